@@ -1,0 +1,75 @@
+"""The errors that Maestro raises: a status, a message and a hint, translated once at each surface."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class MaestroError(Exception):
+    """Something that the caller can mend.
+
+    Parameters
+    ----------
+    message : str
+        One sentence: what was wrong, and where.
+    hint : str, optional
+        What to do about it.
+
+    Attributes
+    ----------
+    status : int
+        The HTTP status of this kind of error, used by REST surfaces.
+    reason : str
+        A short machine-readable name of the kind.
+
+    Examples
+    --------
+    >>> str(NotFound("There is no run 'ab12'.", hint="See `%maestro runs`."))
+    "There is no run 'ab12'. See `%maestro runs`."
+    """
+
+    status: ClassVar[int] = 500
+    reason: ClassVar[str] = "error"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".rstrip()
+
+    def __reduce__(self) -> tuple[type[MaestroError], tuple[str, str]]:
+        return type(self), (self.message, self.hint)
+
+
+class Invalid(MaestroError):  # noqa: N818 - named by what happened, as in HTTP
+    """The request cannot be understood."""
+
+    status = 400
+    reason = "invalid"
+
+
+class NotFound(MaestroError):  # noqa: N818
+    """What was asked for is absent, or hidden from this user."""
+
+    status = 404
+    reason = "not_found"
+
+
+class Conflict(MaestroError):  # noqa: N818
+    """The request contradicts the present state."""
+
+    status = 409
+    reason = "conflict"
+
+
+class Unavailable(MaestroError):  # noqa: N818
+    """The store or another part cannot serve the request now."""
+
+    status = 503
+    reason = "unavailable"
+
+
+class MaestroWarning(UserWarning):
+    """Something was refused or left out; the run goes on."""

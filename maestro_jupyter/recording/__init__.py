@@ -1,0 +1,1 @@
+"""What happens in the kernel: observations become redacted, checksummed lines of a journal."""
