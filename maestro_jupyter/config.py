@@ -1,0 +1,119 @@
+"""Every setting, once: a traitlet of `Maestro` with its environment variable, default and help."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Bool, Enum, Int, Unicode, default
+from traitlets.config import Config, Configurable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Maestro(Configurable):
+    """The settings of Maestro, as ``c.Maestro.…`` in IPython's configuration.
+
+    An environment variable, where a setting has one and it is set, wins over the configuration file.
+
+    Examples
+    --------
+    >>> Maestro(environ={"MAESTRO_PROJECT": "churn"}).project
+    'churn'
+    """
+
+    home = Unicode(help="The data folder: journals, database, blobs.").tag(
+        config=True, env="MAESTRO_HOME", shown="maestro/ in the Jupyter data directory"
+    )
+    database_url = Unicode(
+        help="SQLAlchemy URL of the database: sqlite:///… or postgresql+psycopg://…."
+    ).tag(config=True, env="MAESTRO_DATABASE_URL", shown="maestro.db in the data folder")
+    artifact_url = Unicode(help="Where artifacts' bytes are kept: a folder, or a URL that fsspec knows.").tag(
+        config=True, env="MAESTRO_ARTIFACT_URL", shown="blobs/ in the data folder"
+    )
+    project = Unicode("default", help="The project that new runs belong to.").tag(
+        config=True, env="MAESTRO_PROJECT"
+    )
+    mode = Enum(
+        ["on", "offline", "disabled"],
+        "on",
+        help="on: record, and collect into the database when asked. offline: record into the journal only. "
+        "disabled: record nothing.",
+    ).tag(config=True, env="MAESTRO_MODE")
+    autoload = Bool(
+        False, help="Load the extension in every IPython that starts in this environment."
+    ).tag(config=True)
+    output_limit = Int(64 << 10, min=0, help="Text output kept per cell, in characters.").tag(config=True)
+    figure_limit = Int(20, min=0, help="Figures kept per cell.").tag(config=True)
+    artifact_limit = Int(
+        1 << 30, min=0, help="The largest artifact kept, in bytes."
+    ).tag(config=True)
+    segment_limit = Int(64 << 20, min=4096, help="The size at which a journal begins a new file, in bytes.").tag(
+        config=True
+    )
+
+    def __init__(self, *, config: Config | None = None, environ: Mapping[str, str] | None = None) -> None:
+        super().__init__(config=config or Config())
+        environ = os.environ if environ is None else environ
+        for name, trait in self.traits(config=True).items():
+            variable = trait.metadata.get("env")
+            if variable and environ.get(variable):
+                setattr(self, name, environ[variable])
+
+    @default("home")
+    def _default_home(self) -> str:
+        from jupyter_core.paths import jupyter_data_dir
+
+        return str(Path(jupyter_data_dir()) / "maestro")
+
+    @default("database_url")
+    def _default_database_url(self) -> str:
+        return f"sqlite:///{self.home_path / 'maestro.db'}"
+
+    @default("artifact_url")
+    def _default_artifact_url(self) -> str:
+        return str(self.home_path / "blobs")
+
+    @property
+    def home_path(self) -> Path:
+        """The data folder."""
+        return Path(self.home).expanduser().absolute()
+
+    @property
+    def journals(self) -> Path:
+        """The folder of the journals."""
+        return self.home_path / "journals"
+
+    @property
+    def spool(self) -> Path:
+        """The folder where artifacts' bytes wait to be collected, each under its sha256."""
+        return self.home_path / "spool"
+
+
+def settings_table() -> list[dict[str, str]]:
+    """Give every setting with its environment variable, default and help, as the documentation shows it.
+
+    Returns
+    -------
+    list of dict
+        With the keys ``setting``, ``environment``, ``default`` and ``help``.
+
+    Examples
+    --------
+    >>> settings_table()[0]["setting"]
+    'artifact_limit'
+    """
+    rows = []
+    for name, trait in sorted(Maestro.class_traits(config=True).items()):
+        shown: Any = trait.metadata.get("shown", trait.default_value)
+        rows.append(
+            {
+                "setting": name,
+                "environment": trait.metadata.get("env", ""),
+                "default": str(shown),
+                "help": trait.help,
+            }
+        )
+    return rows

@@ -1,0 +1,1 @@
+"""Where experiments are kept: tables, migrations, the collector, and one repository per noun."""

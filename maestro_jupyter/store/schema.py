@@ -1,0 +1,236 @@
+"""The tables, for SQLite and PostgreSQL alike.
+
+Times are integers: microseconds since the epoch, UTC. Rows refer to runs and keys by small integers.
+What a list of runs shows is kept beside the run as MessagePack (`params`, `metrics`, `tags`), so that it
+is read without a join; the tables `run_params`, `run_metrics` and `run_tags` hold the same for searching.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _run() -> Column[int]:
+    return Column("run", _Id, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+
+
+journals = Table(
+    "journals",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("host", String(255), nullable=False, default=""),
+    Column("pid", BigInteger, nullable=False, default=0),
+    Column("user", String(255), nullable=False, default=""),
+    Column("origin", String(32), nullable=False, default=""),
+    Column("notebook", Text),
+    Column("parent", String(64)),
+    Column("opened", BigInteger),
+    Column("closed", BigInteger),
+    Column("close_reason", Text),
+    Column("segment", Integer, nullable=False, default=1),
+    Column("position", BigInteger, nullable=False, default=0),
+    Column("damaged", Integer, nullable=False, default=0),
+    Column("unknown", Integer, nullable=False, default=0),
+)
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("name", String(255), nullable=False, unique=True),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("run_id", String(32), nullable=False, unique=True),
+    Column("project", _Id, ForeignKey("projects.id"), nullable=False),
+    Column("journal", String(64), ForeignKey("journals.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("user", String(255), nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("status_reason", Text, nullable=False, default=""),
+    Column("start_time", BigInteger, nullable=False),
+    Column("end_time", BigInteger),
+    Column("parent", String(32)),
+    Column("execution", String(32)),
+    Column("environment", String(64)),
+    Column("code", String(64)),
+    Column("params", LargeBinary, nullable=False),
+    Column("metrics", LargeBinary, nullable=False),
+    Column("tags", LargeBinary, nullable=False),
+    Index("ix_runs_start_time", "start_time"),
+    Index("ix_runs_project_start_time", "project", "start_time"),
+    Index("ix_runs_status", "status"),
+    Index("ix_runs_journal", "journal"),
+    Index("ix_runs_parent", "parent"),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("name", String(255), nullable=False, unique=True),
+)
+
+run_params = Table(
+    "run_params",
+    metadata,
+    _run(),
+    Column("key", _Id, ForeignKey("keys.id"), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("number", Float),
+    Index("ix_run_params_key_number", "key", "number"),
+    Index("ix_run_params_key_run", "key", "run"),
+)
+
+run_tags = Table(
+    "run_tags",
+    metadata,
+    _run(),
+    Column("key", _Id, ForeignKey("keys.id"), primary_key=True),
+    Column("value", Text, nullable=False),
+    Index("ix_run_tags_key_run", "key", "run"),
+)
+
+run_metrics = Table(
+    "run_metrics",
+    metadata,
+    _run(),
+    Column("key", _Id, ForeignKey("keys.id"), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("first", Float),
+    Column("last", Float),
+    Column("min", Float),
+    Column("max", Float),
+    Column("last_step", BigInteger, nullable=False),
+    Column("last_time", BigInteger, nullable=False),
+    Column("last_form", SmallInteger, nullable=False, default=0),
+    Index("ix_run_metrics_key_last", "key", "last"),
+)
+"""`last` is NULL for NaN, which databases order differently; `last_form` is 1 then, else 0. `min` and `max`
+leave NaN out."""
+
+metric_chunks = Table(
+    "metric_chunks",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("run", _Id, ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("key", _Id, ForeignKey("keys.id"), nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("first_step", BigInteger, nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Index("ix_metric_chunks_run_key", "run", "key"),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("run", _Id, ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("time", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+cells = Table(
+    "cells",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("execution", String(32), nullable=False, unique=True),
+    Column("journal", String(64), ForeignKey("journals.id"), nullable=False),
+    Column("cell", String(255)),
+    Column("number", Integer, nullable=False),
+    Column("count", Integer),
+    Column("source", Text, nullable=False),
+    Column("start_time", BigInteger, nullable=False),
+    Column("end_time", BigInteger),
+    Column("success", Boolean),
+    Column("error", Text),
+    Column("traceback", Text),
+    Column("output", Text, nullable=False, default=""),
+    Column("output_truncated", Boolean, nullable=False, default=False),
+    Column("names", LargeBinary),
+    Index("ix_cells_journal_number", "journal", "number"),
+)
+
+unattached_metrics = Table(
+    "unattached_metrics",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("journal", String(64), ForeignKey("journals.id"), nullable=False),
+    Column("execution", String(32), index=True),
+    Column("time", BigInteger, nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("value", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("run", _Id, ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("role", String(255), nullable=False),
+    Column("fingerprint", String(64), nullable=False, index=True),
+    Column("profile", LargeBinary, nullable=False),
+    UniqueConstraint("run", "role"),
+)
+
+environments = Table(
+    "environments",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+code_states = Table(
+    "code_states",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+artifacts = Table(
+    "artifacts",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("journal", String(64), ForeignKey("journals.id"), nullable=False),
+    Column("run", _Id, ForeignKey("runs.id", ondelete="CASCADE"), index=True),
+    Column("execution", String(32), index=True),
+    Column("name", Text, nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", String(255), nullable=False),
+    Column("time", BigInteger, nullable=False),
+)

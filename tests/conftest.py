@@ -1,0 +1,20 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test a data folder of its own, so that none touches the user's."""
+    folder = tmp_path / "maestro"
+    for variable in ("DATABASE_URL", "ARTIFACT_URL", "PROJECT", "MODE"):
+        monkeypatch.delenv(f"MAESTRO_{variable}", raising=False)
+    monkeypatch.setenv("MAESTRO_HOME", str(folder))
+    return folder
