@@ -1,0 +1,179 @@
+"""Everything that the store knows about one run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from sqlalchemy import and_, or_, select
+
+from maestro_jupyter.events import metric_to_float
+from maestro_jupyter.models import (
+    Artifact,
+    CellExecution,
+    Code,
+    Dataset,
+    Environment,
+    MetricSummary,
+    Note,
+    RunDetail,
+    UnattachedMetric,
+)
+from maestro_jupyter.store import schema
+from maestro_jupyter.store.runs import children, to_time
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+    from maestro_jupyter.models import Run
+    from maestro_jupyter.store.engine import Store
+
+Content = TypeVar("Content")
+
+
+def detail(store: Store, run: Run) -> RunDetail:
+    """Give everything that is known about a run.
+
+    Its cells are those that its kernel had started when the run's own cell did; all that the kernel ran
+    until the run ended where the run was opened outside of a cell.
+    """
+    with store.read.connect() as connection:
+        row = connection.execute(select(schema.runs).where(schema.runs.c.run_id == run.run_id)).one()
+        cells = _cells(connection, row)
+        own = [cell for cell in cells if cell.execution_id == run.execution_id]
+        return RunDetail(
+            run=run,
+            metrics=_metrics(connection, row.id),
+            cell=own[0] if own else None,
+            cells=cells,
+            datasets=_datasets(connection, row.id),
+            environment=_content(connection, schema.environments, row.environment, Environment),
+            code=_content(connection, schema.code_states, row.code, Code),
+            notes=_notes(connection, row.id),
+            artifacts=_artifacts(connection, row),
+            children=children(store, run.run_id),
+            unattached=_unattached(connection, run.execution_id),
+        )
+
+
+def _metrics(connection: Connection, run: int) -> list[MetricSummary]:
+    table = schema.run_metrics
+    statement = (
+        select(schema.keys.c.name, table)
+        .join(schema.keys, schema.keys.c.id == table.c.key)
+        .where(table.c.run == run)
+        .order_by(schema.keys.c.name)
+    )
+    return [
+        MetricSummary(
+            key=row.name,
+            count=row.count_,
+            first=_number(row.first),
+            last=_number(row.last),
+            min=_number(row.min),
+            max=_number(row.max),
+            last_step=row.last_step,
+        )
+        for row in connection.execute(statement.add_columns(table.c["count"].label("count_")))
+    ]
+
+
+def _cells(connection: Connection, run: Row[Any]) -> list[CellExecution]:
+    table = schema.cells
+    own = select(table.c.number).where(table.c.execution == run.execution).scalar_subquery()
+    started = table.c.number <= own
+    if run.execution is None:
+        started = or_(run.end_time is None, table.c.start_time <= run.end_time)
+    statement = select(table).where(table.c.journal == run.journal, started).order_by(table.c.number)
+    return [_cell(row) for row in connection.execute(statement)]
+
+
+def _cell(row: Row[Any]) -> CellExecution:
+    names = (None, None)
+    if row.names is not None:
+        names = msgspec.msgpack.decode(row.names, type=tuple[list[str], list[str]])
+    return CellExecution(
+        execution_id=row.execution,
+        cell_id=row.cell,
+        number=row.number,
+        count=row._mapping["count"],
+        source=row.source,
+        start_time=_time(row.start_time),
+        end_time=to_time(row.end_time),
+        success=row.success,
+        error=row.error,
+        traceback=row.traceback,
+        output=row.output,
+        output_truncated=row.output_truncated,
+        reads=names[0],
+        writes=names[1],
+    )
+
+
+def _datasets(connection: Connection, run: int) -> list[Dataset]:
+    table = schema.datasets
+    statement = select(table.c.profile).where(table.c.run == run).order_by(table.c.role)
+    return [msgspec.msgpack.decode(profile, type=Dataset) for profile in connection.scalars(statement)]
+
+
+def _content(connection: Connection, table: Any, digest: str | None, kind: type[Content]) -> Content | None:
+    content = connection.scalar(select(table.c.content).where(table.c.digest == digest))
+    return None if content is None else msgspec.msgpack.decode(content, type=kind)
+
+
+def _notes(connection: Connection, run: int) -> list[Note]:
+    table = schema.notes
+    statement = (
+        select(table.c.time, table.c.text).where(table.c.run == run).order_by(table.c.time, table.c.id)
+    )
+    return [Note(_time(time), text) for time, text in connection.execute(statement)]
+
+
+def _artifacts(connection: Connection, run: Row[Any]) -> list[Artifact]:
+    table = schema.artifacts
+    own = table.c.run == run.id
+    if run.execution is not None:
+        own = or_(own, and_(table.c.run.is_(None), table.c.execution == run.execution))
+    statement = select(table).where(own).order_by(table.c.time, table.c.id)
+    return [
+        Artifact(
+            name=row.name,
+            type=row.type,
+            sha256=row.sha256,
+            size=row.size,
+            media_type=row.media_type,
+            time=_time(row.time),
+            run_id=None if row.run is None else run.run_id,
+            execution_id=row.execution,
+        )
+        for row in connection.execute(statement)
+    ]
+
+
+def _unattached(connection: Connection, execution: str | None) -> list[UnattachedMetric]:
+    if execution is None:
+        return []
+    table = schema.unattached_metrics
+    statement = select(table).where(table.c.execution == execution).order_by(table.c.time, table.c.id)
+    return [
+        UnattachedMetric(
+            execution_id=row.execution,
+            time=_time(row.time),
+            key=row.key,
+            value=metric_to_float(row.value if row.value in {"nan", "inf", "-inf"} else float(row.value)),
+            reason=row.reason,
+        )
+        for row in connection.execute(statement)
+    ]
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def _time(microseconds: int) -> datetime:
+    time = to_time(microseconds)
+    assert time is not None
+    return time

@@ -1,0 +1,287 @@
+"""Runs: search them, find one, list the projects they belong to."""
+
+from __future__ import annotations
+
+import functools
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import and_, exists, func, select
+
+from maestro_jupyter.errors import Conflict, Invalid, NotFound
+from maestro_jupyter.events import ParamValue
+from maestro_jupyter.models import Project, Run, Status
+from maestro_jupyter.store.filter_sql import compile_filter, key_id
+from maestro_jupyter.store.filters import EPOCH, parse
+from maestro_jupyter.store.run_order import order_columns, parse_order
+from maestro_jupyter.store.schema import journals, keys, projects, run_metrics, runs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, Row
+
+    from maestro_jupyter.store.engine import Store
+    from maestro_jupyter.store.run_order import Order
+
+RESULTS = 1000
+"""How many runs a search gives unless told."""
+
+_BATCH = 5000
+_CANDIDATES = 10
+_STATUS = {status.value: status for status in Status}
+
+read_params = msgspec.msgpack.Decoder(dict[str, ParamValue]).decode
+read_metrics = msgspec.msgpack.Decoder(dict[str, float]).decode
+read_tags = msgspec.msgpack.Decoder(dict[str, str]).decode
+
+
+def search(
+    store: Store,
+    filter_string: str = "",
+    project: str | None = None,
+    order_by: str | Sequence[str] | None = None,
+    max_results: int | None = RESULTS,
+    offset: int = 0,
+) -> list[Run]:
+    """Give the runs that match a filter.
+
+    Parameters
+    ----------
+    store : Store
+    filter_string : str
+        See `maestro_jupyter.store.filters`; empty matches every run.
+    project : str, optional
+        The project's name; None searches all.
+    order_by : str or list of str, optional
+        Such as ``["metrics.acc DESC", "start_time"]``; newest first unless told. Runs without the value,
+        or with NaN, come last in both directions.
+    max_results : int or None
+        None gives all.
+    offset : int
+        How many to leave out at the beginning.
+
+    Returns
+    -------
+    list of Run
+
+    Raises
+    ------
+    Invalid
+        If the filter, the order or a number cannot be understood.
+    """
+    rows = search_rows(store, filter_string, project, order_by, max_results, offset)
+    return [to_run(row) for row in rows]
+
+
+def search_rows(
+    store: Store,
+    filter_string: str = "",
+    project: str | None = None,
+    order_by: str | Sequence[str] | None = None,
+    max_results: int | None = RESULTS,
+    offset: int = 0,
+) -> Sequence[Row[Any]]:
+    """Give what `search` gives, as rows of `run_columns`."""
+    limit = _check_count("max_results", max_results)
+    start = _check_count("offset", offset) or 0
+    where = _condition(filter_string, project)
+    order = parse_order(order_by)
+    with store.read.connect() as connection:
+        if order[0].field.entity == "metric":
+            ids = _ids_by_metric(connection, where, order, None if limit is None else start + limit)[start:]
+        else:
+            statement = select(runs.c.id).where(where).order_by(*_order(order))
+            ids = list(connection.scalars(_slice(statement, limit, start)))
+        return _rows(connection, ids)
+
+
+def get(store: Store, prefix: str) -> Run:
+    """Give the run whose id begins with `prefix`.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    Conflict
+        If there are several; the hint lists them.
+    """
+    wanted = prefix.strip().lower()
+    if not re.fullmatch("[0-9a-f]{1,32}", wanted):
+        raise _no_run(prefix)
+    with store.read.connect() as connection:
+        begins = and_(runs.c.run_id >= wanted, runs.c.run_id <= wanted + "g")
+        statement = select(runs.c.id).where(begins).order_by(runs.c.run_id).limit(_CANDIDATES + 1)
+        rows = _rows(connection, list(connection.scalars(statement)))
+    if not rows:
+        raise _no_run(prefix)
+    if len(rows) > 1:
+        shown = ", ".join(f"{row.run_id[: len(wanted) + 4]} ({row.name})" for row in rows[:_CANDIDATES])
+        msg = f"{prefix!r} is the beginning of several runs."
+        raise Conflict(msg, hint=f"Give more of it: {shown}{', …' if len(rows) > _CANDIDATES else ''}.")
+    return to_run(rows[0])
+
+
+def children(store: Store, run_id: str) -> list[Run]:
+    """Give the runs that `run_id` is the parent of, oldest first."""
+    with store.read.connect() as connection:
+        statement = select(runs.c.id).where(runs.c.parent == run_id).order_by(runs.c.start_time, runs.c.id)
+        return [to_run(row) for row in _rows(connection, list(connection.scalars(statement)))]
+
+
+def count(store: Store, filter_string: str = "", project: str | None = None) -> int:
+    """Give how many runs match a filter."""
+    with store.read.connect() as connection:
+        statement = select(func.count()).select_from(runs).where(_condition(filter_string, project))
+        return connection.scalar(statement) or 0
+
+
+def list_projects(store: Store) -> list[Project]:
+    """Give every project with its number of runs, the one with the latest run first."""
+    latest = func.max(runs.c.start_time)
+    statement = (
+        select(projects.c.name, func.count(runs.c.id), latest)
+        .outerjoin(runs, runs.c.project == projects.c.id)
+        .group_by(projects.c.id, projects.c.name)
+        .order_by(latest.desc().nulls_last(), projects.c.name)
+    )
+    with store.read.connect() as connection:
+        return [Project(name, number, to_time(time)) for name, number, time in connection.execute(statement)]
+
+
+def metric_keys(store: Store, run_id: str | None = None) -> list[str]:
+    """Give the names of a run's metrics, or of all metrics."""
+    used = exists().where(run_metrics.c.key == keys.c.id).correlate(keys)
+    statement = select(keys.c.name).where(used).order_by(keys.c.name)
+    if run_id is not None:
+        statement = (
+            select(keys.c.name)
+            .join(run_metrics, run_metrics.c.key == keys.c.id)
+            .join(runs, runs.c.id == run_metrics.c.run)
+            .where(runs.c.run_id == run_id)
+            .order_by(keys.c.name)
+        )
+    with store.read.connect() as connection:
+        return list(connection.scalars(statement))
+
+
+def to_run(row: Row[Any]) -> Run:
+    """Make a run of a row of `run_columns`."""
+    return Run(
+        run_id=row.run_id,
+        name=row.name,
+        project=row.project,
+        user=row.user,
+        source=row.source,
+        status=_STATUS[row.status],
+        start_time=EPOCH + timedelta(microseconds=row.start_time),
+        status_reason=row.status_reason,
+        end_time=to_time(row.end_time),
+        parent_id=row.parent,
+        execution_id=row.execution,
+        notebook=row.notebook,
+        params=read_params(row.params),
+        metrics=read_metrics(row.metrics),
+        tags=read_tags(row.tags),
+    )
+
+
+def to_time(microseconds: int | None) -> datetime | None:
+    """Make a time of the microseconds in a row."""
+    return None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)
+
+
+run_columns = (
+    runs.c.id,
+    runs.c.run_id,
+    runs.c.name,
+    projects.c.name.label("project"),
+    runs.c.user,
+    runs.c.source,
+    runs.c.status,
+    runs.c.status_reason,
+    runs.c.start_time,
+    runs.c.end_time,
+    runs.c.parent,
+    runs.c.execution,
+    journals.c.notebook,
+    runs.c.params,
+    runs.c.metrics,
+    runs.c.tags,
+)
+
+
+def _condition(filter_string: str, project: str | None) -> ColumnElement[bool]:
+    where = compile_filter(parse(filter_string))
+    if project is None:
+        return where
+    number = select(projects.c.id).where(projects.c.name == project).scalar_subquery()
+    return and_(runs.c.project == number, where)
+
+
+def _order(order: Sequence[Order]) -> list[ColumnElement[Any]]:
+    return [*(column for term in order for column in order_columns(term)), runs.c.id.desc()]
+
+
+def _slice(statement: Any, limit: int | None, offset: int) -> Any:
+    if offset:
+        statement = statement.offset(offset)
+    return statement if limit is None else statement.limit(limit)
+
+
+def _ids_by_metric(
+    connection: Connection, where: ColumnElement[bool], order: Sequence[Order], limit: int | None
+) -> list[int]:
+    """Walk the index of the metric's values, then take the runs that have none."""
+    first, rest = order[0], _order(order[1:])
+    key = key_id(first.field.key)
+    last = run_metrics.c.last.desc() if first.descending else run_metrics.c.last.asc()
+    ranked = (
+        select(run_metrics.c.run)
+        .join(runs, runs.c.id == run_metrics.c.run)
+        .where(run_metrics.c.key == key, run_metrics.c.last.is_not(None), where)
+        .order_by(last, *rest)
+    )
+    ids = list(connection.scalars(_slice(ranked, limit, 0)))
+    if limit is not None and len(ids) >= limit:
+        return ids
+    has_value = exists().where(
+        run_metrics.c.run == runs.c.id, run_metrics.c.key == key, run_metrics.c.last.is_not(None)
+    )
+    others = select(runs.c.id).where(where, ~has_value.correlate(runs)).order_by(*rest)
+    remaining = None if limit is None else limit - len(ids)
+    return ids + list(connection.scalars(_slice(others, remaining, 0)))
+
+
+@functools.cache
+def _rows_statement() -> Any:
+    from sqlalchemy import bindparam
+
+    return (
+        select(*run_columns)
+        .join_from(runs, projects, projects.c.id == runs.c.project)
+        .join(journals, journals.c.id == runs.c.journal)
+        .where(runs.c.id.in_(bindparam("ids", expanding=True)))
+    )
+
+
+def _rows(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
+    found = {}
+    for begin in range(0, len(ids), _BATCH):
+        for row in connection.execute(_rows_statement(), {"ids": ids[begin : begin + _BATCH]}):
+            found[row[0]] = row
+    return [found[number] for number in ids if number in found]
+
+
+def _check_count(name: str, value: int | None) -> int | None:
+    if value is None or (isinstance(value, int) and 0 <= value < 1 << 63):
+        return value
+    msg = f"{name} is {value!r:.40}; expected a whole number from 0."
+    raise Invalid(msg)
+
+
+def _no_run(prefix: str) -> NotFound:
+    return NotFound(f"There is no run whose id begins with {prefix!r:.80}.", hint="See `%maestro runs`.")
