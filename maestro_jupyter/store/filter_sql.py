@@ -15,6 +15,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Select, Table
 
 Condition = ColumnElement[bool]
+
+VALUE_PREFIX = 64
+"""How many characters of a parameter's value are in its index; see `schema.run_params`."""
 
 
 def compile_filter(tree: Filter) -> Condition:
@@ -68,6 +72,8 @@ def _comparison(test: Comparison) -> Condition:
     match test.field.entity:
         case "metric":
             return _keyed(run_metrics, test, _test(run_metrics.c.last, test))
+        case "param" if test.operator == "=" and not test.negated:
+            return _param_equals(test)
         case "param":
             return _keyed(run_params, test, _param(test))
         case "tag":
@@ -79,6 +85,22 @@ def _comparison(test: Comparison) -> Condition:
 def _keyed(table: Table, test: Comparison, condition: Condition) -> Condition:
     where = (table.c.run == runs.c.id, table.c.key == key_id(test.field.key), condition)
     return exists(select(table.c.run).where(*where).correlate(runs))
+
+
+def _param_equals(test: Comparison) -> Condition:
+    """Read the matching runs from an index once: they may be few among very many."""
+    texts = [value for value in test.values if isinstance(value, str)]
+    numbers = [value for value in test.values if not isinstance(value, str)]
+    column = run_params.c.value
+    begins = func.substr(column, literal_column("1"), literal_column(str(VALUE_PREFIX)))
+    same = begins.in_([value[:VALUE_PREFIX] for value in texts])
+    if any(len(value) >= VALUE_PREFIX for value in texts):
+        same = and_(same, column.in_(texts))
+    either = [same] if texts else []
+    if any(value == value for value in numbers):  # noqa: PLR0124 - NaN equals nothing
+        either.append(_any(run_params.c.number, "=", numbers))
+    where = (run_params.c.key == key_id(test.field.key), or_(false(), *either))
+    return runs.c.id.in_(select(run_params.c.run).where(*where))
 
 
 def _param(test: Comparison) -> Condition:

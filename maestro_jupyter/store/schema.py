@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -109,8 +110,8 @@ run_params = Table(
     Column("key", _Id, ForeignKey("keys.id"), primary_key=True),
     Column("value", Text, nullable=False),
     Column("number", Float),
-    Index("ix_run_params_key_number", "key", "number"),
-    Index("ix_run_params_key_run", "key", "run"),
+    Index("ix_run_params_key_number", "key", "number", "run"),
+    Index("ix_run_params_key_value", "key", text("substr(value, 1, 64)"), "run"),
 )
 
 run_tags = Table(
