@@ -32,6 +32,8 @@ RESULTS = 1000
 
 _BATCH = 5000
 _CANDIDATES = 10
+_FEW = 1000
+"""Up to so many matches are sorted; of more, the index of the metric finds the first soon enough."""
 _STATUS = {status.value: status for status in Status}
 
 read_params = msgspec.msgpack.Decoder(dict[str, ParamValue]).decode
@@ -91,11 +93,7 @@ def search_rows(
     where = _condition(filter_string, project)
     order = parse_order(order_by)
     with store.read.connect() as connection:
-        if order[0].field.entity == "metric":
-            ids = _ids_by_metric(connection, where, order, None if limit is None else start + limit)[start:]
-        else:
-            statement = select(runs.c.id).where(where).order_by(*_order(order))
-            ids = list(connection.scalars(_slice(statement, limit, start)))
+        ids = _ids(connection, where, order, limit, start)
         return _rows(connection, ids)
 
 
@@ -230,6 +228,18 @@ def _slice(statement: Any, limit: int | None, offset: int) -> Any:
     if offset:
         statement = statement.offset(offset)
     return statement if limit is None else statement.limit(limit)
+
+
+def _ids(
+    connection: Connection, where: ColumnElement[bool], order: Sequence[Order], limit: int | None, start: int
+) -> list[int]:
+    if order[0].field.entity == "metric":
+        few = list(connection.scalars(select(runs.c.id).where(where).limit(_FEW + 1)))
+        if len(few) > _FEW:
+            return _ids_by_metric(connection, where, order, None if limit is None else start + limit)[start:]
+        where = runs.c.id.in_(few)
+    statement = select(runs.c.id).where(where).order_by(*_order(order))
+    return list(connection.scalars(_slice(statement, limit, start)))
 
 
 def _ids_by_metric(
