@@ -36,10 +36,11 @@ VALUE_PREFIX = 64
 """How many characters of a parameter's value are in its index; see `schema.run_params`."""
 
 
-def compile_filter(tree: Filter) -> Condition:
+def compile_filter(tree: Filter, *, seek: bool = True) -> Condition:
     """Give the condition on `schema.runs` that holds for the runs that match.
 
-    It is true or false and never NULL, so that it may be negated.
+    With `seek`, runs with a parameter's value are read from its index, which suits few matches; without,
+    each run is asked, which suits a list that stops early. It is true or false and never NULL, so that it may be negated.
 
     Examples
     --------
@@ -49,13 +50,13 @@ def compile_filter(tree: Filter) -> Condition:
     """
     match tree:
         case And(items):
-            return and_(true(), *map(compile_filter, items))
+            return and_(true(), *(compile_filter(item, seek=seek) for item in items))
         case Or(items):
-            return or_(false(), *map(compile_filter, items))
+            return or_(false(), *(compile_filter(item, seek=seek) for item in items))
         case Not(item):
-            return not_(compile_filter(item))
+            return not_(compile_filter(item, seek=seek))
         case Comparison():
-            return _comparison(tree)
+            return _comparison(tree, seek=seek)
 
 
 def key_id(name: str) -> Any:
@@ -68,11 +69,11 @@ def duration() -> ColumnElement[float]:
     return cast(runs.c.end_time - runs.c.start_time, Double) / literal(1e6, Double)
 
 
-def _comparison(test: Comparison) -> Condition:
+def _comparison(test: Comparison, *, seek: bool) -> Condition:
     match test.field.entity:
         case "metric":
             return _keyed(run_metrics, test, _test(run_metrics.c.last, test))
-        case "param" if test.operator == "=" and not test.negated:
+        case "param" if seek and test.operator == "=" and not test.negated:
             return _param_equals(test)
         case "param":
             return _keyed(run_params, test, _param(test))

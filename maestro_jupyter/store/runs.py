@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row
 
     from maestro_jupyter.store.engine import Store
+    from maestro_jupyter.store.filters import Filter
     from maestro_jupyter.store.run_order import Order
 
 RESULTS = 1000
@@ -33,7 +34,7 @@ RESULTS = 1000
 _BATCH = 5000
 _CANDIDATES = 10
 _FEW = 1000
-"""Up to so many matches are sorted; of more, the index of the metric finds the first soon enough."""
+"""Up to so many matches are sorted; of more, walking the order's index finds the first soon enough."""
 _STATUS = {status.value: status for status in Status}
 
 read_params = msgspec.msgpack.Decoder(dict[str, ParamValue]).decode
@@ -90,10 +91,10 @@ def search_rows(
     """Give what `search` gives, as rows of `run_columns`."""
     limit = _check_count("max_results", max_results)
     start = _check_count("offset", offset) or 0
-    where = _condition(filter_string, project)
+    tree = parse(filter_string)
     order = parse_order(order_by)
     with store.read.connect() as connection:
-        ids = _ids(connection, where, order, limit, start)
+        ids = _ids(connection, tree, project, order, limit, start)
         return _rows(connection, ids)
 
 
@@ -133,7 +134,7 @@ def children(store: Store, run_id: str) -> list[Run]:
 def count(store: Store, filter_string: str = "", project: str | None = None) -> int:
     """Give how many runs match a filter."""
     with store.read.connect() as connection:
-        statement = select(func.count()).select_from(runs).where(_condition(filter_string, project))
+        statement = select(func.count()).select_from(runs).where(_condition(parse(filter_string), project))
         return connection.scalar(statement) or 0
 
 
@@ -212,8 +213,8 @@ run_columns = (
 )
 
 
-def _condition(filter_string: str, project: str | None) -> ColumnElement[bool]:
-    where = compile_filter(parse(filter_string))
+def _condition(tree: Filter, project: str | None, *, seek: bool = True) -> ColumnElement[bool]:
+    where = compile_filter(tree, seek=seek)
     if project is None:
         return where
     number = select(projects.c.id).where(projects.c.name == project).scalar_subquery()
@@ -231,13 +232,20 @@ def _slice(statement: Any, limit: int | None, offset: int) -> Any:
 
 
 def _ids(
-    connection: Connection, where: ColumnElement[bool], order: Sequence[Order], limit: int | None, start: int
+    connection: Connection,
+    tree: Filter,
+    project: str | None,
+    order: Sequence[Order],
+    limit: int | None,
+    start: int,
 ) -> list[int]:
-    if order[0].field.entity == "metric":
-        few = list(connection.scalars(select(runs.c.id).where(where).limit(_FEW + 1)))
-        if len(few) > _FEW:
-            return _ids_by_metric(connection, where, order, None if limit is None else start + limit)[start:]
+    few = list(connection.scalars(select(runs.c.id).where(_condition(tree, project)).limit(_FEW + 1)))
+    if len(few) <= _FEW:
         where = runs.c.id.in_(few)
+    else:
+        where = _condition(tree, project, seek=False)
+        if order[0].field.entity == "metric":
+            return _ids_by_metric(connection, where, order, None if limit is None else start + limit)[start:]
     statement = select(runs.c.id).where(where).order_by(*_order(order))
     return list(connection.scalars(_slice(statement, limit, start)))
 

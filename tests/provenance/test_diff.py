@@ -24,7 +24,12 @@ def a_run(**fields):
 def cells(*sources, ids=None):
     return [
         CellExecution(
-            execution_id=str(n), cell_id=ids[n] if ids else None, number=n, count=n, source=source, start_time=EPOCH
+            execution_id=str(n),
+            cell_id=ids[n] if ids else None,
+            number=n,
+            count=n,
+            source=source,
+            start_time=EPOCH,
         )
         for n, source in enumerate(sources)
     ]
@@ -91,7 +96,9 @@ def test_missing_is_not_zero():
 def test_cells_without_ids_are_aligned_by_their_source():
     a = cells("import numpy", "x = load('train.csv')\ny = x.pop('y')", "Tree(max_depth=3).fit(x, y)")
     b = cells("import numpy", "print('hello')", "Tree(max_depth=5).fit(x, y)")
-    kinds = [change.kind for change in diff(RunDetail(run=a_run(), cells=a), RunDetail(run=a_run(), cells=b)).cells]
+    kinds = [
+        change.kind for change in diff(RunDetail(run=a_run(), cells=a), RunDetail(run=a_run(), cells=b)).cells
+    ]
     assert sorted(kinds) == ["added", "changed", "removed"]
 
 

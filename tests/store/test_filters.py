@@ -19,7 +19,9 @@ from maestro_jupyter.store.schema import runs as table
 
 KEYS = ("a", "a b", 'q"`', "é/🎯")
 TEXTS = st.one_of(
-    st.sampled_from(["rf", "RF", "a%b", "a_b", "[x]*?", "", "\\", "É", "é", "3", "a\nb", "x" * 64, "x" * 63, "x" * 65]),
+    st.sampled_from(
+        ["rf", "RF", "a%b", "a_b", "[x]*?", "", "\\", "É", "é", "3", "a\nb", "x" * 64, "x" * 63, "x" * 65]
+    ),
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=4),
 )
 NUMBERS = st.one_of(st.sampled_from([0.0, 1.0, -1.5, math.inf, -math.inf, math.nan]), st.floats())
@@ -41,7 +43,9 @@ def some_runs(draw):
             end_time=draw(st.none() | MOMENTS),
             parent_id=draw(st.none() | st.just("ab")),
             notebook=draw(st.none() | st.just("n.ipynb")),
-            params=draw(st.dictionaries(keys, st.one_of(TEXTS, NUMBERS, st.booleans(), st.none(), st.integers(0, 3)))),
+            params=draw(
+                st.dictionaries(keys, st.one_of(TEXTS, NUMBERS, st.booleans(), st.none(), st.integers(0, 3)))
+            ),
             metrics=draw(st.dictionaries(keys, NUMBERS)),
             tags=draw(st.dictionaries(keys, TEXTS)),
         )
@@ -91,8 +95,10 @@ def test_sql_says_what_python_says(runs, filters):
     try:
         with store.read.connect() as connection:
             for tree in filters:
-                found = set(connection.scalars(select(table.c.run_id).where(compile_filter(tree))))
-                assert found == {run.run_id for run in runs if matches(tree, run)}
+                expected = {run.run_id for run in runs if matches(tree, run)}
+                for seek in (True, False):
+                    where = compile_filter(tree, seek=seek)
+                    assert set(connection.scalars(select(table.c.run_id).where(where))) == expected
     finally:
         store.read.dispose()
 
@@ -181,7 +187,9 @@ WORDS = st.sampled_from(
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.one_of(st.text(), st.lists(WORDS, max_size=12).map(" ".join), st.lists(WORDS, max_size=8).map("".join)))
+@given(
+    st.one_of(st.text(), st.lists(WORDS, max_size=12).map(" ".join), st.lists(WORDS, max_size=8).map("".join))
+)
 def test_any_text_is_a_filter_or_invalid(text):
     try:
         tree = parse(text)

@@ -71,7 +71,9 @@ def test_search_and_count(store):
     assert queries.metric_keys(store) == ["m"]
 
 
-@pytest.mark.parametrize("arguments", [{"max_results": -1}, {"offset": -1}, {"order_by": "m up"}, {"order_by": "("}])
+@pytest.mark.parametrize(
+    "arguments", [{"max_results": -1}, {"offset": -1}, {"order_by": "m up"}, {"order_by": "("}]
+)
 def test_bad_arguments(store, arguments):
     with pytest.raises(Invalid):
         queries.search(store, **arguments)
@@ -107,7 +109,10 @@ def test_tables(store):
 @given(st.lists(st.floats() | st.none(), max_size=12), st.booleans())
 def test_missing_values_come_last(values, descending):
     store = store_of([a_run(n, metrics={} if v is None else {"m": v}) for n, v in enumerate(values)])
-    found = [run.metrics.get("m") for run in queries.search(store, order_by=f"metrics.m {'desc' if descending else ''}")]
+    found = [
+        run.metrics.get("m")
+        for run in queries.search(store, order_by=f"metrics.m {'desc' if descending else ''}")
+    ]
     there = [value for value in found if value is not None and not math.isnan(value)]
     assert there == sorted(there, reverse=descending) == found[: len(there)]
     assert len(found) == len(values)
