@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from maestro_jupyter.models import Run
+from maestro_jupyter.models import Run  # noqa: TC001 - msgspec reads the annotation
 from maestro_jupyter.provenance.cell_diff import CellChange, cell_changes
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, true
 
 from maestro_jupyter.events import metric_to_float
 from maestro_jupyter.models import (
@@ -20,15 +21,16 @@ from maestro_jupyter.models import (
     UnattachedMetric,
 )
 from maestro_jupyter.store import schema
+from maestro_jupyter.store.filters import EPOCH
 from maestro_jupyter.store.runs import children, to_time
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from maestro_jupyter.store.engine import Store
     from sqlalchemy import Connection, Row
 
     from maestro_jupyter.models import Run
-    from maestro_jupyter.store.engine import Store
 
 Content = TypeVar("Content")
 
@@ -82,10 +84,11 @@ def _metrics(connection: Connection, run: int) -> list[MetricSummary]:
 
 def _cells(connection: Connection, run: Row[Any]) -> list[CellExecution]:
     table = schema.cells
-    own = select(table.c.number).where(table.c.execution == run.execution).scalar_subquery()
-    started = table.c.number <= own
-    if run.execution is None:
-        started = or_(run.end_time is None, table.c.start_time <= run.end_time)
+    if run.execution is not None:
+        own = select(table.c.number).where(table.c.execution == run.execution).scalar_subquery()
+        started = table.c.number <= own
+    else:
+        started = true() if run.end_time is None else table.c.start_time <= run.end_time
     statement = select(table).where(table.c.journal == run.journal, started).order_by(table.c.number)
     return [_cell(row) for row in connection.execute(statement)]
 
@@ -174,6 +177,4 @@ def _number(value: float | None) -> float:
 
 
 def _time(microseconds: int) -> datetime:
-    time = to_time(microseconds)
-    assert time is not None
-    return time
+    return EPOCH + timedelta(microseconds=microseconds)
