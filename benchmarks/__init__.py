@@ -1,0 +1,1 @@
+"""The figures of CONTRACT.md, each measured beside the real peers."""

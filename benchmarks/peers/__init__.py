@@ -1,0 +1,1 @@
+"""One adapter per contender; each runs in its own interpreter and answers in JSON."""
