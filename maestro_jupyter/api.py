@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pandas as pd
-    from maestro_jupyter.store.engine import Store
 
     from maestro_jupyter.models import Project, Run, RunDetail
+    from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.histories import History
 
 ACTIONS: dict[str, str] = {

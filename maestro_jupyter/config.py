@@ -27,9 +27,9 @@ class Maestro(Configurable):
     home = Unicode(help="The data folder: journals, database, blobs.").tag(
         config=True, env="MAESTRO_HOME", shown="maestro/ in the Jupyter data directory"
     )
-    database_url = Unicode(
-        help="SQLAlchemy URL of the database: sqlite:///… or postgresql+psycopg://…."
-    ).tag(config=True, env="MAESTRO_DATABASE_URL", shown="maestro.db in the data folder")
+    database_url = Unicode(help="SQLAlchemy URL of the database: sqlite:///… or postgresql+psycopg://….").tag(
+        config=True, env="MAESTRO_DATABASE_URL", shown="maestro.db in the data folder"
+    )
     artifact_url = Unicode(help="Where artifacts' bytes are kept: a folder, or a URL that fsspec knows.").tag(
         config=True, env="MAESTRO_ARTIFACT_URL", shown="blobs/ in the data folder"
     )
@@ -42,17 +42,15 @@ class Maestro(Configurable):
         help="on: record, and collect into the database when asked. offline: record into the journal only. "
         "disabled: record nothing.",
     ).tag(config=True, env="MAESTRO_MODE")
-    autoload = Bool(
-        False, help="Load the extension in every IPython that starts in this environment."
-    ).tag(config=True)
-    output_limit = Int(64 << 10, min=0, help="Text output kept per cell, in characters.").tag(config=True)
-    figure_limit = Int(20, min=0, help="Figures kept per cell.").tag(config=True)
-    artifact_limit = Int(
-        1 << 30, min=0, help="The largest artifact kept, in bytes."
-    ).tag(config=True)
-    segment_limit = Int(64 << 20, min=4096, help="The size at which a journal begins a new file, in bytes.").tag(
+    autoload = Bool(False, help="Load the extension in every IPython that starts in this environment.").tag(
         config=True
     )
+    output_limit = Int(64 << 10, min=0, help="Text output kept per cell, in characters.").tag(config=True)
+    figure_limit = Int(20, min=0, help="Figures kept per cell.").tag(config=True)
+    artifact_limit = Int(1 << 30, min=0, help="The largest artifact kept, in bytes.").tag(config=True)
+    segment_limit = Int(
+        64 << 20, min=4096, help="The size at which a journal begins a new file, in bytes."
+    ).tag(config=True)
 
     def __init__(self, *, config: Config | None = None, environ: Mapping[str, str] | None = None) -> None:
         super().__init__(config=config or Config())

@@ -162,7 +162,7 @@ class Method:
         return stand_in
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name != "__wrapped__" or name == "original":
+        if (name.startswith("__") and name != "__wrapped__") or name == "original":
             raise AttributeError(name)
         return getattr(self.original, name)
 
@@ -217,7 +217,7 @@ class Interposer:
         bool
             False if the function has no such variable.
         """
-        if not isinstance(function, types.FunctionType) or variable not in function.__code__.co_freevars:
+        if variable not in function.__code__.co_freevars:
             return False
         cell = (function.__closure__ or ())[function.__code__.co_freevars.index(variable)]
         original = cell.cell_contents

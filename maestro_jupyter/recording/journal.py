@@ -94,6 +94,11 @@ class Journal:
         return len(self._pending)
 
     @property
+    def begun(self) -> bool:
+        """Whether anything was written yet."""
+        return self._segment > 0
+
+    @property
     def position(self) -> tuple[int, int]:
         """The segment being written, and its size in bytes."""
         with self._lock:

@@ -151,7 +151,11 @@ def to_param(key: str, value: Any) -> ParamValue:
     """
     if value is None or isinstance(value, bool):
         return value
-    if not isinstance(value, str | int | float) and getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
+    if (
+        not isinstance(value, str | int | float)
+        and getattr(value, "ndim", None) == 0
+        and hasattr(value, "item")
+    ):
         value = value.item()
         if value is None or isinstance(value, bool):
             return value
@@ -177,7 +181,8 @@ def _item(key: str, value: Any) -> Any:
     try:
         return value.item()
     except Exception as error:
-        msg = f"The metric {key!r} is not one number: {type(value).__name__} of shape {getattr(value, 'shape', '?')}."
+        shape = getattr(value, "shape", "?")
+        msg = f"The metric {key!r} is not one number: {type(value).__name__} of shape {shape}."
         raise Invalid(msg) from error
 
 
@@ -196,7 +201,9 @@ def _text(key: str, value: Any, what: str = "param") -> str:
     try:
         text = str(value)
     except Exception as error:
-        msg = f"The {what} {key!r} ({type(value).__name__}) has no text form: {type(error).__name__}: {error}."
+        msg = (
+            f"The {what} {key!r} ({type(value).__name__}) has no text form: {type(error).__name__}: {error}."
+        )
         raise Invalid(msg) from error
     if not _is_encodable(text):
         text = text.encode("utf-8", "backslashreplace").decode()

@@ -27,10 +27,10 @@ from maestro_jupyter.store.runs import children, to_time
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from maestro_jupyter.store.engine import Store
     from sqlalchemy import Connection, Row
 
     from maestro_jupyter.models import Run
+    from maestro_jupyter.store.engine import Store
 
 Content = TypeVar("Content")
 

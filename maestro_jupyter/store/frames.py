@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
-    from maestro_jupyter.store.engine import Store
 
     from maestro_jupyter.models import Run
+    from maestro_jupyter.store.engine import Store
 
 _TEXTS = ("run_id", "name", "project", "user", "status", "status_reason")
 

@@ -13,10 +13,10 @@ from maestro_jupyter.store.schema import keys, metric_chunks, run_metrics, runs
 
 if TYPE_CHECKING:
     import numpy as np
-    from maestro_jupyter.store.engine import Store
     from numpy.typing import NDArray
 
     from maestro_jupyter.models import Run
+    from maestro_jupyter.store.engine import Store
 
     History: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 
@@ -64,6 +64,7 @@ def history(store: Store, run: Run, key: str, max_points: int | None = None) -> 
 
 def _read(store: Store, run: Run, key: str) -> History:
     import numpy as np
+
     from maestro_jupyter.store.chunks import unpack
 
     found = (

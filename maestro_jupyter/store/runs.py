@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from maestro_jupyter.store.engine import Store
     from sqlalchemy import ColumnElement, Connection, Row
 
+    from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.filters import Filter
     from maestro_jupyter.store.run_order import Order
 

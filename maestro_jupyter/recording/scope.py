@@ -1,0 +1,129 @@
+"""Which run is the current one, in this thread and this task.
+
+A run that a cell or a script starts at its top level is the *session's*: it stays current until it ends,
+in later cells too (a cell may run in a context of its own, so a context variable would forget it). A run
+started inside a task or a worker thread is current there only. A thread starts in the scope of the code
+that started it.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from maestro_jupyter.models import Status
+
+if TYPE_CHECKING:
+    from maestro_jupyter.recording.active_run import ActiveRun
+    from maestro_jupyter.recording.interpose import Interposer
+
+_STAMP = "_maestro_scope"
+
+
+class Scope(NamedTuple):
+    """What is current: the runs, outermost first, and the observed call that is going on."""
+
+    runs: tuple[ActiveRun, ...] = ()
+    call: object | None = None
+
+
+_EMPTY = Scope()
+
+
+class Scopes:
+    """The scopes of one recorder."""
+
+    def __init__(self) -> None:
+        self._local: ContextVar[Scope] = ContextVar("maestro_scope", default=_EMPTY)
+        self._session: list[ActiveRun] = []
+        self.cell_task: object | None = None
+        """The asyncio task that runs the present cell, if it has one."""
+
+    def run(self) -> ActiveRun | None:
+        """Give the current run, if there is one."""
+        for run in reversed(self._here().runs):
+            if run.status is Status.RUNNING:
+                return run
+        if self._session:
+            return self._session[-1]
+        started_in = self._stamped().runs
+        return started_in[-1] if started_in else None
+
+    def push(self, run: ActiveRun) -> None:
+        """Make a run the current one."""
+        if self._at_top_level():
+            self._session.append(run)
+            return
+        here = self._here()
+        self._local.set(here._replace(runs=(*here.runs, run)))
+
+    def remove(self, run: ActiveRun) -> None:
+        """Forget a run that has ended."""
+        self._session = [other for other in self._session if other is not run]
+        here = self._local.get()
+        if run in here.runs:
+            self._local.set(here._replace(runs=tuple(other for other in here.runs if other is not run)))
+
+    def open_runs(self) -> list[ActiveRun]:
+        """Give the session's runs that have not ended, outermost first."""
+        return list(self._session)
+
+    def call(self) -> object | None:
+        """Give the observed call that is going on around this code, if there is one."""
+        return self._here().call
+
+    def set_call(self, call: object | None) -> None:
+        """Say which observed call is going on."""
+        self._local.set(self._here()._replace(call=call))
+
+    def snapshot(self) -> Scope:
+        """Give the present scope, for a thread that starts in it."""
+        here = self._here()
+        run = self.run()
+        return here if run is None or run in here.runs else here._replace(runs=(*here.runs, run))
+
+    def _here(self) -> Scope:
+        local = self._local.get()
+        return self._stamped() if local is _EMPTY else local
+
+    def _stamped(self) -> Scope:
+        if threading.get_ident() == threading.main_thread().ident:
+            return _EMPTY
+        scope: Scope = threading.current_thread().__dict__.get(_STAMP, _EMPTY)
+        return scope
+
+    def _at_top_level(self) -> bool:
+        if threading.get_ident() != threading.main_thread().ident or self._local.get().runs:
+            return False
+        asyncio = sys.modules.get("asyncio")
+        if asyncio is None:
+            return True
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:
+            return True
+        return task is None or task is self.cell_task
+
+
+class ThreadStart:
+    """Stands before ``threading.Thread.start``: notes the scope in which a thread is started.
+
+    The note is taken when the method is looked up, so that no frame of ours appears in the thread's
+    or its starter's tracebacks.
+    """
+
+    def __init__(self, original: Any, scopes: Scopes) -> None:
+        self.original = original
+        self.scopes = scopes
+
+    def __get__(self, thread: threading.Thread | None, owner: type | None = None) -> Any:
+        if thread is not None:
+            thread.__dict__[_STAMP] = self.scopes.snapshot()
+        return self.original.__get__(thread, owner)
+
+
+def carry_into_threads(scopes: Scopes, interposer: Interposer) -> None:
+    """Let every thread begin in the scope that it is started in, until the interposer restores."""
+    interposer.attribute(threading.Thread, "start", ThreadStart(threading.Thread.start, scopes))

@@ -1,0 +1,299 @@
+"""A batch becomes rows, in the transaction that also moves the position in its journal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import select
+
+from maestro_jupyter.events import metric_to_float
+from maestro_jupyter.models import Code, Dataset, Environment, Status
+from maestro_jupyter.store import schema
+from maestro_jupyter.store.batch import microseconds
+from maestro_jupyter.store.filters import param_number, param_text
+from maestro_jupyter.store.metrics import add_metrics, merge_chunks
+from maestro_jupyter.store.rows import clean, ids, insert_new, pieces, text_of, update, upsert
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+    from maestro_jupyter.events import RunStarted
+    from maestro_jupyter.store.batch import Batch
+
+KILLED_REASONS = (
+    "the kernel died or was killed before the run ended",
+    "the process ended while the run was open",
+)
+"""Why a run is KILLED that did not say so itself: without and with a last line in its journal."""
+
+_encode = msgspec.msgpack.encode
+_EMPTY = _encode({})
+_UNTITLED = 8
+
+
+def apply(connection: Connection, journal: str, batch: Batch, project: str) -> None:
+    """Write a batch.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        In a transaction that has locked the journal's row.
+    journal : str
+        The journal's id.
+    batch : Batch
+    project : str
+        The project of a run whose start has not been seen.
+    """
+    insert_new(
+        connection,
+        schema.environments,
+        [
+            {"digest": digest, "content": _encode(_as(Environment, batch.environments[digest]))}
+            for digest in sorted(batch.environments)
+        ],
+    )
+    insert_new(
+        connection,
+        schema.code_states,
+        [
+            {"digest": digest, "content": _encode(_as(Code, batch.code_states[digest]))}
+            for digest in sorted(batch.code_states)
+        ],
+    )
+    _write_cells(connection, journal, batch)
+    rows = _runs(connection, journal, batch, project)
+    numbers = {run: row.id for run, row in rows.items()}
+    keys = _keys(connection, batch)
+    metrics = add_metrics(
+        connection, {numbers[run]: series for run, series in batch.metrics.items()}, keys
+    )
+    _write_params(connection, batch, numbers, keys)
+    _write_tags(connection, batch, numbers, keys)
+    _update_runs(connection, journal, batch, rows, metrics)
+    _write_the_rest(connection, journal, batch, numbers)
+    for run in batch.ended:
+        merge_chunks(connection, numbers[run])
+
+
+def _as(kind: type[msgspec.Struct], event: msgspec.Struct) -> msgspec.Struct:
+    return kind(**{name: getattr(event, name) for name in kind.__struct_fields__})
+
+
+def _write_cells(connection: Connection, journal: str, batch: Batch) -> None:
+    empty = {"journal": journal, "number": 0, "source": "", "start_time": 0, "output": "", "output_truncated": False}
+    rows = [{"execution": execution, **empty} for execution in batch.cells]
+    insert_new(connection, schema.cells, rows)
+    update(
+        connection,
+        schema.cells,
+        "execution",
+        ({"execution": execution, **known} for execution, known in batch.cells.items()),
+    )
+
+
+def _runs(connection: Connection, journal: str, batch: Batch, project: str) -> dict[str, Row[Any]]:
+    """Give the rows of all runs of the batch; one whose start has not been seen gets a row without a source."""
+    wanted = list(batch.runs)
+    rows = _read_runs(connection, wanted)
+    missing = [run for run in wanted if run not in rows]
+    if not missing:
+        return rows
+    names = {event.project for run in missing if (event := batch.started.get(run))} | {project}
+    projects = _numbers(connection, schema.projects, names)
+    time = _any_time(batch)
+    insert_new(
+        connection,
+        schema.runs,
+        [
+            {
+                "run_id": run,
+                "journal": journal,
+                "project": projects[project],
+                "name": run[:_UNTITLED],
+                "user": "",
+                "source": "",
+                "status": Status.RUNNING.value,
+                "status_reason": "",
+                "start_time": time,
+                "params": _EMPTY,
+                "metrics": _EMPTY,
+                "tags": _EMPTY,
+            }
+            for run in missing
+        ],
+    )
+    return rows | _read_runs(connection, missing)
+
+
+def _read_runs(connection: Connection, wanted: list[str]) -> dict[str, Row[Any]]:
+    runs = schema.runs
+    columns = select(
+        runs.c.id,
+        runs.c.run_id,
+        runs.c.source,
+        runs.c.status,
+        runs.c.status_reason,
+        runs.c.params,
+        runs.c.metrics,
+        runs.c.tags,
+    )
+    found = {}
+    for some in pieces(wanted):
+        for row in connection.execute(columns.where(runs.c.run_id.in_(some)).with_for_update()):
+            found[row.run_id] = row
+    return found
+
+
+def _any_time(batch: Batch) -> int:
+    """Give the earliest time that the batch knows, for runs whose start was lost."""
+    times = [series[1][0] for run in batch.metrics.values() for series in run.values()]
+    times += [event.time for event in (*batch.started.values(), *batch.ended.values(), *batch.notes)]
+    return microseconds(min(times, default=batch.opened.time if batch.opened else 0.0))
+
+
+def _numbers(connection: Connection, table: Any, names: set[str]) -> dict[str, int]:
+    """Give the numbers of names, which are added where they are new.
+
+    They are added in order, so that two collectors of one database never wait for each other in a circle.
+    """
+    held = {name: text_of(name, table.c.name.type.length) for name in names}
+    known = ids(connection, table, "name", held.values())
+    new = sorted(set(held.values()) - known.keys())
+    if new:
+        insert_new(connection, table, [{"name": name} for name in new])
+        known |= ids(connection, table, "name", new)
+    return {name: known[short] for name, short in held.items()}
+
+
+def _keys(connection: Connection, batch: Batch) -> dict[str, int]:
+    names: set[str] = set()
+    for about in (batch.metrics, batch.params, batch.tags):
+        for run in about.values():
+            names.update(run)
+    return _numbers(connection, schema.keys, names) if names else {}
+
+
+def _write_params(
+    connection: Connection, batch: Batch, numbers: dict[str, int], keys: dict[str, int]
+) -> None:
+    rows = {
+        (numbers[run], keys[key]): {
+            "run": numbers[run],
+            "key": keys[key],
+            "value": param_text(value),
+            "number": param_number(value),
+        }
+        for run, values in batch.params.items()
+        for key, value in values.items()
+    }
+    upsert(connection, schema.run_params, ("run", "key"), list(rows.values()))
+
+
+def _write_tags(connection: Connection, batch: Batch, numbers: dict[str, int], keys: dict[str, int]) -> None:
+    rows = {
+        (numbers[run], keys[key]): {"run": numbers[run], "key": keys[key], "value": value}
+        for run, values in batch.tags.items()
+        for key, value in values.items()
+    }
+    upsert(connection, schema.run_tags, ("run", "key"), list(rows.values()))
+
+
+def _update_runs(
+    connection: Connection,
+    journal: str,
+    batch: Batch,
+    rows: dict[str, Row[Any]],
+    metrics: dict[int, dict[str, float]],
+) -> None:
+    names = {event.project for event in batch.started.values()}
+    projects = _numbers(connection, schema.projects, names) if names else {}
+    changes = []
+    for run, row in rows.items():
+        change: dict[str, Any] = {"id": row.id}
+        if run in batch.started and not row.source:
+            change |= _beginning(batch.started[run], journal, projects)
+            if row.status == Status.KILLED and row.status_reason in KILLED_REASONS:
+                change |= {"status": Status.RUNNING.value, "status_reason": "", "end_time": None}
+        for column, new in (
+            ("params", batch.params.get(run)),
+            ("metrics", metrics.get(row.id)),
+            ("tags", batch.tags.get(run)),
+        ):
+            if new:
+                change[column] = _encode(msgspec.msgpack.decode(getattr(row, column)) | new)
+        if run in batch.contexts:
+            context = batch.contexts[run]
+            change |= {"environment": context.environment, "code": context.code}
+        if run in batch.ended:
+            end = batch.ended[run]
+            status = end.status if end.status in set(Status) else Status.FAILED.value
+            change |= {"status": status, "status_reason": end.reason, "end_time": microseconds(end.time)}
+        if len(change) > 1:
+            changes.append(change)
+    update(connection, schema.runs, "id", changes)
+
+
+def _beginning(event: RunStarted, journal: str, projects: dict[str, int]) -> dict[str, Any]:
+    return {
+        "journal": journal,
+        "project": projects[event.project],
+        "name": event.name,
+        "user": event.user,
+        "source": event.source or "api",
+        "start_time": microseconds(event.time),
+        "parent": event.parent,
+        "execution": event.execution,
+    }
+
+
+def _write_the_rest(connection: Connection, journal: str, batch: Batch, numbers: dict[str, int]) -> None:
+    notes = [
+        {"run": numbers[note.run], "time": microseconds(note.time), "text": note.text} for note in batch.notes
+    ]
+    unattached = [
+        {
+            "journal": journal,
+            "execution": event.execution,
+            "time": microseconds(event.time),
+            "key": event.key,
+            "value": event.value if isinstance(event.value, str) else repr(metric_to_float(event.value)),
+            "reason": event.reason,
+        }
+        for event in batch.unattached
+    ]
+    artifacts = [
+        {
+            "journal": journal,
+            "run": None if event.run is None else numbers[event.run],
+            "execution": event.execution,
+            "name": event.name,
+            "type": event.type,
+            "sha256": event.sha256,
+            "size": event.size,
+            "media_type": event.media_type,
+            "time": microseconds(event.time),
+        }
+        for event in batch.artifacts
+    ]
+    for table, rows in (
+        (schema.notes, notes),
+        (schema.unattached_metrics, unattached),
+        (schema.artifacts, artifacts),
+    ):
+        if rows:
+            connection.execute(table.insert(), clean(table, rows))
+    upsert(
+        connection,
+        schema.datasets,
+        ("run", "role"),
+        [
+            {
+                "run": numbers[event.run],
+                "role": event.role,
+                "fingerprint": event.fingerprint,
+                "profile": _encode(_as(Dataset, event)),
+            }
+            for event in batch.datasets.values()
+        ],
+    )

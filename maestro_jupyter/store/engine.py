@@ -1,0 +1,261 @@
+"""The store's two engines: one that writes and one that only reads, on a database that is up to date."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from maestro_jupyter.errors import Invalid, Unavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection, Engine
+
+HEAD = "0001"
+"""The newest revision of the tables; equal to Alembic's head."""
+
+NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "lustre", "gpfs", "beegfs", "ceph", "9p"}
+)
+
+_BUSY_MILLISECONDS = 30_000
+_ADVISORY_LOCK = 0x6D61657374726F  # "maestro"
+_MOUNTS = Path("/proc/self/mounts")
+
+
+@dataclass(frozen=True)
+class Store:
+    """A database that is open.
+
+    Attributes
+    ----------
+    write : sqlalchemy.Engine
+        For the collector and whatever else changes rows; on SQLite, every transaction begins by taking the
+        write lock.
+    read : sqlalchemy.Engine
+        For queries; it cannot change anything.
+    """
+
+    write: Engine
+    read: Engine
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self.write.dispose()
+        self.read.dispose()
+
+
+def open_store(database_url: str) -> Store:
+    """Open a database, made or brought up to date if need be.
+
+    Parameters
+    ----------
+    database_url : str
+        ``sqlite:///…`` or ``postgresql://…``.
+
+    Returns
+    -------
+    Store
+
+    Raises
+    ------
+    Invalid
+        If the URL is none of these.
+    Unavailable
+        If the database cannot be reached, is on a network file system, or was written by a newer version.
+    """
+    from sqlalchemy.exc import DBAPIError
+
+    url = _parse(database_url)
+    store = _open_sqlite(url) if url.get_backend_name() == "sqlite" else _open_postgresql(url)
+    try:
+        _bring_up_to_date(store)
+    except DBAPIError as error:
+        store.close()
+        msg = f"The database {url.render_as_string()} cannot be used: {error.orig}."
+        raise Unavailable(msg) from error
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def network_file_system(path: Path, mounts: str) -> str | None:
+    r"""Give the kind of network file system that a path is on.
+
+    Parameters
+    ----------
+    path : Path
+        An absolute path, free of symbolic links.
+    mounts : str
+        The text of ``/proc/self/mounts``.
+
+    Returns
+    -------
+    str or None
+        None where the file system is local.
+
+    Examples
+    --------
+    >>> network_file_system(Path("/home/ada/x.db"), "/dev/sda / ext4 rw 0 0\nfs:/ /home nfs4 rw 0 0\n")
+    'nfs4'
+    """
+    longest, kind = -1, ""
+    for line in mounts.splitlines():
+        fields = line.split(" ")
+        if len(fields) < 3:  # noqa: PLR2004
+            continue
+        place = re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), fields[1])
+        if path.is_relative_to(place) and len(place) >= longest:
+            longest, kind = len(place), fields[2]
+    return kind if kind in NETWORK_FILE_SYSTEMS else None
+
+
+def _parse(database_url: str) -> URL:
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    hint = "Use sqlite:///folder/maestro.db or postgresql://user@host/database."
+    try:
+        url = make_url(database_url)
+    except ArgumentError as error:
+        msg = "The database URL cannot be understood."
+        raise Invalid(msg, hint=hint) from error
+    if url.drivername in {"postgres", "postgresql"}:
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in {"sqlite", "postgresql+psycopg"}:
+        msg = f"The database URL names {url.drivername!r}, which Maestro does not know."
+        raise Invalid(msg, hint=hint)
+    if url.drivername == "sqlite" and url.database in {None, "", ":memory:"}:
+        msg = "The database URL names no file."
+        raise Invalid(msg, hint=hint)
+    return url
+
+
+def _open_sqlite(url: URL) -> Store:
+    from sqlalchemy import create_engine, event
+
+    path = Path(str(url.database)).expanduser().absolute()
+    _make_private(path)
+    _refuse_network(path)
+    url = url.set(database=str(path))
+    write, read = create_engine(url), create_engine(url)
+    event.listen(write, "connect", _set_up_writing)
+    event.listen(write, "begin", _begin_immediate)
+    event.listen(read, "connect", _set_up_reading)
+    event.listen(read, "begin", _begin)
+    return Store(write, read)
+
+
+def _open_postgresql(url: URL) -> Store:
+    from sqlalchemy import create_engine
+
+    try:
+        write = create_engine(url, pool_pre_ping=True)
+        read = create_engine(
+            url,
+            pool_pre_ping=True,
+            execution_options={"postgresql_readonly": True},
+        )
+    except ModuleNotFoundError as error:
+        msg = "PostgreSQL needs the package psycopg, which is not installed."
+        raise Unavailable(msg, hint="pip install 'maestro-jupyter[postgres]'") from error
+    return Store(write, read)
+
+
+def _make_private(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        msg = f"The database {path} cannot be opened: {error.strerror}."
+        raise Unavailable(msg, hint="Set MAESTRO_HOME or MAESTRO_DATABASE_URL.") from error
+
+
+def _refuse_network(path: Path) -> None:
+    """SQLite's WAL needs shared memory, which no network file system has.
+
+    See https://www.sqlite.org/wal.html.
+    """
+    if not _MOUNTS.exists():
+        return
+    kind = network_file_system(path.resolve(), _MOUNTS.read_text(errors="surrogateescape"))
+    if kind is None:
+        return
+    msg = f"The database {path} is on a network file system ({kind}), where SQLite can lose data."
+    raise Unavailable(msg, hint="Use PostgreSQL, or set MAESTRO_DATABASE_URL to a file on a local disk.")
+
+
+def _set_up_writing(connection: Any, _record: object) -> None:
+    # The driver's own idea of transactions is switched off: they begin in _begin_immediate.
+    # synchronous=NORMAL can lose the last commits when the machine loses power, never consistency: a lost
+    # commit also loses the position in the journal, so that the journal is read again from there.
+    connection.isolation_level = None
+    _pragmas(connection, "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+
+
+def _set_up_reading(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    _pragmas(connection, "query_only=ON")
+
+
+def _pragmas(connection: Any, *settings: str) -> None:
+    cursor = connection.cursor()
+    for setting in (f"busy_timeout={_BUSY_MILLISECONDS}", *settings):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _bring_up_to_date(store: Store) -> None:
+    if _revision(store) == HEAD:
+        return
+    with store.write.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+        migrate(connection)
+
+
+def _revision(store: Store) -> str | None:
+    from sqlalchemy import text
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    with store.read.connect() as connection:
+        try:
+            return connection.scalar(text("SELECT version_num FROM alembic_version"))
+        except (OperationalError, ProgrammingError):
+            return None
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Bring the tables to a revision, in the connection's transaction.
+
+    Raises
+    ------
+    Unavailable
+        If the database is at a revision that this version does not know.
+    """
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, revision)
+    except CommandError as error:
+        msg = f"The database cannot be brought up to date: {error}."
+        raise Unavailable(
+            msg, hint="A newer version may have written it: upgrade maestro-jupyter."
+        ) from error

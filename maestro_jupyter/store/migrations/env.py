@@ -1,0 +1,11 @@
+"""Alembic's environment: revisions run on the connection, and in the transaction, that `engine.migrate` gives."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from maestro_jupyter.store.schema import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+with context.begin_transaction():
+    context.run_migrations()

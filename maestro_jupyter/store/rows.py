@@ -1,0 +1,111 @@
+"""Rows on their way into the tables: cut to what a column holds, and written many at a time."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, Integer, SmallInteger, String, bindparam, select
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection, Table
+
+_MANY = 5000
+"""How many values one IN takes; databases limit them."""
+
+
+def clean(table: Table, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Cut texts and integers to what their columns hold; PostgreSQL's texts cannot hold a NUL."""
+    cut = _cutters(table.name, table)
+    return [
+        {name: cut[name](value) if name in cut and value is not None else value for name, value in row.items()}
+        for row in rows
+    ]
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows that are not there yet."""
+    if rows:
+        connection.execute(_insert(connection)(table).on_conflict_do_nothing(), clean(table, rows))
+
+
+def upsert(connection: Connection, table: Table, unique: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, or replace what those have that are there already."""
+    if not rows:
+        return
+    statement = _insert(connection)(table)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in unique}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=list(unique), set_=changed), clean(table, rows)
+    )
+
+
+def update(connection: Connection, table: Table, unique: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Change rows, each in the columns that are given for it."""
+    alike: dict[frozenset[str], list[dict[str, Any]]] = {}
+    for row in clean(table, rows):
+        row["at"] = row.pop(unique)
+        alike.setdefault(frozenset(row), []).append(row)
+    for group in alike.values():
+        names = [name for name in group[0] if name != "at"]
+        if names:
+            statement = table.update().where(table.c[unique] == bindparam("at"))
+            connection.execute(statement.values({name: bindparam(name) for name in names}), group)
+
+
+def ids(connection: Connection, table: Table, column: str, names: Iterable[str]) -> dict[str, int]:
+    """Give the numbers of the rows that have these names."""
+    found: dict[str, int] = {}
+    for some in pieces(sorted(set(names))):
+        rows = connection.execute(select(table.c[column], table.c.id).where(table.c[column].in_(some)))
+        found.update((name, number) for name, number in rows)
+    return found
+
+
+def pieces(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Give values in pieces that one IN takes."""
+    for begin in range(0, len(values), _MANY):
+        yield values[begin : begin + _MANY]
+
+
+def text_of(value: str, length: int | None = None) -> str:
+    """Give a text that every database holds.
+
+    Examples
+    --------
+    >>> text_of("a\\0b", 2) == "a\\ufffd"
+    True
+    """
+    return value.replace("\0", "\ufffd")[:length]
+
+
+def _insert(connection: Connection) -> Any:
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert
+
+        return insert
+    from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+    return postgresql_insert
+
+
+@functools.lru_cache(maxsize=64)
+def _cutters(_name: str, table: Table) -> dict[str, Callable[[Any], Any]]:
+    cut: dict[str, Callable[[Any], Any]] = {}
+    for column in table.columns:
+        if isinstance(column.type, String):
+            cut[column.name] = functools.partial(text_of, length=column.type.length)
+        elif isinstance(column.type, SmallInteger):
+            cut[column.name] = functools.partial(_within, bits=16)
+        elif isinstance(column.type, BigInteger):
+            cut[column.name] = functools.partial(_within, bits=64)
+        elif isinstance(column.type, Integer):
+            cut[column.name] = functools.partial(_within, bits=32)
+    return cut
+
+
+def _within(value: int, bits: int) -> int:
+    limit = 1 << (bits - 1)
+    return min(max(value, -limit), limit - 1)
