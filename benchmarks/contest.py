@@ -66,7 +66,7 @@ class Contest:
         return self.scratch / row.fill / entry.name.replace(" ", "-")
 
     def _prepared(self, row: Row, entry: Entry) -> Result:
-        """Return an empty result, with the store that `row` reads filled, unless an earlier row has done so."""
+        """Return an empty result, with the store that `row` reads filled if no earlier row did it."""
         environment = self.environments[entry.peer]
         if environment.reason:
             return Result(failure=f"not installable: {environment.reason}")

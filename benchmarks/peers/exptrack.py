@@ -83,7 +83,7 @@ def search(n: int, size: int) -> Answer:
         matching = list_experiments(get_db(), limit=size, param_filters=[("model", "rf")])
         return top_runs(get_db(), [run["id"] for run in matching], limit=50)
 
-    assert len(top()["runs"]) == 50
+    assert len(top()["runs"]) == min(50, size // 5)
     return {"time": measure.repeated(top, n), "note": f"{size:,} runs"}
 
 

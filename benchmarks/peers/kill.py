@@ -8,9 +8,10 @@ import random
 import signal
 import struct
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from benchmarks.peers import measure
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from benchmarks.peers.protocol import Answer
 
 Log = Callable[[float, int], object]
-LONGEST_START = 60.0
 LONGEST_LIFE = 0.03
 EARLY = 5  # every fifth victim is killed at a random moment of its start, not of its logging
 
@@ -55,23 +55,33 @@ def _victim(index: int, begin: Callable[[int], Log]) -> int:
     shared = mmap.mmap(-1, 8)
     pid = os.fork()
     if not pid:
-        _log_for_ever(begin(index), shared)
-    if index % EARLY:
-        limit = time.monotonic() + LONGEST_START
-        while not _count(shared) and time.monotonic() < limit:
-            time.sleep(0.0002)
+        _live_and_die(index, begin, shared)
+    while index % EARLY and not _count(shared) and not os.waitpid(pid, os.WNOHANG)[0]:
+        time.sleep(0.0002)
     time.sleep(random.uniform(0, LONGEST_LIFE))
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    try:
+        os.kill(pid, signal.SIGKILL)
+        _, status = os.waitpid(pid, 0)
+    except (ProcessLookupError, ChildProcessError):
+        status = 0
+    if not (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL):
+        msg = f"victim {index} ended by itself, before it was killed"
+        raise RuntimeError(msg)
     return _count(shared)
 
 
-def _log_for_ever(log: Log, shared: mmap.mmap) -> None:
-    step = 0
-    while True:
-        log(measure.value_at(step), step)
-        step += 1
-        struct.pack_into("q", shared, 0, step)
+def _live_and_die(index: int, begin: Callable[[int], Log], shared: mmap.mmap) -> NoReturn:
+    """Log until the end of the process: it never returns into the parent's code, whatever happens."""
+    try:
+        log, step = begin(index), 0
+        while True:
+            log(measure.value_at(step), step)
+            step += 1
+            struct.pack_into("q", shared, 0, step)
+    except BaseException:  # noqa: BLE001 — the process ends with it
+        traceback.print_exc()
+    finally:
+        os._exit(1)
 
 
 def _count(shared: mmap.mmap) -> int:

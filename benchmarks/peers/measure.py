@@ -65,6 +65,7 @@ def load_ext_time(extension: str, n: int) -> float:
         "import time; t = time.perf_counter()\n"
         f"shell.run_line_magic('load_ext', '{extension}')\n"
         "t = time.perf_counter() - t\n"
+        f"assert '{extension}' in shell.extension_manager.loaded\n"
         "print(); print('@', t, flush=True)\n"
         "import os; os._exit(0)"
     )
@@ -105,6 +106,7 @@ def cell_cost(load: Callable[[Any], object], gigabytes: float, n: int) -> dict[s
     cell_times(shell, min(n, 20), trail="warm")
     plain = statistics.median(cell_times(shell, n, trail="plain"))
     load(shell)
+    assert shell.extension_manager.loaded
     cell_times(shell, min(n, 5), trail="first")
     recorded = statistics.median(cell_times(shell, n, trail="recorded"))
     return {"added": recorded - plain}

@@ -12,7 +12,7 @@ SAFETY = (
 LATENCY = Row(
     key="log",
     task="log",
-    what="Each call of the plain logging verb with one scalar and its step, timed alone, after 50 unmeasured. "
+    what="Each call of the plain logging verb with one scalar and its step, timed alone, after 50 others. "
     + SAFETY,
     figures=(
         Figure("median", "`log()` of one scalar, median", "µs", 4),
