@@ -65,9 +65,7 @@ def apply(connection: Connection, journal: str, batch: Batch, project: str) -> N
     rows = _runs(connection, journal, batch, project)
     numbers = {run: row.id for run, row in rows.items()}
     keys = _keys(connection, batch)
-    metrics = add_metrics(
-        connection, {numbers[run]: series for run, series in batch.metrics.items()}, keys
-    )
+    metrics = add_metrics(connection, {numbers[run]: series for run, series in batch.metrics.items()}, keys)
     _write_params(connection, batch, numbers, keys)
     _write_tags(connection, batch, numbers, keys)
     _update_runs(connection, journal, batch, rows, metrics)
@@ -81,7 +79,14 @@ def _as(kind: type[msgspec.Struct], event: msgspec.Struct) -> msgspec.Struct:
 
 
 def _write_cells(connection: Connection, journal: str, batch: Batch) -> None:
-    empty = {"journal": journal, "number": 0, "source": "", "start_time": 0, "output": "", "output_truncated": False}
+    empty = {
+        "journal": journal,
+        "number": 0,
+        "source": "",
+        "start_time": 0,
+        "output": "",
+        "output_truncated": False,
+    }
     rows = [{"execution": execution, **empty} for execution in batch.cells]
     insert_new(connection, schema.cells, rows)
     update(

@@ -80,7 +80,9 @@ def _merge(connection: Connection, run: int, key: int) -> None:
 
     columns = metric_chunks.c
     one = (columns.run == run) & (columns.key == key)
-    parts = [unpack(data) for data in connection.scalars(select(columns.data).where(one).order_by(columns.id))]
+    parts = [
+        unpack(data) for data in connection.scalars(select(columns.data).where(one).order_by(columns.id))
+    ]
     steps, times, values = (np.concatenate(column) for column in zip(*parts, strict=True))
     connection.execute(delete(metric_chunks).where(one))
     for begin in range(0, len(steps), CHUNK_POINTS):

@@ -20,7 +20,10 @@ def clean(table: Table, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any
     """Cut texts and integers to what their columns hold; PostgreSQL's texts cannot hold a NUL."""
     cut = _cutters(table.name, table)
     return [
-        {name: cut[name](value) if name in cut and value is not None else value for name, value in row.items()}
+        {
+            name: cut[name](value) if name in cut and value is not None else value
+            for name, value in row.items()
+        }
         for row in rows
     ]
 
@@ -31,7 +34,9 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
         connection.execute(_insert(connection)(table).on_conflict_do_nothing(), clean(table, rows))
 
 
-def upsert(connection: Connection, table: Table, unique: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+def upsert(
+    connection: Connection, table: Table, unique: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> None:
     """Insert rows, or replace what those have that are there already."""
     if not rows:
         return

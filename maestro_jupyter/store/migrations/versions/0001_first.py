@@ -214,6 +214,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("run", "key", name=op.f("pk_run_params")),
     )
+    op.create_index("ix_run_params_key_value", "run_params", ["key", sa.text("substr(value, 1, 64)"), "run"])
     op.create_index("ix_run_params_key_number", "run_params", ["key", "number", "run"], unique=False)
     op.create_table(
         "run_tags",
