@@ -26,7 +26,7 @@ SEARCH = Row(
     task="search",
     fill="fill_runs",
     what="The top 50 runs by `metrics.accuracy` with `params.model = 'rf'`, of runs with five params and "
-    "three metrics, as the peer's client returns them. Trackio: SQL through its `query`; Aim: `query_metrics`, "
+    "three metrics, as the peer's client returns them. Trackio: its SQL `query`; Aim: `query_metrics`, "
     "sorted by the caller; exptrack: its leaderboard.",
     figures=(Figure("time", "top 50 of 100,000 runs by a metric with a param filter", "ms", 20),),
     entries=(
