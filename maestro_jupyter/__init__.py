@@ -1,5 +1,362 @@
-"""Maestro remembers every experiment that you run in a Jupyter notebook."""
+"""Maestro remembers every experiment that you run in a Jupyter notebook.
+
+In a notebook, ``%load_ext maestro_jupyter`` is all it takes. These functions are for what cannot be seen
+from outside: a training loop of one's own, remarks, files, and questions about what was recorded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from maestro_jupyter._version import __version__
+from maestro_jupyter.app import current, forget
+from maestro_jupyter.errors import MaestroError, MaestroWarning
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from maestro_jupyter.models import Project, Run
+    from maestro_jupyter.provenance.diff import RunDiff
+    from maestro_jupyter.recording.active_run import ActiveRun
+
+__all__ = [
+    "MaestroError",
+    "MaestroWarning",
+    "__version__",
+    "active_run",
+    "diff",
+    "end_run",
+    "flush",
+    "get_run",
+    "load_ipython_extension",
+    "log",
+    "log_artifact",
+    "log_figure",
+    "log_metric",
+    "log_metrics",
+    "log_param",
+    "log_params",
+    "metric_history",
+    "project",
+    "search_runs",
+    "set_tag",
+    "set_tags",
+    "start_run",
+    "unload_ipython_extension",
+]
+
+
+def start_run(
+    name: str | None = None,
+    *,
+    project: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    tags: Mapping[str, Any] | None = None,
+) -> ActiveRun:
+    """Start a run; it stays the current one until it ends. Also a context manager.
+
+    Parameters
+    ----------
+    name : str, optional
+        The run's name.
+    project : str, optional
+        Its project; by default the current one.
+    params, tags : mapping, optional
+        What to log at once.
+
+    Returns
+    -------
+    ActiveRun
+        A `Run` with the verbs to log to it.
+
+    Examples
+    --------
+    >>> with start_run("baseline", params={"lr": 0.1}) as run:
+    ...     log({"loss": 0.5})
+    >>> run.status.value, run.metrics
+    ('FINISHED', {'loss': 0.5})
+    """
+    return current().recorder.start_run(name, project=project, params=params, tags=tags)
+
+
+def active_run() -> ActiveRun | None:
+    """Give the current run, or None."""
+    return current().recorder.active_run()
+
+
+def end_run(status: str = "FINISHED") -> None:
+    """End the current run, if there is one.
+
+    Parameters
+    ----------
+    status : str
+        ``FINISHED``, ``FAILED`` or ``KILLED``.
+
+    Raises
+    ------
+    MaestroError
+        For another status.
+    """
+    recorder = current().recorder
+    run = recorder.active_run()
+    if run is not None:
+        recorder.end_run(run, status)
+
+
+def log(metrics: Mapping[str, Any], step: int | None = None) -> None:
+    """Log values of metrics; starts a run if there is none.
+
+    Parameters
+    ----------
+    metrics : mapping of str to number
+        Values by key. Python's, numpy's and torch's scalars; NaN and infinities are kept. What is no real
+        number is refused with a `MaestroWarning` that names it, and the rest is stored.
+    step : int, optional
+        By default one more than these keys' highest step, from 0.
+
+    Examples
+    --------
+    >>> with start_run() as run:
+    ...     for loss in (0.9, 0.5):
+    ...         log({"loss": loss})
+    >>> metric_history(run.run_id, "loss")[["step", "value"]].values.tolist()
+    [[0.0, 0.9], [1.0, 0.5]]
+    """
+    recorder = current().recorder
+    recorder.log_metrics(recorder.ensure_run(), metrics, step)
+
+
+def log_metric(key: str, value: Any, step: int | None = None) -> None:
+    """Log one metric; see `log`."""
+    log({key: value}, step)
+
+
+def log_metrics(metrics: Mapping[str, Any], step: int | None = None) -> None:
+    """Log several metrics; the same as `log`."""
+    log(metrics, step)
+
+
+def log_param(key: str, value: Any) -> None:
+    """Log one parameter of the current run; a later value replaces an earlier one."""
+    log_params({key: value})
+
+
+def log_params(params: Mapping[str, Any]) -> None:
+    """Log parameters of the current run.
+
+    Parameters
+    ----------
+    params : mapping of str to object
+        Numbers, strings, booleans and None are kept as they are; of anything else its ``str``, up to 64 KiB.
+    """
+    recorder = current().recorder
+    recorder.log_params(recorder.ensure_run(), params)
+
+
+def set_tag(key: str, value: Any) -> None:
+    """Set one tag of the current run."""
+    set_tags({key: value})
+
+
+def set_tags(tags: Mapping[str, Any]) -> None:
+    """Set tags of the current run; a later value replaces an earlier one."""
+    recorder = current().recorder
+    recorder.set_tags(recorder.ensure_run(), tags)
+
+
+def log_artifact(
+    path_or_object: Any,
+    name: str | None = None,
+    *,
+    type: str | None = None,  # noqa: A002 - the contract's name
+) -> None:
+    """Keep a file, folder, figure, table or plain data with the current run.
+
+    Parameters
+    ----------
+    path_or_object : path or object
+        What to keep: a copy is taken at once.
+    name : str, optional
+        The name it is kept under.
+    type : str, optional
+        What it is, such as ``dataset`` or ``figure``; guessed if missing.
+
+    Raises
+    ------
+    MaestroError
+        If the path does not exist, the object is of no kind that can be kept, or it is too large.
+    """
+    from maestro_jupyter.recording import artifacts
+
+    recorder = current().recorder
+    artifacts.log_artifact(recorder, recorder.ensure_run(), path_or_object, name, type=type)
+
+
+def log_figure(figure: Any, name: str | None = None) -> None:
+    """Keep a figure of matplotlib, plotly or PIL with the current run."""
+    from maestro_jupyter.recording import artifacts
+
+    recorder = current().recorder
+    artifacts.log_figure(recorder, recorder.ensure_run(), figure, name)
+
+
+def flush(timeout: float | None = None) -> None:
+    """Return when everything recorded so far can be queried.
+
+    Parameters
+    ----------
+    timeout : float, optional
+        Seconds to wait at most for another process that is collecting.
+
+    Raises
+    ------
+    MaestroError
+        If the store cannot be written in time.
+    """
+    current().flush(timeout)
+
+
+def search_runs(
+    filter_string: str = "",
+    *,
+    project: str | None = None,
+    order_by: str | Sequence[str] | None = None,
+    max_results: int = 1000,
+) -> pd.DataFrame:
+    """Find runs.
+
+    Parameters
+    ----------
+    filter_string : str
+        Such as ``metrics.accuracy > 0.9 and params.model = 'rf'``; see docs/filters.md.
+    project : str, optional
+        Only this project's runs; by default all.
+    order_by : str or sequence of str, optional
+        Such as ``metrics.accuracy DESC``; by default the newest first.
+    max_results : int
+        How many rows at most.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns ``run_id, name, project, user, status, status_reason, start_time, end_time, duration``,
+        then ``params.*``, ``metrics.*`` and ``tags.*``.
+
+    Raises
+    ------
+    MaestroError
+        If the filter cannot be read: one sentence with the position.
+    """
+    return (
+        current()
+        .api()
+        .search_frame(filter_string, project=project, order_by=order_by, max_results=max_results)
+    )
+
+
+def get_run(run_id: str) -> Run:
+    """Give a run by its id or an unambiguous beginning of it.
+
+    Raises
+    ------
+    MaestroError
+        If there is none, or more than one.
+    """
+    return current().api().get(run_id)
+
+
+def metric_history(run_id: str, key: str, *, max_points: int | None = None) -> pd.DataFrame:
+    """Give every value of a metric.
+
+    Parameters
+    ----------
+    run_id : str
+        The run's id or an unambiguous beginning of it.
+    key : str
+        The metric.
+    max_points : int, optional
+        Thin the curve out to about so many points that keep its shape.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns ``step``, ``timestamp`` (UTC) and ``value``, by step.
+
+    Raises
+    ------
+    MaestroError
+        If there is no such run or metric.
+    """
+    import pandas as pd
+
+    steps, times, values = current().api().history(run_id, key, max_points=max_points)
+    timestamps = pd.to_datetime(times, unit="us", utc=True)
+    return pd.DataFrame({"step": steps, "timestamp": timestamps, "value": values})
+
+
+def diff(run_a: str | Run, run_b: str | Run) -> RunDiff:
+    """Tell what changed from one run to another.
+
+    Parameters
+    ----------
+    run_a, run_b : str or Run
+        The runs, or their ids.
+
+    Returns
+    -------
+    RunDiff
+        Parameters, metrics, data, cells, packages and commit; ``.summary()`` says it in sentences.
+    """
+    return current().api().diff(_run_id(run_a), _run_id(run_b))
+
+
+def project(name: str | None = None) -> Project:
+    """Give the current project, or a named one.
+
+    Raises
+    ------
+    MaestroError
+        If there is no project of that name.
+    """
+    from maestro_jupyter.errors import NotFound
+    from maestro_jupyter.models import Project
+
+    app = current()
+    wanted = name or app.recorder.project
+    for found in app.api().projects():
+        if found.name == wanted:
+            return found
+    if name is not None:
+        msg = f"There is no project {name!r}."
+        raise NotFound(msg, hint="A project begins with its first run.")
+    return Project(wanted, 0, None)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Begin to record this notebook, and offer ``%maestro``; what ``%load_ext maestro_jupyter`` calls."""
+    from maestro_jupyter.magics import register_magics
+    from maestro_jupyter.recording.extension import KernelCapture
+
+    app = current()
+    if app.capture is None:
+        app.capture = KernelCapture(app.recorder, shell)
+        if app.recorder.enabled:
+            app.capture.install()
+        register_magics(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Stop recording and leave no trace; what ``%unload_ext maestro_jupyter`` calls."""
+    from maestro_jupyter.magics import unregister_magics
+
+    capture = current().capture
+    if capture is not None:
+        capture.uninstall()
+    unregister_magics(shell)
+    forget()
+
+
+def _run_id(run: str | Run) -> str:
+    return run if isinstance(run, str) else run.run_id

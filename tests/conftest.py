@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from maestro_jupyter.app import forget
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Give each test a data folder of its own, so that none touches the user's."""
     folder = tmp_path / "maestro"
     for variable in ("DATABASE_URL", "ARTIFACT_URL", "PROJECT", "MODE"):
         monkeypatch.delenv(f"MAESTRO_{variable}", raising=False)
     monkeypatch.setenv("MAESTRO_HOME", str(folder))
-    return folder
+    yield folder
+    forget()

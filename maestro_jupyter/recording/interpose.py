@@ -18,10 +18,10 @@ from __future__ import annotations
 import inspect
 import operator
 import types
-from _asyncio import Future
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
+    from asyncio import Future
     from collections.abc import Callable
 
 T = TypeVar("T")
@@ -97,6 +97,8 @@ def observed(original: Callable[..., Any], observer: Observer[Any]) -> Callable[
     >>> observed(max, count)(3, 5), count.calls
     (5, 1)
     """
+    from _asyncio import Future  # brings asyncio with it, which a plain script may never need
+
     enter, leave = observer.enter, observer.leave
 
     def make(cls: type[Future[Any]], /, *args: Any, **kwargs: Any) -> Any:

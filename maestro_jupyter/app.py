@@ -1,0 +1,163 @@
+"""The composition root: from the settings to the objects that do the work, one set a process."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from maestro_jupyter.config import Maestro
+from maestro_jupyter.errors import MaestroError, Unavailable
+from maestro_jupyter.recording.recorder import Recorder
+
+if TYPE_CHECKING:
+    from maestro_jupyter.api import Api
+    from maestro_jupyter.recording.extension import KernelCapture
+    from maestro_jupyter.store.engine import Store
+
+
+class App:
+    """What this process records with and reads through.
+
+    Parameters
+    ----------
+    config : Maestro
+        The settings.
+    origin : str
+        ``kernel``, ``ipython`` or ``script``.
+    """
+
+    def __init__(self, config: Maestro, origin: str = "script") -> None:
+        self.config = config
+        self.recorder = Recorder(config, origin)
+        self.capture: KernelCapture | None = None
+        self._store: Store | None = None
+        atexit.register(self.shutdown)
+
+    def flush(self, timeout: float | None = None) -> None:
+        """Return when everything recorded so far can be queried.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait at most for another process that is collecting.
+
+        Raises
+        ------
+        Unavailable
+            If the mode is ``offline``, or the store cannot be written in time.
+        """
+        if self.config.mode == "offline":
+            msg = "The mode is offline: what is recorded stays in the journal."
+            raise Unavailable(msg, hint="Run `maestro collect` where the database can be reached.")
+        self.recorder.settle(timeout)
+        if self.recorder.journal.waiting:
+            msg = f"The disk refuses {self.recorder.journal.waiting} journal lines: {self._last_problem()}."
+            raise Unavailable(msg, hint="Make room on the disk, then call flush() again.")
+        self._collect(timeout)
+
+    def api(self) -> Api:
+        """Collect what is recorded so far, and give what surfaces may ask."""
+        from maestro_jupyter.api import LocalApi
+
+        if self.config.mode != "offline":
+            self.flush()
+        return LocalApi(self.store(), self.recorder.user, self._read_artifact)
+
+    def store(self) -> Store:
+        """Give the database, opened on first use."""
+        if self._store is None:
+            from maestro_jupyter.store.engine import open_store
+
+            self._store = open_store(self.config.database_url)
+        return self._store
+
+    def shutdown(self) -> None:
+        """End the session's runs, close the journal, and collect it if nobody else is about to."""
+        recorder = self.recorder
+        with recorder.problems.caught("shutdown"):
+            begun = recorder.journal.begun
+            recorder.close()
+            if begun and self.config.mode == "on" and recorder.origin != "fork":
+                self._collect_if_free()
+        recorder.uninstall()
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+        atexit.unregister(self.shutdown)
+
+    def after_fork(self) -> None:
+        """In a forked child: let go of the parent's journal and connections."""
+        self.recorder.after_fork()
+        if self._store is not None:
+            self._store.write.dispose(close=False)
+            self._store.read.dispose(close=False)
+            self._store = None
+
+    def _read_artifact(self, sha256: str) -> bytes:
+        from maestro_jupyter.store.blobs import Blobs
+
+        with Blobs(self.config.artifact_url).open(sha256) as file:
+            return file.read()
+
+    def _collect(self, timeout: float | None) -> None:
+        from maestro_jupyter.store.collector import Collector
+
+        Collector(self.store(), self.config, own=self.recorder.journal.id).collect(timeout)
+
+    def _collect_if_free(self) -> None:
+        try:
+            self._collect(0)
+        except MaestroError as error:
+            self.recorder.problems.add("collect at exit", error)
+
+    def _last_problem(self) -> str:
+        latest = self.recorder.problems.latest()
+        return latest[-1].error if latest else "unknown"
+
+
+class _Process:
+    """The app of this process, if one was made."""
+
+    app: App | None = None
+
+
+def current() -> App:
+    """Give this process's app, made on first use.
+
+    Returns
+    -------
+    App
+    """
+    if _Process.app is None:
+        shell = _shell()
+        config = Maestro(config=None if shell is None else shell.config)
+        _Process.app = App(config, _origin(shell))
+    return _Process.app
+
+
+def forget() -> None:
+    """Shut this process's app down; the next use makes a new one."""
+    if _Process.app is not None:
+        app, _Process.app = _Process.app, None
+        app.shutdown()
+
+
+def _shell() -> Any:
+    ipython = sys.modules.get("IPython")
+    return None if ipython is None else ipython.get_ipython()
+
+
+def _origin(shell: Any) -> str:
+    if shell is None:
+        return "script"
+    return "kernel" if getattr(shell, "kernel", None) is not None else "ipython"
+
+
+def _after_fork() -> None:
+    if _Process.app is not None:
+        _Process.app.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)
