@@ -46,10 +46,10 @@ class Scopes:
         for run in reversed(self._here().runs):
             if run.status is Status.RUNNING:
                 return run
-        if self._session:
-            return self._session[-1]
         started_in = self._stamped().runs
-        return started_in[-1] if started_in else None
+        if started_in:
+            return started_in[-1]  # even if it has ended: a thread's late word is still about its own run
+        return self._session[-1] if self._session else None
 
     def push(self, run: ActiveRun) -> None:
         """Make a run the current one."""

@@ -12,6 +12,7 @@ from maestro_jupyter.events import ParamValue
 KEY_LENGTH = 250
 PARAM_BYTES = 64 << 10
 _INT64 = 1 << 63
+_PLAIN = (str, int, float)
 
 
 def check_key(key: Any, what: str) -> str:
@@ -151,11 +152,7 @@ def to_param(key: str, value: Any) -> ParamValue:
     """
     if value is None or isinstance(value, bool):
         return value
-    if (
-        not isinstance(value, str | int | float)
-        and getattr(value, "ndim", None) == 0
-        and hasattr(value, "item")
-    ):
+    if type(value) not in _PLAIN and getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
         value = value.item()
         if value is None or isinstance(value, bool):
             return value
