@@ -29,12 +29,25 @@ $(VENV)/.frameworks: $(VENV)/.dev
 	$(INSTALL) --editable ".[frameworks]"
 	@touch $@
 
+$(VENV)/.lab: $(VENV)/.demo
+	$(INSTALL) jupyterlab
+	@touch $@
+
+demo: $(VENV)/.demo
+	$(PY) notebooks/demo.py
+
+lab: $(VENV)/.lab
+	MAESTRO_HOME="$(CURDIR)/build/lab" $(PY) -m jupyterlab notebooks/quickstart.ipynb
+
+bench: $(VENV)/.dev
+	$(PY) -m benchmarks $(BENCH)
+
 lint: $(VENV)/.dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-test: lint
+test: lint $(VENV)/.frameworks
 	$(PY) -m pytest
 
 test-quick: $(VENV)/.dev

@@ -1,0 +1,59 @@
+"""Run the quickstart headless, and show what Maestro recorded of it: what ``make demo`` does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+
+HERE = Path(__file__).parent
+BUILD = HERE.parent / "build" / "demo"
+
+
+def execute() -> None:
+    """Execute the notebook; leave it and an HTML copy in the build folder."""
+    notebook = nbformat.read(HERE / "quickstart.ipynb", as_version=4)
+    print("Running notebooks/quickstart.ipynb …", flush=True)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(HERE)}}).execute()
+    nbformat.write(notebook, BUILD / "quickstart.ipynb")
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    (BUILD / "quickstart.html").write_text(page, encoding="utf-8")
+
+
+def show() -> int:
+    """Print the runs, the best of them, and what changed between two."""
+    import maestro_jupyter as maestro
+    from maestro_jupyter.cli import main
+
+    forests = maestro.search_runs(
+        "params.estimator like '%RandomForestClassifier' and status = 'FINISHED'", order_by="start_time"
+    )
+    commands = [
+        ("Everything that was recorded", ["runs", "-n", "30"]),
+        ("The best on the test data", ["best", "accuracy_score_y_test"]),
+        ("What changed between the two forests", ["diff", *forests["run_id"][:2]]),
+    ]
+    for title, arguments in commands:
+        print(f"\n── {title}: maestro {' '.join(argument[:8] for argument in arguments)}", flush=True)
+        if status := main(arguments):
+            return status
+    print(f"\nThe executed notebook and its HTML copy are in {BUILD.relative_to(HERE.parent)}/.")
+    return 0
+
+
+def run() -> int:
+    """Do all of it in a data folder of its own."""
+    shutil.rmtree(BUILD, ignore_errors=True)
+    BUILD.mkdir(parents=True)
+    os.environ["MAESTRO_HOME"] = str(BUILD / "home")
+    execute()
+    return show()
+
+
+if __name__ == "__main__":
+    sys.exit(run())
