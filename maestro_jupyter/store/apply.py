@@ -16,7 +16,7 @@ from maestro_jupyter.store.metrics import add_metrics, merge_chunks
 from maestro_jupyter.store.rows import clean, ids, insert_new, pieces, text_of, update, upsert
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Select
 
     from maestro_jupyter.events import RunStarted
     from maestro_jupyter.store.batch import Batch
@@ -87,7 +87,7 @@ def _write_cells(connection: Connection, journal: str, batch: Batch) -> None:
         "output": "",
         "output_truncated": False,
     }
-    rows = [{"execution": execution, **empty} for execution in batch.cells]
+    rows = [{"execution": execution, "output": "", **empty} for execution in batch.cells]
     insert_new(connection, schema.cells, rows)
     update(
         connection,
@@ -98,7 +98,7 @@ def _write_cells(connection: Connection, journal: str, batch: Batch) -> None:
 
 
 def _runs(connection: Connection, journal: str, batch: Batch, project: str) -> dict[str, Row[Any]]:
-    """Give the rows of all runs of the batch; one whose start has not been seen gets a row without a source."""
+    """Give the rows of the batch's runs; one whose start has not been seen gets a row without a source."""
     wanted = list(batch.runs)
     rows = _read_runs(connection, wanted)
     missing = [run for run in wanted if run not in rows]
@@ -133,7 +133,7 @@ def _runs(connection: Connection, journal: str, batch: Batch, project: str) -> d
 
 def _read_runs(connection: Connection, wanted: list[str]) -> dict[str, Row[Any]]:
     runs = schema.runs
-    columns = select(
+    columns: Select[Any] = select(
         runs.c.id,
         runs.c.run_id,
         runs.c.source,
@@ -143,7 +143,7 @@ def _read_runs(connection: Connection, wanted: list[str]) -> dict[str, Row[Any]]
         runs.c.metrics,
         runs.c.tags,
     )
-    found = {}
+    found: dict[str, Row[Any]] = {}
     for some in pieces(wanted):
         for row in connection.execute(columns.where(runs.c.run_id.in_(some)).with_for_update()):
             found[row.run_id] = row
@@ -153,7 +153,9 @@ def _read_runs(connection: Connection, wanted: list[str]) -> dict[str, Row[Any]]
 def _any_time(batch: Batch) -> int:
     """Give the earliest time that the batch knows, for runs whose start was lost."""
     times = [series[1][0] for run in batch.metrics.values() for series in run.values()]
-    times += [event.time for event in (*batch.started.values(), *batch.ended.values(), *batch.notes)]
+    times += [event.time for event in batch.started.values()]
+    times += [event.time for event in batch.ended.values()]
+    times += [event.time for event in batch.notes]
     return microseconds(min(times, default=batch.opened.time if batch.opened else 0.0))
 
 

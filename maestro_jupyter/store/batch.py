@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast, get_args
 
 import msgspec
 
@@ -21,11 +21,13 @@ Series: TypeAlias = tuple[list[int], list[float], list[float]]
 _INT64 = 1 << 63
 _UINT64 = 1 << 64
 _LATEST = 1 << 60
+_AT_ONCE = 500
+"""Lines decoded in one call: enough to be fast, few enough to stay in the processor's cache."""
 
 _decode = msgspec.json.Decoder(events.AnyEvent).decode
 _decode_all = msgspec.json.Decoder(list[events.AnyEvent]).decode
 _decode_kind = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_KINDS = frozenset(kind.__struct_config__.tag for kind in events.AnyEvent.__args__)  # type: ignore[attr-defined]  # a union
+_KINDS = frozenset(kind.__struct_config__.tag for kind in get_args(events.AnyEvent))
 
 
 @dataclass
@@ -88,11 +90,22 @@ def read_batch(payloads: Sequence[bytes]) -> Batch:
         `unknown` counts lines of a kind that this version does not know, `damaged` those that make no sense.
     """
     batch = Batch()
+    for begin in range(0, len(payloads), _AT_ONCE):
+        _add_metrics(batch, _decode_some(payloads[begin : begin + _AT_ONCE], batch))
+    batch.points = sum(len(series[0]) for run in batch.metrics.values() for series in run.values())
+    return batch
+
+
+def _decode_some(payloads: Sequence[bytes], batch: Batch) -> list[Event]:
+    """Decode lines in one call, which is several times as fast as a call for each."""
     try:
-        # One call for all: several times as fast as a call for each.
-        found: Iterable[Event] = _decode_all(b"[%b]" % b",".join(payloads))
+        return cast("list[Event]", _decode_all(b"[%b]" % b",".join(payloads)))
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        found = _decode_each(payloads, batch)
+        return _decode_each(payloads, batch)
+
+
+def _add_metrics(batch: Batch, found: Iterable[Event]) -> None:
+    """Add events; this loop is where collecting spends its time, so that metrics are dealt with in place."""
     metrics = batch.metrics
     for event in found:
         if type(event) is not events.MetricsLogged:
@@ -110,11 +123,10 @@ def read_batch(payloads: Sequence[bytes]) -> Batch:
             series = run.get(key)
             if series is None:
                 series = run[key] = ([], [], [])
-            series[0].append(step)
-            series[1].append(time)
-            series[2].append(value if type(value) is float else _number(value))
-    batch.points = sum(len(series[0]) for run in metrics.values() for series in run.values())
-    return batch
+            steps, times, values = series
+            steps.append(step)
+            times.append(time)
+            values.append(value if type(value) is float else _number(value))
 
 
 def _decode_each(payloads: Iterable[bytes], batch: Batch) -> list[Event]:

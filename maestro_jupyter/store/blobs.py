@@ -26,8 +26,10 @@ class Blobs:
     """
 
     def __init__(self, url: str) -> None:
-        from fsspec.core import url_to_fs
-        from fsspec.implementations.local import LocalFileSystem
+        from fsspec.core import url_to_fs  # type: ignore[import-untyped]  # it has no types
+        from fsspec.implementations.local import (  # type: ignore[import-untyped]  # it has no types
+            LocalFileSystem,
+        )
 
         self._files, self._root = url_to_fs(os.fspath(url))
         self._local = isinstance(self._files, LocalFileSystem)
@@ -56,10 +58,7 @@ class Blobs:
             os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103 - fsspec's paths are text
         temporary = f"{folder}/.{uuid.uuid4().hex}"
         try:
-            found = self._copy(path, temporary)
-            if found != sha256:
-                msg = f"The file {path} does not hold the bytes that it is named for."
-                raise Unavailable(msg)
+            self._copy(path, temporary, sha256)
             self._files.mv(temporary, self._path(sha256))
         except BaseException:
             if self._files.exists(temporary):
@@ -97,7 +96,7 @@ class Blobs:
     def _path(self, sha256: str) -> str:
         return f"{self._root}/{sha256[:2]}/{sha256}"
 
-    def _copy(self, path: Path, target: str) -> str:
+    def _copy(self, path: Path, target: str, sha256: str) -> None:
         digest = hashlib.sha256()
         with path.open("rb") as source, self._files.open(target, "wb") as sink:
             if self._local:
@@ -108,7 +107,9 @@ class Blobs:
             if self._local:
                 sink.flush()
                 os.fsync(sink.fileno())
-        return digest.hexdigest()
+        if digest.hexdigest() != sha256:
+            msg = f"The file {path} does not hold the bytes that it is named for."
+            raise Unavailable(msg)
 
 
 class _Verified(io.RawIOBase):

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sqlalchemy import Connection, Row, Select
+
     from maestro_jupyter.config import Maestro
     from maestro_jupyter.store.engine import Store
-    from sqlalchemy import Connection, Row
 
 BATCH_BYTES = 16 << 20
 """How much of a journal one transaction deals with."""
@@ -72,7 +73,8 @@ class _Step:
     spooled: list[Path]
     damaged: bool
     segment: int
-    more: bool
+    closed: bool = False
+    more: bool = False
 
 
 class Collector:
@@ -99,7 +101,7 @@ class Collector:
         Parameters
         ----------
         timeout : float, optional
-            How many seconds to wait for another process that is collecting; None waits for as long as it takes.
+            How many seconds to wait for another process that is collecting; None waits without limit.
 
         Returns
         -------
@@ -160,9 +162,9 @@ class Collector:
     def _collect(self, journal: str) -> Collected:
         counts = Collected(journals=1)
         while True:
-            # The lock is looked at before the last bytes are read: nothing can be added to a dead journal. And
-            # the segments are looked for before the lock: if the last has been let go of by a writer
-            # that went on to another, that one has its name by then, and another look finds it.
+            # The lock is looked at before the last bytes are read: nothing is added to a dead journal. And the
+            # segments are looked for before the lock: if the last has been let go of by a writer that
+            # went on to another, that one has its name by then, and another look finds it.
             segments = self._segments(journal)
             if not segments:
                 return counts
@@ -176,8 +178,9 @@ class Collector:
             for segment in segments:
                 if segment.number < step.segment or not (live or step.more):
                     forget(segment.path, damaged=step.damaged)
-            if not step.more:
-                return counts
+            if step.more or (live and step.closed and not self._is_live(journal, segments[-1])):
+                continue
+            return counts
 
     def _segments(self, journal: str) -> list[Segment]:
         return find_segments(self._config.journals, journal).get(journal, [])
@@ -188,7 +191,7 @@ class Collector:
             place = _lock_place(connection, journal)
             segment = next((one for one in segments if one.number >= place.segment), None)
             if segment is None:
-                return _Step(Collected(), [], place.damaged > 0, place.segment, more=False)
+                return _Step(Collected(), [], place.damaged > 0, place.segment)
             last = segment is segments[-1]
             start = place.position if segment.number == place.segment else 0
             payloads, position, damaged, at_end = _read(segment.path, start, final=not (last and live))
@@ -209,11 +212,16 @@ class Collector:
                 closed = place.closed is not None or batch.closed is not None
                 counts.killed = _adjudicate(connection, journal, KILLED_REASONS[closed], segment.modified())
             return _Step(
-                counts, spooled, change["damaged"] > 0, change["segment"], more=not (at_end and last)
+                counts,
+                spooled,
+                damaged=change["damaged"] > 0,
+                segment=change["segment"],
+                closed=batch.closed is not None,
+                more=not (at_end and last),
             )
 
     def _keep_artifacts(self, batch: Batch) -> list[Path]:
-        """Keep the artifacts' bytes, so that no row is there before them; give the files not needed any more."""
+        """Keep the artifacts' bytes before their rows are there; give the files not needed any more."""
         spooled = []
         for artifact in batch.artifacts:
             path = self._config.spool / artifact.sha256
@@ -235,7 +243,7 @@ def _is_sha256(name: str) -> bool:
 
 def _lock_place(connection: Connection, journal: str) -> Row[Any]:
     columns = schema.journals.c
-    statement = (
+    statement: Select[Any] = (
         select(
             columns.segment,
             columns.position,

@@ -231,9 +231,10 @@ def _revision(store: Store) -> str | None:
 
     with store.read.connect() as connection:
         try:
-            return connection.scalar(text("SELECT version_num FROM alembic_version"))
+            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
         except (OperationalError, ProgrammingError):
             return None
+    return None if found is None else str(found)
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:

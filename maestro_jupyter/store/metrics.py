@@ -1,4 +1,4 @@
-"""Metric points on their way into the store: a chunk per run, key and batch, and one summary per run and key."""
+"""Metric points on their way into the store: a chunk per batch and a summary for each run and key."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _chunk(
     }
 
 
-def _summary(  # noqa: PLR0913, PLR0917 - the columns of one series
+def _summary(
     run: int,
     key: int,
     steps: NDArray[np.int64],

@@ -76,11 +76,11 @@ def pieces(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 
 def text_of(value: str, length: int | None = None) -> str:
-    """Give a text that every database holds.
+    r"""Give a text that every database holds.
 
     Examples
     --------
-    >>> text_of("a\\0b", 2) == "a\\ufffd"
+    >>> text_of("a\0b", 2) == "a\ufffd"
     True
     """
     return value.replace("\0", "\ufffd")[:length]

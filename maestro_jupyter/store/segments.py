@@ -77,7 +77,7 @@ def parents_first(found: Mapping[str, Sequence[Segment]]) -> list[str]:
 
 
 def forget(path: Path, *, damaged: bool) -> None:
-    """Remove a file that is collected; keep one that is damaged, under another name, for whoever wants to look."""
+    """Remove a file that is collected; keep one that is damaged, under another name."""
     try:
         if damaged:
             os.replace(path, path.with_name(f"{path.name}.damaged"))  # noqa: PTH105

@@ -1,4 +1,4 @@
-"""Alembic's environment: revisions run on the connection, and in the transaction, that `engine.migrate` gives."""
+"""Alembic's environment: revisions run in the transaction that `engine.migrate` gives."""
 
 from __future__ import annotations
 

@@ -1,0 +1,128 @@
+"""The migrations make the tables of the schema, and opening a database runs them when it must."""
+
+from __future__ import annotations
+
+import multiprocessing
+import stat
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from maestro_jupyter.errors import Invalid, Unavailable
+from maestro_jupyter.store import engine, schema
+from maestro_jupyter.store.engine import HEAD, Store, network_file_system, open_store
+
+
+def test_the_tables_are_those_of_the_schema(store: Store) -> None:
+    with store.write.connect() as connection, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*expression-based index.*")
+        warnings.filterwarnings("ignore", message=".*expression.*index.*")
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, schema.metadata) == []
+
+
+def test_the_index_of_an_expression_is_there(store: Store) -> None:
+    with store.read.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            statement = "SELECT sql FROM sqlite_master WHERE name = 'ix_run_params_key_value'"
+        else:
+            statement = "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_run_params_key_value'"
+        assert "substr" in connection.scalar(text(statement))
+
+
+def test_head_is_the_newest_revision() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(engine.__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_opening_again_needs_no_alembic(store: Store, database_url: str) -> None:
+    code = (
+        "import sys; from maestro_jupyter.store.engine import open_store; open_store(sys.argv[1]).close(); "
+    )
+    code += "print('alembic' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, database_url], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"
+
+
+def _open(url: str) -> None:
+    open_store(url).close()
+
+
+def test_several_may_open_a_new_database_at_once(database_url: str) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    processes = [spawn.Process(target=_open, args=(database_url,)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+
+
+def test_the_reading_engine_cannot_write(store: Store) -> None:
+    with store.read.connect() as connection, pytest.raises(DBAPIError, match="read-?only"):
+        connection.execute(text("INSERT INTO keys (name) VALUES ('x')"))
+
+
+def test_a_newer_database_is_refused(store: Store, database_url: str) -> None:
+    with store.write.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Unavailable, match="upgrade maestro-jupyter"):
+        open_store(database_url)
+
+
+def test_sqlite_is_private_and_in_wal(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'new' / 'maestro.db'}")
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+    with store.write.begin() as connection:
+        connection.execute(text("INSERT INTO keys (name) VALUES ('x')"))
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+    files = sorted((tmp_path / "new").iterdir())
+    assert [file.name for file in files] == ["maestro.db", "maestro.db-shm", "maestro.db-wal"]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    store.close()
+
+
+def test_sqlite_on_a_network_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"/dev/sda / ext4 rw 0 0\nserver:/x {tmp_path} nfs4 rw 0 0\n")
+    monkeypatch.setattr(engine, "_MOUNTS", mounts)
+    with pytest.raises(Unavailable, match=r"nfs4.*PostgreSQL.*MAESTRO_DATABASE_URL"):
+        open_store(f"sqlite:///{tmp_path / 'maestro.db'}")
+
+
+def test_the_nearest_mount_counts() -> None:
+    mounts = "a / ext4 rw 0 0\nb /home nfs rw 0 0\nc /home/my\\040disk ext4 rw 0 0\nd /home2 9p rw 0 0\n"
+    assert network_file_system(Path("/home/ada/x"), mounts) == "nfs"
+    assert network_file_system(Path("/home/my disk/x"), mounts) is None
+    assert network_file_system(Path("/home2/x"), mounts) == "9p"
+    assert network_file_system(Path("/home3/x"), mounts) is None
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", "sqlite://", "sqlite:///:memory:"])
+def test_other_urls_are_refused(url: str) -> None:
+    with pytest.raises(Invalid, match="sqlite:///"):
+        open_store(url)
+
+
+def test_a_server_that_is_away_is_said_so_without_the_password() -> None:
+    with pytest.raises(Unavailable) as caught:
+        open_store("postgresql://ada:hush@127.0.0.1:9/maestro")
+    assert "hush" not in str(caught.value)
+
+
+def test_every_table_is_reflected(store: Store) -> None:
+    assert set(inspect(store.read).get_table_names()) == {*schema.metadata.tables, "alembic_version"}
