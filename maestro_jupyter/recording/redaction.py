@@ -6,7 +6,7 @@ import functools
 import numbers
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from maestro_jupyter.recording.secret_assignments import hide_assigned
 from maestro_jupyter.recording.secret_formats import REDACTED, hide_formats
@@ -44,7 +44,7 @@ class Redactor:
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._environ = os.environ if environ is None else environ
-        self._seen: dict[object, object] = {}
+        self._seen: object = {}
         self._live: re.Pattern[str] | None = None
 
     def is_secret_key(self, key: str) -> bool:
@@ -141,13 +141,7 @@ class Redactor:
         depth: int,
     ) -> object:
         if isinstance(value, dict):
-            named = _is_secret(value.get("name", value.get("key")))  # {"name": "API_KEY", "value": "…"}
-            return {
-                (self.text(key) if isinstance(key, str) else key): self._walk(
-                    item, secret or _is_secret(key) or (named and key == "value"), depth
-                )
-                for key, item in value.items()
-            }
+            return self._mapping(value, secret, depth)
         if isinstance(value, tuple) and len(value) == 2 and _is_secret(value[0]):  # noqa: PLR2004 - (key, value)
             return (value[0], self._walk(value[1], True, depth))
         items = [self._walk(item, secret, depth) for item in value]
@@ -157,9 +151,18 @@ class Redactor:
             return tuple(items)
         return frozenset(items) if isinstance(value, frozenset) else set(items)
 
+    def _mapping(self, value: dict[object, object], secret: bool, depth: int) -> dict[object, object]:
+        named = _is_secret(value.get("name", value.get("key")))  # {"name": "API_KEY", "value": "…"}
+        clean: dict[object, object] = {}
+        for key, item in value.items():
+            hidden = secret or _is_secret(key) or (named and key == "value")
+            clean[self.text(key) if isinstance(key, str) else key] = self._walk(item, hidden, depth)
+        return clean
+
     def _live_values(self) -> re.Pattern[str] | None:
         # os.environ decodes every entry when it is read; its inner dict compares in a microsecond or two.
-        now: dict[object, object] = dict(getattr(self._environ, "_data", self._environ))
+        entries: Mapping[Any, Any] = getattr(self._environ, "_data", self._environ)
+        now = dict(entries)
         if now != self._seen:
             self._live = _live_pattern(self._environ)
             self._seen = now

@@ -1,4 +1,4 @@
-"""Secrets that show by the name they are given to: assignments, arguments, mappings, flags, …
+"""Secrets that show by the name they are given to: assignments, arguments, mappings and flags.
 
 Only literals are secrets: `token = tokenizer.encode(x)` and `password = getpass()` are code and stay.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
+from itertools import chain
 
 from maestro_jupyter.recording.secret_formats import REDACTED, is_placeholder, looks_random
 from maestro_jupyter.recording.secret_names import is_secret_name
@@ -15,13 +16,13 @@ _NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 _LONGEST_NAME = 64
 _STEMS = "pass|pw|secret|token|key|cred|auth|bearer|conn|dsn|jwt"
 # Names whose bare values (no quotes) are passwords even if they look like words.
-_PASSWORDS = re.compile(r"passw|passphrase|pwd|secret")
+_PASSWORDS = r"passw|passphrase|pwd|secret"
 # Calls that take a key and then its value: os.environ.setdefault("API_KEY", "…"), log_param("password", "…").
-_TAKES_KEY = re.compile(
+_TAKES_KEY = (
     r"(?:env|get|set|put|pop|default|param|params|tag|config|header|option|conf|add|login|secret)\(\s{0,9}\\*[\"']$"
-    r"|(?:setattr|getattr)\([\w.]{1,60},\s{0,9}\\*[\"']$|[\"']--[\w-]{0,60}$"
+    r"|(?:setattr|getattr)\([\w.]{1,60},\s{0,9}\\*[\"']$"
 )
-_SHELL = re.compile(
+_SHELL = (
     r"(?:\bexport|\bset|\bsetx|\bsetenv|%env|%set_env|\benv|declare -x|\bset -g?x|\bENV|\bARG|-e|--env"
     r"|config:set|configure set)[ \t]+$"
 )
@@ -40,25 +41,22 @@ _WORDS = frozenset(
 _SHORTEST = 6
 
 
-@functools.cache
-def _head() -> re.Pattern[str]:
-    """Find a name with a telling stem and what joins it to a value; for text in lower case."""
-    return re.compile(
-        rf"(?:{_STEMS})[\w-]{{0,{_LONGEST_NAME}}}+"
-        r"(?P<close>\\{0,4}+[\"'`]?+)(?:[ \t]{0,8}+\])?+"
-        r"(?P<op>[ \t]{0,40}+(?::=|=>|[=!]=|[=:])[ \t]{0,40}+"
-        r"|[ \t]{0,8}+,[ \t\n]{0,40}+|\)[ \t]{1,8}+or[ \t]{1,8}+)"
+# A name with a telling stem and what joins it to a value; in lower case.
+_HEAD = (
+    rf"(?:{_STEMS})[\w-]{{0,{_LONGEST_NAME}}}+"
+    r"(?P<close>\\{0,4}+[\"'`]?+)(?:[ \t]{0,8}+\])?+"
+    r"(?P<op>[ \t]{0,40}+(?::=|=>|[=!]=|[=:])[ \t]{0,40}+"
+    r"|[ \t]{0,8}+,[ \t\n]{0,40}+|\)[ \t]{1,8}+or[ \t]{1,8}+)"
+)
+# A name that is joined to its value by a space only: a flag, a magic, a shell's set; in lower case.
+_SPACED = tuple(
+    rf"{opening}(?P<name>[\w-]{{1,{_LONGEST_NAME}}}+)[ \t]{{1,8}}+(?![=:])"
+    for opening in (
+        r"--(?=[a-z])",
+        r"env(?<=[%_t]env)[ \t]{1,8}+",
+        r"set(?:x|[ \t]-g?x|(?<=configure set))[ \t]{1,8}+",
     )
-
-
-@functools.cache
-def _spaced() -> re.Pattern[str]:
-    """Find a name that is joined to its value by a space only: a flag or a magic; for text in lower case."""
-    return re.compile(
-        rf"(?:--(?=[\w-]{{0,{_LONGEST_NAME}}}(?:{_STEMS}))"
-        r"|(?:%env|%set_env|\bsetx|\bsetenv|\bset -g?x|configure set)[ \t]{1,8}+)"
-        rf"(?P<name>[\w-]{{1,{_LONGEST_NAME}}}+)[ \t]{{1,8}}+(?![=:])"
-    )
+)
 
 
 @functools.cache
@@ -81,6 +79,7 @@ _SCHEME = r"(?i:bearer|basic|token|digest|apikey|negotiate)[ \t]{1,8}"
 _SHELL_VALUE = r"[^\s\"'`\\]+"
 _QUERY_VALUE = r"[^\s\"'`&;<>\\]+"
 _BARE_VALUE = r"[^\s\"'`<>,;(){}\[\]\\]+"
+_LONGEST_BARE = 256
 _CODE = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*"
 _CALLED = r"[A-Za-z_][\w.]*[(\[]"
 _LINE_START = r"(?:^|\n)[+-]?[ \t]*(?:- )?$"
@@ -123,7 +122,7 @@ class _Scan:
 
     def names(self) -> None:
         """Look behind every telling name that is joined to something."""
-        search, position = _head().search, 0
+        search, position = _pattern(_HEAD).search, 0
         while match := search(self.lowered, position):
             start = self._name_start(match.start())
             name = self.text[start : match.start("close")]
@@ -133,7 +132,7 @@ class _Scan:
 
     def flags(self) -> None:
         """Look behind every telling name that a space joins to something: `--password hunter2`."""
-        for match in _spaced().finditer(self.lowered):
+        for match in chain.from_iterable(_pattern(spaced).finditer(self.lowered) for spaced in _SPACED):
             name, at = self.text[match.start("name") : match.end("name")], match.end()
             if not is_secret_name(name) or self._literals(at) > at:
                 continue
@@ -164,7 +163,7 @@ class _Scan:
         before = self.text[max(0, start - 80) : start]
         if op == ",":
             return self._second_argument(name, before, at)
-        if op in ("==", "!=") and not _PASSWORDS.search(name.lower()):
+        if op in ("==", "!=") and not _pattern(_PASSWORDS).search(name.lower()):
             return at  # `token == "the"` compares words
         if op == ":" and (annotation := _pattern(_ANNOTATION).match(self.text, at)):
             at = annotation.end()
@@ -183,7 +182,7 @@ class _Scan:
                 return self._literals(default.end())
             is_value = not self.text.startswith(('"-', "'-"), at)
             return self._literals(at) if is_value else at
-        return self._literals(at) if _TAKES_KEY.search(before) else at
+        return self._literals(at) if _pattern(_TAKES_KEY).search(before) else at
 
     def _literals(self, at: int) -> int:
         """Hide the quoted text here and those joined to it; give the end, or `at` if there is none."""
@@ -229,20 +228,16 @@ class _Scan:
         glued = text[at - 1] == "="
         if glued and before[-1:] in tuple("?&;\"'"):
             return self._taken(_QUERY_VALUE, at)
-        if op == "=" and (name.startswith("--") or _SHELL.search(before)):
+        if op == "=" and (name.startswith("--") or _pattern(_SHELL).search(before)):
             return self._taken(_SHELL_VALUE, at)
-        secretive = _PASSWORDS.search(name.lower()) is not None
+        secretive = _pattern(_PASSWORDS).search(name.lower()) is not None
         at_line_start = _pattern(_LINE_START).search(before) is not None
         settings = at_line_start and ((glued and name.isupper()) or (op == ":" and text[at - 1] in " \t"))
-        found = _pattern(_SHELL_VALUE if settings else _BARE_VALUE).match(text, at)
-        if (
-            not found
-            or _pattern(_CALLED).match(text, at)
-            or not _is_bare_secret(found[0], secretive, settings)
-        ):
+        source = _SHELL_VALUE if settings else _BARE_VALUE
+        found = _pattern(source).match(text, at, at + _LONGEST_BARE)
+        if not found or _pattern(_CALLED).match(text, at, at + _LONGEST_BARE):
             return at
-        self._hide(at, found.end())
-        return found.end()
+        return self._taken(source, at) if _is_bare_secret(found[0], secretive, settings) else at
 
     def _taken(self, source: str, at: int) -> int:
         found = _pattern(source).match(self.text, at)

@@ -1,7 +1,8 @@
 """Secrets that show by their form alone: well-known tokens, credentials in URLs and headers, private keys.
 
 A pattern matches the secret itself, or has a group 1 for what stays in front of it. Patterns begin with a
-literal, so that they search fast, and repeat possessively, so that no input makes them backtrack.
+literal, so that they search fast, and repeat possessively, so that no input makes them backtrack. Most texts
+are not searched at all: a key is a long run of letters and digits, and `str.translate` finds those quickly.
 The forms are those that the issuers document, see https://docs.github.com/code-security/secret-scanning.
 """
 
@@ -15,24 +16,32 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 REDACTED = "[redacted]"
-_PLACEHOLDER = re.compile(r"\{.*\}|\$.*|<.*>|[*x.…•]+|%\(?\w*\)?s?|\[redacted\].*", re.DOTALL | re.IGNORECASE)
-_RANDOM = re.compile(r"(?=[^0-9]*+[0-9])(?=[^A-Za-z]*+[A-Za-z])[A-Za-z0-9+/=~.!@#$%^&*-]+")
+_PLACEHOLDER = r"(?si:\{.*\}|\$.*|<.*>|[*x.…•]+|%\(?\w*\)?s?|\[redacted\].*)"
+_RANDOM = r"(?=[^0-9]*+[0-9])(?=[^A-Za-z]*+[A-Za-z])[A-Za-z0-9+/=~.!@#$%^&*-]+"
+_SHORTEST_KEY = 15
+_KEY_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+/=.%"
+_RUNS = bytes(0 if code in _KEY_CHARACTERS else 1 for code in range(256))
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def is_placeholder(text: str) -> bool:
     """Tell whether a text stands where a secret would stand, as ``{password}``, ``$TOKEN`` or ``***`` do."""
-    return not text or _PLACEHOLDER.fullmatch(text) is not None
+    return not text or _compiled(_PLACEHOLDER).fullmatch(text) is not None
 
 
 def looks_random(text: str, shortest: int = 12) -> bool:
     """Tell whether a text looks like a generated key rather than a word or a name in code."""
-    if len(text) < shortest or not _RANDOM.fullmatch(text):
+    if len(text) < shortest or not _compiled(_RANDOM).fullmatch(text):
         return False
     return text.isalnum() or (text != text.lower() and text != text.upper())
 
 
 class Format(NamedTuple):
-    """One form of secrets: what a text must contain, the pattern, and a last check."""
+    """One form of secrets; without needles its own pattern tells whether a text is searched."""
 
     needles: tuple[str, ...]
     pattern: str
@@ -104,7 +113,8 @@ def _after_boundary(prefix: str) -> str:
 _W = r"[A-Za-z0-9_-]"
 _PRIVATE_KEY = r"(-----BEGIN (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----)((?:[^-]|-(?!----))++)"
 
-FORMATS: tuple[Format, ...] = (
+# Short ones, and those with spaces.
+PHRASES: tuple[Format, ...] = (
     Format(("PRIVATE KEY",), _PRIVATE_KEY, replace=_hide_private_key),
     Format(
         ("://",),
@@ -112,9 +122,21 @@ FORMATS: tuple[Format, ...] = (
         _unless_placeholder,
     ),
     Format(("://",), r"(://)(?P<secret>[^\s/:@\"'<>`\\]{12,256}+)(?=:?@)", _url_token),
+    Format(
+        ("earer ", "EARER "), r"([Bb](?:earer|EARER)[ \t]{1,8}+)(?P<secret>[A-Za-z0-9._~+/=-]{8,}+)", _spoken
+    ),
+    Format(("asic ", "ASIC "), r"([Bb](?:asic|ASIC)[ \t]{1,8}+)(?P<secret>[A-Za-z0-9+/]{8,}+)={0,2}", _basic),
+    Format(
+        (" -u ", "--user "),
+        r"((?:-u|--user)[ \t]{1,8}+[\"']?[^\s:\"']{1,128}+:)(?P<secret>[^\s\"']{1,256}+)",
+        _unless_placeholder,
+    ),
+)
+# Long runs of letters and digits.
+FORMATS: tuple[Format, ...] = (
     Format(("AKIA", "ASIA", "ABIA", "ACCA"), r"A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
     Format(
-        ("AKIA", "ASIA", "aws_", "AWS_", "boto"),
+        (),
         r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])",
         _aws,
     ),
@@ -140,14 +162,17 @@ FORMATS: tuple[Format, ...] = (
     Format(("hf_",), r"hf_[A-Za-z0-9]{30,}+"),
     Format(("sk_", "rk_"), r"[sr]k_(?:live|test)_[A-Za-z0-9]{10,}+"),
     Format(("whsec_",), r"whsec_[A-Za-z0-9+/=]{24,}+"),
-    Format(("SK", "AC"), r"(?:SK|AC)(?:(?<![A-Za-z0-9]..)|(?<=\\[nrt]..))[0-9a-f]{32}(?![A-Za-z0-9])"),
-    Format(("wilio", "WILIO", "Client("), r"(?<![A-Za-z0-9])[0-9a-f]{32}(?![A-Za-z0-9])", _twilio),
+    Format((), r"(?:SK|AC)(?:(?<![A-Za-z0-9]..)|(?<=\\[nrt]..))[0-9a-f]{32}(?![A-Za-z0-9])"),
+    Format((), r"(?<![A-Za-z0-9])[0-9a-f]{32}(?![A-Za-z0-9])", _twilio),
     Format(("SG.",), rf"SG\.{_W}{{16,32}}+\.{_W}{{16,64}}+"),
     Format(("npm_",), r"npm_[A-Za-z0-9]{36}"),
     Format(("pypi-",), rf"pypi-A{_W}{{30,}}+"),
-    Format(("eyJ",), rf"eyJ{_W}{{6,}}+\.{_W}{{6,}}+\.{_W}*+(?:\.{_W}++)*+"),
     Format(
-        ("wandb", "WANDB", "api key", "API key", "api_key"),
+        ("eyJ",),
+        rf"eyJ(?:(?<![A-Za-z0-9_-]eyJ)|(?<=\\[nrt]eyJ)){_W}{{6,}}+\.{_W}{{6,}}+\.{_W}*+(?:\.{_W}++)*+",
+    ),
+    Format(
+        (),
         r"(?<![A-Za-z0-9])[0-9a-f]{40}(?![A-Za-z0-9])",
         _wandb,
     ),
@@ -161,36 +186,20 @@ FORMATS: tuple[Format, ...] = (
     Format(("PMAK-", "NRAK-", "ATATT3"), rf"(?:PMAK-|NRAK-|ATATT3){_W}{{20,}}+"),
     Format(("r8_",), r"r8_[A-Za-z0-9]{37}"),
     Format(("AGE-SECRET-KEY-",), r"AGE-SECRET-KEY-1[A-Z0-9]{40,}+"),
-    Format((":",), rf":(?<=[0-9]{{8}}:){_W}{{35}}(?![A-Za-z0-9_-])"),
-    Format(
-        ("earer ", "EARER "), r"([Bb](?:earer|EARER)[ \t]{1,8}+)(?P<secret>[A-Za-z0-9._~+/=-]{8,}+)", _spoken
-    ),
-    Format(("asic ", "ASIC "), r"([Bb](?:asic|ASIC)[ \t]{1,8}+)(?P<secret>[A-Za-z0-9+/]{8,}+)={0,2}", _basic),
-    Format(
-        (" -u ", "--user "),
-        r"((?:-u|--user)[ \t]{1,8}+[\"']?[^\s:\"']{1,128}+:)(?P<secret>[^\s\"']{1,256}+)",
-        _unless_placeholder,
-    ),
+    Format((), rf":(?<=[0-9]{{8}}:){_W}{{35}}(?![A-Za-z0-9_-])"),
 )
 
-# Not looked for: nearly every text has them, and their patterns are as fast as the look.
-_ALWAYS = frozenset({":", "SK", "AC"})
-
 
 @functools.cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
-@functools.cache
-def _needles() -> tuple[re.Pattern[str], dict[str, frozenset[int]]]:
-    """Give one pattern that finds every needle, and which formats each needle calls for."""
+def _needles() -> tuple[re.Pattern[str], dict[str, frozenset[int]], tuple[int, ...]]:
+    """Give one pattern for the needles of keys, which formats each calls for, and the formats without any."""
     owners: dict[str, frozenset[int]] = {}
     for place, form in enumerate(FORMATS):
         for needle in form.needles:
             owners[needle] = owners.get(needle, frozenset()) | {place}
-    wanted = sorted((needle for needle in owners if needle not in _ALWAYS), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, wanted))), owners
+    by_length = sorted(owners, key=len, reverse=True)
+    bare = tuple(place for place, form in enumerate(FORMATS) if not form.needles)
+    return re.compile("|".join(map(re.escape, by_length))), owners, bare
 
 
 def hide_formats(text: str) -> str:
@@ -211,13 +220,32 @@ def hide_formats(text: str) -> str:
     >>> hide_formats("postgresql://ana:hunter2@db/sales")
     'postgresql://ana:[redacted]@db/sales'
     """
-    pattern, owners = _needles()
-    wanted: set[int] = set()
-    for needle in {*pattern.findall(text), *_ALWAYS}:
-        wanted |= owners[needle]
+    for form in PHRASES:
+        if any(needle in text for needle in form.needles):
+            text = _hide(form, text)
+    runs = _long_runs(text)
+    if not runs:
+        return text
+    pattern, owners, bare = _needles()
+    wanted = {place for place in bare if _compiled(FORMATS[place].pattern).search(runs)}
+    wanted.update(*(owners[needle] for needle in set(pattern.findall(runs))))
     for place in sorted(wanted):
         text = _hide(FORMATS[place], text)
     return text
+
+
+def _long_runs(text: str) -> str:
+    """Give the parts of a text that are long enough for a key, each with what stands in front of it."""
+    marks = text.encode("latin-1", "replace").translate(_RUNS)
+    if bytes(_SHORTEST_KEY) not in marks:
+        return ""
+    runs = _marked_run().finditer(marks)
+    return " ".join([text[max(0, run.start() - 12) : run.end()] for run in runs])
+
+
+@functools.cache
+def _marked_run() -> re.Pattern[bytes]:
+    return re.compile(b"\0" * _SHORTEST_KEY + b"\0*+")
 
 
 def _hide(form: Format, text: str) -> str:

@@ -19,8 +19,20 @@ _SECRET = _words(
     "bearer connectionstring connstr credential credentials creds dsn jwt oauth passcode passphrase "
     "passwd password passwords privatekey pwd secret secretkey secrets"
 )
-_SECRET_ENDINGS = ("password", "passwd", "passphrase", "apikey", "secretkey", "accesskey", "privatekey")
-_SECRET_ENDINGS += ("authtoken", "accesstoken", "apitoken", "clientsecret", "appsecret")
+_SECRET_ENDINGS = (
+    "password",
+    "passwd",
+    "passphrase",
+    "apikey",
+    "secretkey",
+    "accesskey",
+    "privatekey",
+    "authtoken",
+    "accesstoken",
+    "apitoken",
+    "clientsecret",
+    "appsecret",
+)
 
 # A name is about its last word: a password_length is a length. Neither is `has_password` a password.
 _ABOUT = _words(
