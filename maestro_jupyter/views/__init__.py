@@ -1,0 +1,5 @@
+"""What surfaces show: pure functions from models to a view, which is static HTML and text."""
+
+from maestro_jupyter.views.view import View
+
+__all__ = ["View"]

@@ -1,0 +1,76 @@
+"""How a run is named and how it stands, in every view alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from maestro_jupyter.models import Run, Status
+from maestro_jupyter.views.html import Html, element
+from maestro_jupyter.views.numbers import DIGITS, many, number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SHORT = 8
+"""How many digits of a run's id are shown."""
+
+_SIGNS = {
+    Status.RUNNING: ("●", "running", "maestro-busy"),
+    Status.FINISHED: ("✓", "finished", "maestro-good"),
+    Status.FAILED: ("✗", "failed", "maestro-bad"),
+    Status.KILLED: ("■", "killed", "maestro-warn"),
+}
+
+
+def short_id(run: Run) -> str:
+    """Give the beginning of a run's id."""
+    return run.run_id[:SHORT]
+
+
+def status_text(run: Run) -> str:
+    """Say how a run stands, with a sign."""
+    sign, word, _ = _SIGNS[run.status]
+    return f"{sign} {word}"
+
+
+def status_html(run: Run) -> Html:
+    """Say how a run stands, with a sign and a colour."""
+    _, _, colour = _SIGNS[run.status]
+    return element("span", status_text(run), class_=colour, title=run.status_reason or None)
+
+
+def id_html(run: Run) -> Html:
+    """Show the beginning of a run's id."""
+    return element("code", short_id(run), title=run.run_id)
+
+
+def param(value: Any, digits: int = DIGITS) -> str:
+    """Show a parameter; a qualified class name by its last part.
+
+    Examples
+    --------
+    >>> param("sklearn.svm._classes.SVC"), param("v1.2"), param(None)
+    ('SVC', 'v1.2', 'None')
+    """
+    if isinstance(value, str):
+        head, _, last = value.rpartition(".")
+        qualified = head and last[:1].isupper() and all(part.isidentifier() for part in value.split("."))
+        return last if qualified else value
+    return number(value, digits)
+
+
+def children_said(children: Sequence[Run], count: int | None = None) -> str:
+    """Say how many runs a run has under it.
+
+    Parameters
+    ----------
+    children : sequence of Run
+        Those at hand.
+    count : int, optional
+        How many there are, if more than those at hand.
+    """
+    total = len(children) if count is None else count
+    if not total:
+        return ""
+    candidates = all(child.source == "candidate" for child in children)
+    return many(total, "candidate" if candidates else "nested run")
