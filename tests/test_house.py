@@ -1,0 +1,114 @@
+"""The house: imports point one way, imports stay light, and the documents say what the code says."""
+
+from __future__ import annotations
+
+import ast
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import maestro_jupyter as maestro
+from maestro_jupyter.config import Maestro
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "maestro_jupyter"
+
+LEAVES = {"errors", "events", "journal_format", "models", "_version"}
+ARROWS = {
+    "errors": set(),
+    "_version": set(),
+    "events": set(),
+    "journal_format": set(),
+    "models": {"events"},
+    "config": {"errors"},
+    "recording": LEAVES | {"config"},
+    "store": LEAVES | {"config"},
+    "provenance": LEAVES | {"store"},
+    "api": LEAVES | {"provenance", "store"},
+    "app": LEAVES | {"api", "config", "recording", "store"},
+    "views": LEAVES | {"api", "config", "provenance"},
+    "magics": LEAVES | {"api", "app", "config", "views", "recording", "provenance"},
+    "cli": LEAVES | {"api", "app", "config", "views", "provenance"},
+}
+"""Which rooms a room may import; `__init__`, the public face, may import any."""
+
+HEAVY = [
+    "sqlalchemy",
+    "alembic",
+    "pandas",
+    "numpy",
+    "sklearn",
+    "lark",
+    "tsdownsample",
+    "fsspec",
+    "IPython",
+    "torch",
+]
+
+
+def rooms_imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name.split(".")[1] for name in found if name.startswith("maestro_jupyter.")}
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_arrows_point_one_way(path: Path) -> None:
+    room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if room == "__init__":
+        return
+    rooms = {entry.name.removesuffix(".py") for entry in PACKAGE.iterdir()}
+    strangers = (rooms_imported(path) & rooms) - ARROWS[room] - {room}
+    assert not strangers, f"{room} may not import {strangers}"
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_every_file_says_its_purpose(path: Path) -> None:
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert text
+    assert len(text.splitlines()[0]) > 10
+
+
+def test_importing_brings_nothing_heavy() -> None:
+    code = f"import sys, maestro_jupyter; print([name for name in {HEAVY} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_the_settings_page_is_the_code() -> None:
+    page = runpy.run_path(str(ROOT / "docs" / "settings.py"))["page"]
+    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == page()
+
+
+def test_every_setting_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, trait in Maestro.class_traits(config=True).items():
+        assert trait.help, name
+    monkeypatch.setenv("MAESTRO_DATABASE_URL", "postgresql://host/db")
+    monkeypatch.setenv("MAESTRO_MODE", "offline")
+    assert (Maestro().database_url, Maestro().mode) == ("postgresql://host/db", "offline")
+
+
+def test_the_public_names_are_there_and_documented() -> None:
+    for name in maestro.__all__:
+        if name != "__version__":
+            assert getattr(maestro, name).__doc__, name
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda p: p.name
+)
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
+        assert (path.parent / target).exists(), target
