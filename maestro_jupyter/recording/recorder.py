@@ -29,7 +29,7 @@ from maestro_jupyter.recording.scope import Scopes, carry_into_threads
 from maestro_jupyter.recording.values import check_key, to_number, to_param, to_step, to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from maestro_jupyter.config import Maestro
 
@@ -54,6 +54,8 @@ class Recorder:
         self.config = config
         self.origin = origin
         self.enabled = config.mode != "disabled"
+        self.paused = False
+        """Whether nothing is recorded until the present cell ends."""
         self.project = config.project
         self.problems = Problems()
         self.background = Background(self.problems)
@@ -64,6 +66,8 @@ class Recorder:
         self.execution: str | None = None
         """The cell execution that is going on."""
         self.counts = {"runs": 0, "points": 0, "cells": 0}
+        self.on_run_started: list[Callable[[ActiveRun], None]] = []
+        """Told of every run as it starts; must not raise."""
         self._lock = threading.RLock()
         self._parent: str | None = None
         self._interposer = Interposer()
@@ -133,6 +137,8 @@ class Recorder:
             )
         if current:
             self.scopes.push(run)
+        for listener in self.on_run_started:
+            listener(run)
         if params:
             self.log_params(run, params)
         if tags:
@@ -231,7 +237,7 @@ class Recorder:
                 if following >= known[key]:
                     known[key] = following
                     current[key] = form if type(form) is float else events.metric_to_float(form)
-            if self.enabled:
+            if self.enabled and not self.paused:
                 self.counts["points"] += len(values)
                 self.journal.append_payload(_encode(events.MetricsLogged(run.run_id, step, now, values)))
 
@@ -286,8 +292,8 @@ class Recorder:
     # The journal
 
     def emit(self, event: events.Event) -> None:
-        """Append an event to the journal, unless recording is disabled."""
-        if self.enabled:
+        """Append an event to the journal, unless recording is disabled or paused."""
+        if self.enabled and not self.paused:
             self.journal.append(event)
 
     def settle(self, timeout: float | None = None) -> None:

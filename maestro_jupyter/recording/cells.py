@@ -1,0 +1,223 @@
+"""Cells: each one's source, outcome, output and names, by IPython's events alone."""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+import time
+import traceback
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from maestro_jupyter.events import CellEnded, CellNames, CellOutput, CellStarted
+from maestro_jupyter.recording.context import RunContexts
+from maestro_jupyter.recording.figures import FigureCapture
+from maestro_jupyter.recording.names import names
+from maestro_jupyter.recording.notebook import notebook_path
+from maestro_jupyter.recording.outputs import OutputCapture, encodable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from maestro_jupyter.recording.active_run import ActiveRun
+    from maestro_jupyter.recording.outputs import Text
+    from maestro_jupyter.recording.recorder import Recorder
+
+_SKIP = re.compile(r"\s*%%maestro\s+skip\b")
+_TRACEBACK_LIMIT = 64 << 10
+_MESSAGE_LIMIT = 2000
+_FRAMES = -50
+
+
+class Cell:
+    """A cell that is running.
+
+    Attributes
+    ----------
+    info : object
+        IPython's own description of it, by which its end is recognised; None for the cell that loads
+        the extension.
+    """
+
+    def __init__(self, info: Any, source: str, *, recorded: bool = True) -> None:
+        self.info = info
+        self.source = source
+        self.recorded = recorded
+        self.execution = uuid.uuid4().hex if recorded else None
+        self.runs: list[ActiveRun] = []
+
+
+class CellCapture:
+    """Records the cells of a shell.
+
+    Parameters
+    ----------
+    recorder : Recorder
+        Where they are recorded.
+    shell : InteractiveShell
+        Whose cells they are. Its namespace is never looked through.
+    """
+
+    def __init__(self, recorder: Recorder, shell: Any) -> None:
+        self._recorder = recorder
+        self._shell = shell
+        self._figures = FigureCapture(recorder)
+        self._outputs = OutputCapture(recorder, shell, self._figures.shown)
+        self._contexts = RunContexts(recorder)
+        self._running: list[Cell] = []
+        self._number = 0
+        self._before = self._guarded("cells.begin", self._begin_cell)
+        self._after = self._guarded("cells.end", self._end_cell)
+
+    def install(self) -> None:
+        """Begin to record; the cell that is running now is recorded too."""
+        self._outputs.install()
+        self._figures.install()
+        self._recorder.on_run_started.append(self._run_started)
+        self._shell.events.register("pre_run_cell", self._before)
+        self._shell.events.register("post_run_cell", self._after)
+        with self._recorder.problems.caught("cells.present"):
+            self._begin_present_cell()
+
+    def uninstall(self) -> None:
+        """Record what the running cell has done so far, and leave the shell as it was."""
+        with self._recorder.problems.caught("cells.present"):
+            while self._running:
+                self._finish(self._running.pop(), None)
+        self._shell.events.unregister("pre_run_cell", self._before)
+        self._shell.events.unregister("post_run_cell", self._after)
+        self._recorder.on_run_started.remove(self._run_started)
+        self._figures.uninstall()
+        self._outputs.uninstall()
+
+    def skip_current(self) -> None:
+        """Record nothing more of the running cell."""
+        if self._running:
+            self._running[-1].recorded = False
+        self._recorder.paused = True
+
+    def _guarded(self, where: str, callback: Callable[[Any], None]) -> Callable[[Any], None]:
+        @functools.wraps(callback)
+        def guarded(event: Any) -> None:
+            with self._recorder.problems.caught(where):
+                callback(event)
+
+        return guarded
+
+    def _begin_cell(self, info: Any) -> None:
+        if info.store_history and not info.silent:
+            count = self._shell.execution_count - 1
+            self._begin(
+                Cell(info, info.raw_cell, recorded=not _SKIP.match(info.raw_cell)), info.cell_id, count
+            )
+
+    def _begin_present_cell(self) -> None:
+        shell, history = self._shell, self._shell.history_manager
+        count, last = shell.execution_count - 1, shell.last_execution_result
+        if history is None or count < 1 or (last is not None and last.execution_count == count):
+            return
+        if len(history.input_hist_raw) == count + 1:
+            self._begin(Cell(None, history.input_hist_raw[-1]), None, count)
+
+    def _begin(self, cell: Cell, cell_id: str | None, count: int) -> None:
+        recorder = self._recorder
+        self._running.append(cell)
+        recorder.paused = not cell.recorded
+        recorder.execution = cell.execution
+        recorder.scopes.cell_task = _present_task()
+        if recorder.notebook is None and not recorder.journal.begun:
+            recorder.notebook = notebook_path(self._shell.user_ns)
+        self._figures.begin()
+        self._outputs.begin()
+        if cell.execution is None:
+            return
+        self._number += 1
+        recorder.counts["cells"] += 1
+        source = recorder.redactor.text(encodable(cell.source))
+        recorder.emit(CellStarted(cell.execution, cell_id, self._number, count, time.time(), source))
+
+    def _end_cell(self, result: Any) -> None:
+        cell = self._ended(result)
+        if cell is None:
+            return
+        try:
+            self._finish(cell, result.error_before_exec or result.error_in_exec)
+        finally:
+            recorder, around = self._recorder, self._running[-1] if self._running else None
+            recorder.paused = around is not None and not around.recorded
+            recorder.execution = None if around is None else around.execution
+            recorder.scopes.cell_task = None if around is None else recorder.scopes.cell_task
+
+    def _ended(self, result: Any) -> Cell | None:
+        """Give the cell that has ended; cells inside it that never told their end are dropped."""
+        info = result.info
+        for position, cell in enumerate(self._running):
+            # After an interrupt IPython describes the cell anew; the loading cell's description was not seen.
+            if cell.info is info or (info.store_history and cell.source == info.raw_cell):
+                del self._running[position:]
+                return cell
+        return None
+
+    def _finish(self, cell: Cell, error: BaseException | None) -> None:
+        recorder, output = self._recorder, self._outputs.take()
+        if cell.execution is None or not cell.recorded or not recorder.enabled:
+            return
+        ended = time.time()
+        message, trace = (None, None) if error is None else self._described(error)
+        if output.small:
+            self._say_output(cell.execution, output)
+        recorder.emit(CellEnded(cell.execution, ended, error is None, message, trace))
+        self._figures.finish(cell.execution, [run for run in cell.runs if run.parent_id is None])
+        self._contexts.note([run.run_id for run in cell.runs])
+        recorder.background.submit("cells.after", functools.partial(self._follow_up, cell, output))
+
+    def _follow_up(self, cell: Cell, output: Text) -> None:
+        """Do what need not be done before the next cell runs."""
+        if not output.small:
+            self._say_output(cell.execution or "", output)
+        reads, writes = names(cell.source)
+        clean = self._recorder.redactor.text
+        if reads or writes:
+            self._recorder.journal.append(
+                CellNames(
+                    cell.execution or "", [clean(name) for name in reads], [clean(name) for name in writes]
+                )
+            )
+        self._recorder.journal.sync()
+
+    def _say_output(self, execution: str, output: Text) -> None:
+        if output.size:
+            text, truncated = output.settled(self._recorder)
+            self._recorder.journal.append(CellOutput(execution, text, truncated))
+
+    def _described(self, error: BaseException) -> tuple[str, str]:
+        """Give an exception's class and message, and its traceback from the cell's own frame on."""
+        clean = self._recorder.redactor.text
+        message = "".join(traceback.format_exception_only(error)[-1:]).strip()
+        trace = error.__traceback__
+        while (
+            trace is not None and trace.tb_next is not None and _is_ipython(trace.tb_frame.f_code.co_filename)
+        ):
+            trace = trace.tb_next
+        text = "".join(traceback.format_exception(type(error), error, trace, limit=_FRAMES))
+        return (
+            clean(encodable(message))[:_MESSAGE_LIMIT],
+            clean(encodable(text[-2 * _TRACEBACK_LIMIT :]))[-_TRACEBACK_LIMIT:],
+        )
+
+    def _run_started(self, run: ActiveRun) -> None:
+        if self._running and run.execution_id == self._running[-1].execution:
+            self._running[-1].runs.append(run)
+
+
+def _is_ipython(filename: str) -> bool:
+    return filename.replace("\\", "/").endswith("IPython/core/interactiveshell.py")
+
+
+def _present_task() -> object | None:
+    asyncio = sys.modules.get("asyncio")
+    try:
+        return None if asyncio is None else asyncio.current_task()
+    except RuntimeError:
+        return None

@@ -1,0 +1,70 @@
+"""Which environment and which code runs had: found in the background, said once a session and change."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from maestro_jupyter.events import RunContext
+from maestro_jupyter.recording.code_state import code_state
+from maestro_jupyter.recording.environment import environment
+
+if TYPE_CHECKING:
+    from maestro_jupyter.events import EnvironmentSeen
+    from maestro_jupyter.recording.active_run import ActiveRun
+    from maestro_jupyter.recording.recorder import Recorder
+
+
+class RunContexts:
+    """Notes the context of runs.
+
+    Parameters
+    ----------
+    recorder : Recorder
+        Whose journal and background thread to use.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._environment: EnvironmentSeen | None = None
+        self._said: set[tuple[str, str]] = set()
+        self._waiting: list[str] = []
+        self._lock = threading.Lock()
+
+    def follow(self) -> None:
+        """Note the context of every run as it starts, as in a script, which has no cells."""
+        self._recorder.on_run_started.append(self._started)
+
+    def unfollow(self) -> None:
+        """Stop following."""
+        if self._started in self._recorder.on_run_started:
+            self._recorder.on_run_started.remove(self._started)
+
+    def note(self, runs: list[str]) -> None:
+        """Note the context of runs, soon."""
+        with self._lock:
+            first = not self._waiting
+            self._waiting += runs
+        if first and runs:
+            folder = os.getcwd()  # noqa: PTH109 - as Git wants it
+            self._recorder.background.submit("context", lambda: self._record(folder))
+
+    def _started(self, run: ActiveRun) -> None:
+        if self._recorder.enabled and not self._recorder.paused:
+            with self._recorder.problems.caught("context"):
+                self.note([run.run_id])
+
+    def _record(self, folder: str) -> None:
+        with self._lock:
+            runs, self._waiting = self._waiting, []
+        recorder = self._recorder
+        if self._environment is None:
+            self._environment = environment()
+        code = code_state(folder, recorder.redactor)
+        journal = recorder.journal
+        for seen in (self._environment, code):
+            if seen is not None and (journal.id, seen.digest) not in self._said:
+                journal.append(seen)
+                self._said.add((journal.id, seen.digest))
+        journal.append(RunContext(runs, self._environment.digest, code.digest if code else None))

@@ -1,0 +1,38 @@
+"""All that is recorded in a kernel, put in and taken out as one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from maestro_jupyter.recording.cells import CellCapture
+from maestro_jupyter.recording.notebook import notebook_path
+
+if TYPE_CHECKING:
+    from maestro_jupyter.recording.recorder import Recorder
+
+
+class KernelCapture:
+    """Records the cells and the estimators of a shell.
+
+    Parameters
+    ----------
+    recorder : Recorder
+        Where they are recorded.
+    shell : InteractiveShell
+        The kernel's or terminal's shell.
+    """
+
+    def __init__(self, recorder: Recorder, shell: Any) -> None:
+        self._recorder = recorder
+        self._shell = shell
+        self.cells = CellCapture(recorder, shell)
+
+    def install(self) -> None:
+        """Begin to record."""
+        if self._recorder.notebook is None:
+            self._recorder.notebook = notebook_path(self._shell.user_ns)
+        self.cells.install()
+
+    def uninstall(self) -> None:
+        """Leave no trace in the shell, the streams and the libraries."""
+        self.cells.uninstall()

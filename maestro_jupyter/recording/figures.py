@@ -1,0 +1,150 @@
+"""Figures that a cell shows or saves, kept as they were shown: nothing is rendered again."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from maestro_jupyter.recording.artifact_forms import Form
+from maestro_jupyter.recording.artifacts import keep_form, media_type_of
+from maestro_jupyter.recording.interpose import Interposer, Observer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from maestro_jupyter.recording.active_run import ActiveRun
+    from maestro_jupyter.recording.recorder import Recorder
+
+_SHOWN = {
+    "application/vnd.plotly.v1+json": ".json",
+    "image/svg+xml": ".svg",
+    "image/png": ".png",
+}
+_SAVERS = {
+    "matplotlib.figure": ("Figure", ("savefig",)),
+    "plotly.basedatatypes": ("BaseFigure", ("write_image", "write_html")),
+}
+
+
+class FigureCapture:
+    """Keeps the figures of the present cell.
+
+    A figure belongs to the run that is active when it is shown; where there is none, to the run that
+    the cell started, if it started exactly one; otherwise to the cell alone.
+
+    Parameters
+    ----------
+    recorder : Recorder
+        Where they are recorded.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._interposer = Interposer()
+        self._watched: set[str] = set()
+        self._numbers: dict[str | None, int] = {}
+        self._count = 0
+        self._open: list[tuple[Form, str]] = []
+
+    def install(self) -> None:
+        """Watch the libraries that save figures."""
+        self._watch_savers()
+
+    def uninstall(self) -> None:
+        """Leave the libraries as they were."""
+        self._interposer.restore()
+        self._watched.clear()
+
+    def begin(self) -> None:
+        """Begin a cell."""
+        self._count = 0
+        self._open = []
+        self._numbers.pop(None, None)
+        self._watch_savers()
+
+    def shown(self, bundle: Mapping[str, Any]) -> None:
+        """Keep the figure of a data bundle, if it holds one."""
+        for media_type, suffix in _SHOWN.items():
+            if media_type in bundle:
+                data = _bytes_of(bundle[media_type], media_type)
+                if data:
+                    self._keep(Form(data, "figure", suffix, media_type, "figure"), None)
+                return
+
+    def saved(self, path: Path) -> None:
+        """Keep a figure that was saved to a file."""
+        if path.stat().st_size > self._recorder.config.artifact_limit:
+            return
+        form = Form(path.read_bytes(), "figure", path.suffix, media_type_of(path.name), "figure")
+        self._keep(form, path.name)
+
+    def finish(self, execution: str, runs: list[ActiveRun]) -> None:
+        """Keep the figures that were shown while no run was active."""
+        waiting, self._open = self._open, []
+        run = runs[0].run_id if len(runs) == 1 else None
+        for form, name in waiting:
+            self._submit(form, name, run, execution)
+
+    def _keep(self, form: Form, name: str | None) -> None:
+        recorder = self._recorder
+        if not recorder.enabled or recorder.paused or self._count >= recorder.config.figure_limit:
+            return
+        self._count += 1
+        active = recorder.active_run()
+        run = None if active is None else active.run_id
+        if name is None:
+            number = self._numbers[run] = self._numbers.get(run, 0) + 1
+            name = f"figure-{number}{form.suffix}"
+        if run is None and recorder.execution is not None:
+            self._open.append((form, name))
+        else:
+            self._submit(form, name, run, recorder.execution)
+
+    def _submit(self, form: Form, name: str, run: str | None, execution: str | None) -> None:
+        job = functools.partial(keep_form, self._recorder, run, form, name, "figure", execution)
+        self._recorder.background.submit("figures", job)
+
+    def _watch_savers(self) -> None:
+        for module, (cls, methods) in _SAVERS.items():
+            loaded = sys.modules.get(module)
+            found = getattr(loaded, cls, None)
+            if found is None or module in self._watched:
+                continue
+            self._watched.add(module)
+            for method in methods:
+                self._interposer.method(found, method, _Saves(self, self._recorder))
+
+
+class _Saves(Observer[Any]):
+    """Sees a figure's method that writes it to a file."""
+
+    def __init__(self, capture: FigureCapture, recorder: Recorder) -> None:
+        self._capture = capture
+        self._recorder = recorder
+
+    def enter(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return args[1] if len(args) > 1 else kwargs.get("fname", kwargs.get("file"))
+
+    def leave(self, token: Any, result: Any, error: BaseException | None) -> None:
+        if error is not None or not isinstance(token, str | os.PathLike):
+            return
+        with self._recorder.problems.caught("figures.saved"):
+            path = Path(os.fspath(token))
+            if not path.is_file():  # matplotlib adds its default format to a name without any
+                rc = sys.modules["matplotlib"].rcParams
+                path = Path(f"{os.fspath(token).rstrip('.')}.{rc['savefig.format']}")
+            if path.is_file():
+                self._capture.saved(path)
+
+
+def _bytes_of(data: Any, media_type: str) -> bytes | None:
+    if isinstance(data, bytes):
+        return data
+    if isinstance(data, str):
+        return base64.b64decode(data) if media_type == "image/png" else data.encode()
+    return json.dumps(data).encode() if isinstance(data, dict) else None

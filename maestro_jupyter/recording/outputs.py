@@ -1,0 +1,173 @@
+"""What a cell prints and displays: watched where it passes, never changed."""
+
+from __future__ import annotations
+
+import operator
+import sys
+from typing import TYPE_CHECKING, Any
+
+from maestro_jupyter.recording.interpose import Interposer, Observer, observed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from maestro_jupyter.recording.recorder import Recorder
+
+_SLACK = 8 << 10
+"""Characters kept beyond the cap, so that no secret is cut in two before it is recognised."""
+
+_SMALL = 2 << 10
+"""Up to here, redacting costs less than handing it to another thread."""
+
+
+class OutputCapture:
+    """Collects the text output of the present cell, up to the cap of the settings.
+
+    Parameters
+    ----------
+    recorder : Recorder
+        Its `problems` count what fails.
+    shell : InteractiveShell
+        Whose display hook and publisher are watched.
+    shown : callable
+        Told of every data bundle that is displayed, by MIME type.
+    """
+
+    def __init__(self, recorder: Recorder, shell: Any, shown: Callable[[Mapping[str, Any]], None]) -> None:
+        self._recorder = recorder
+        self._shell = shell
+        self._displays = Interposer()
+        self._streams = Interposer()
+        self._watched: tuple[Any, ...] = ()
+        self._keep = recorder.config.output_limit + _SLACK
+        self.text = Text(self._keep)
+        self._text_observer = _Writes(self, recorder)
+        self._shown = shown
+
+    def install(self) -> None:
+        """Watch the shell's displays and the standard streams."""
+        for holder, name in (
+            (self._shell.displayhook, "write_format_data"),
+            (self._shell.display_pub, "publish"),
+        ):
+            watch = observed(getattr(holder, name), _Displays(self, self._recorder, self._shown))
+            self._displays.attribute(holder, name, watch)
+        self.watch_streams()
+
+    def uninstall(self) -> None:
+        """Leave displays and streams as they were."""
+        self._displays.restore()
+        self._streams.restore()
+        self._watched = ()
+
+    def watch_streams(self) -> None:
+        """Watch the present standard streams; they may have been replaced since the last cell."""
+        present = (sys.stdout, sys.stderr)
+        if self._watched and all(map(operator.is_, present, self._watched)):
+            return
+        self._streams.restore()
+        self._watched = present
+        for stream in {id(stream): stream for stream in present if stream is not None}.values():
+            with self._recorder.problems.caught("outputs.watch"):
+                self._streams.attribute(stream, "write", observed(stream.write, self._text_observer))
+
+    def begin(self) -> None:
+        """Forget what was collected, for a cell that begins."""
+        self.text = Text(self._keep)
+        self.watch_streams()
+
+    def take(self) -> Text:
+        """Give what was collected since `begin`, and stop collecting."""
+        taken, self.text = self.text, Text(0)
+        return taken
+
+
+class Text:
+    """Text that grows up to a cap."""
+
+    def __init__(self, keep: int) -> None:
+        self._keep = keep
+        self._parts: list[str] = []
+        self.size = 0
+
+    def add(self, text: str) -> None:
+        """Add a piece; what exceeds the cap is counted only."""
+        if self.size < self._keep:
+            self._parts.append(text[: self._keep - self.size])
+        self.size += len(text)
+
+    @property
+    def small(self) -> bool:
+        """Whether it is short enough to be redacted at once."""
+        return self.size <= _SMALL
+
+    def settled(self, recorder: Recorder) -> tuple[str, bool]:
+        """Give the redacted text and whether something is missing from it."""
+        limit = recorder.config.output_limit
+        text = recorder.redactor.text(encodable("".join(self._parts)))
+        if self.size <= limit:
+            return text, False
+        if self.size > self._keep:
+            text = text[: max(0, len(text) - _SLACK)]
+        return text[:limit], True
+
+
+class _Writes(Observer[str]):
+    """Sees what is written to a standard stream."""
+
+    def __init__(self, capture: OutputCapture, recorder: Recorder) -> None:
+        self._capture = capture
+        self._recorder = recorder
+
+    def enter(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:
+        return args[0] if args and isinstance(args[0], str) else None
+
+    def leave(self, token: str, result: Any, error: BaseException | None) -> None:
+        if error is not None:
+            return
+        try:
+            self._capture.text.add(token)
+        except Exception as failure:  # noqa: BLE001 - printing never fails because of Maestro
+            self._recorder.problems.add("outputs.write", failure)
+
+
+class _Displays(Observer[tuple[int, Any]]):
+    """Sees the data bundles that are displayed."""
+
+    def __init__(
+        self, capture: OutputCapture, recorder: Recorder, shown: Callable[[Mapping[str, Any]], None]
+    ) -> None:
+        self._capture = capture
+        self._recorder = recorder
+        self._shown = shown
+
+    def enter(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, Any] | None:
+        return self._capture.text.size, args[0] if args else kwargs.get("data", kwargs.get("format_dict"))
+
+    def leave(self, token: tuple[int, Any], result: Any, error: BaseException | None) -> None:
+        size, bundle = token
+        if error is not None or not isinstance(bundle, dict):
+            return
+        try:
+            self._shown(bundle)
+            text = bundle.get("text/plain")
+            # A terminal's display prints the text, so that it was seen already.
+            if isinstance(text, str) and self._capture.text.size == size:
+                self._capture.text.add(f"{text}\n")
+        except Exception as failure:  # noqa: BLE001 - displaying never fails because of Maestro
+            self._recorder.problems.add("outputs.display", failure)
+
+
+def encodable(text: str) -> str:
+    r"""Give a text that UTF-8 can hold, lone surrogates spelled out.
+
+    Examples
+    --------
+    >>> encodable("caf\udce9")
+    'caf\\udce9'
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode()
+    return text
