@@ -31,7 +31,7 @@ class Background:
 
     def __init__(self, problems: Problems) -> None:
         self._problems = problems
-        self._jobs: queue.SimpleQueue[tuple[str, Callable[[], None]]] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[str, Callable[[], None]] | None] = queue.SimpleQueue()
         self._start = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -60,6 +60,14 @@ class Background:
         self.submit("background", done.set)
         return done.wait(timeout)
 
+    def close(self, timeout: float | None = None) -> None:
+        """End the thread once everything queued so far is done; a later job begins another."""
+        with self._start:
+            thread, self._thread = self._thread, None
+        if thread is not None and thread is not threading.current_thread():
+            self._jobs.put(None)
+            thread.join(timeout)
+
     def _begin(self) -> None:
         with self._start:
             if self._thread is None:
@@ -67,7 +75,7 @@ class Background:
                 self._thread.start()
 
     def _run(self) -> None:
-        while True:
-            where, job = self._jobs.get()
+        while (queued := self._jobs.get()) is not None:
+            where, job = queued
             with self._problems.caught(where):
                 job()

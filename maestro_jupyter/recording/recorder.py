@@ -317,6 +317,7 @@ class Recorder:
     def uninstall(self) -> None:
         """Take out what was put into the interpreter."""
         self._interposer.restore()
+        self.background.close(5)
 
     def after_fork(self) -> None:
         """In a forked child: leave the parent's journal alone, and begin one of our own when needed."""
