@@ -53,13 +53,15 @@ def log_artifact(
         If there is no such file, the object has no safe form, or it is larger than
         `Maestro.artifact_limit`.
     """
+    if not recorder.enabled or recorder.paused:
+        return
     if isinstance(value, str | os.PathLike):
         path = Path(os.fspath(value))
         for part, file in _files(path, name):
             _keep_file(recorder, run, file, part, type or "file")
         return
     form = object_form(value)
-    keep_form(recorder, run, form, name or f"{form.stem}{form.suffix}", type)
+    keep_form(recorder, run, form, name or f"{form.stem}{form.suffix}", type, recorder.execution)
 
 
 def log_figure(recorder: Recorder, run: str | None, figure: Any, name: str | None = None) -> None:
@@ -70,11 +72,13 @@ def log_figure(recorder: Recorder, run: str | None, figure: Any, name: str | Non
     Invalid
         If it is no figure.
     """
+    if not recorder.enabled or recorder.paused:
+        return
     form = figure_form(figure)
     if form is None:
         msg = f"A {figure.__class__.__qualname__} is no matplotlib, plotly or PIL figure."
         raise Invalid(msg, hint="Use log_artifact() for other objects.")
-    keep_form(recorder, run, form, name or f"{form.stem}{form.suffix}", "figure")
+    keep_form(recorder, run, form, name or f"{form.stem}{form.suffix}", "figure", recorder.execution)
 
 
 def keep_form(
@@ -167,7 +171,7 @@ def _keep_file(recorder: Recorder, run: str | None, path: Path, name: str, type:
     except OSError as error:
         msg = f"The artifact {name!r} cannot be kept: {error}."
         raise Invalid(msg) from error
-    _say(recorder, run, None, name, type, sha256, size, media_type_of(name))
+    _say(recorder, run, recorder.execution, name, type, sha256, size, media_type_of(name))
 
 
 def _check_size(recorder: Recorder, name: str, size: int) -> None:
@@ -198,10 +202,10 @@ def _say(
     size: int,
     media_type: str,
 ) -> None:
-    recorder.emit(
+    recorder.journal.append(
         ArtifactLogged(
             run,
-            execution or recorder.execution,
+            execution,
             recorder.redactor.text(name),
             type,
             sha256,

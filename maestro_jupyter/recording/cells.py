@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 import sys
 import time
@@ -28,6 +29,7 @@ _SKIP = re.compile(r"\s*%%maestro\s+skip\b")
 _TRACEBACK_LIMIT = 64 << 10
 _MESSAGE_LIMIT = 2000
 _FRAMES = -50
+_RUNNER = os.path.join("IPython", "core", "interactiveshell.py")  # noqa: PTH118 - a name's end, no path
 
 
 class Cell:
@@ -118,7 +120,9 @@ class CellCapture:
         if history is None or count < 1 or (last is not None and last.execution_count == count):
             return
         if len(history.input_hist_raw) == count + 1:
-            self._begin(Cell(None, history.input_hist_raw[-1]), None, count)
+            parent = getattr(shell, "parent_header", {})
+            cell_id = parent.get("metadata", {}).get("cellId")
+            self._begin(Cell(None, history.input_hist_raw[-1]), cell_id, count)
 
     def _begin(self, cell: Cell, cell_id: str | None, count: int) -> None:
         recorder = self._recorder
@@ -142,7 +146,7 @@ class CellCapture:
         if cell is None:
             return
         try:
-            self._finish(cell, result.error_before_exec or result.error_in_exec)
+            self._finish(cell, result)
         finally:
             recorder, around = self._recorder, self._running[-1] if self._running else None
             recorder.paused = around is not None and not around.recorded
@@ -159,15 +163,15 @@ class CellCapture:
                 return cell
         return None
 
-    def _finish(self, cell: Cell, error: BaseException | None) -> None:
+    def _finish(self, cell: Cell, result: Any) -> None:
         recorder, output = self._recorder, self._outputs.take()
         if cell.execution is None or not cell.recorded or not recorder.enabled:
             return
         ended = time.time()
-        message, trace = (None, None) if error is None else self._described(error)
+        message, trace = (None, None) if result is None or result.success else self._described(result)
         if output.small:
             self._say_output(cell.execution, output)
-        recorder.emit(CellEnded(cell.execution, ended, error is None, message, trace))
+        recorder.emit(CellEnded(cell.execution, ended, message is None, message, trace))
         self._figures.finish(cell.execution, [run for run in cell.runs if run.parent_id is None])
         self._contexts.note([run.run_id for run in cell.runs])
         recorder.background.submit("cells.after", functools.partial(self._follow_up, cell, output))
@@ -191,16 +195,15 @@ class CellCapture:
             text, truncated = output.settled(self._recorder)
             self._recorder.journal.append(CellOutput(execution, text, truncated))
 
-    def _described(self, error: BaseException) -> tuple[str, str]:
-        """Give an exception's class and message, and its traceback from the cell's own frame on."""
-        clean = self._recorder.redactor.text
-        message = "".join(traceback.format_exception_only(error)[-1:]).strip()
-        trace = error.__traceback__
-        while (
-            trace is not None and trace.tb_next is not None and _is_ipython(trace.tb_frame.f_code.co_filename)
-        ):
+    def _described(self, result: Any) -> tuple[str, str]:
+        """Give the exception's class and message, and its traceback from the cell's own frame on."""
+        error = result.error_before_exec or result.error_in_exec
+        trace = None if result.error_before_exec else error.__traceback__
+        while trace is not None and trace.tb_next and trace.tb_frame.f_code.co_filename.endswith(_RUNNER):
             trace = trace.tb_next
+        message = "".join(traceback.format_exception_only(error)[-1:]).strip()
         text = "".join(traceback.format_exception(type(error), error, trace, limit=_FRAMES))
+        clean = self._recorder.redactor.text
         return (
             clean(encodable(message))[:_MESSAGE_LIMIT],
             clean(encodable(text[-2 * _TRACEBACK_LIMIT :]))[-_TRACEBACK_LIMIT:],
@@ -209,10 +212,6 @@ class CellCapture:
     def _run_started(self, run: ActiveRun) -> None:
         if self._running and run.execution_id == self._running[-1].execution:
             self._running[-1].runs.append(run)
-
-
-def _is_ipython(filename: str) -> bool:
-    return filename.replace("\\", "/").endswith("IPython/core/interactiveshell.py")
 
 
 def _present_task() -> object | None:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_jupyter.recording.artifact_forms import Form
 from maestro_jupyter.recording.artifacts import keep_form, media_type_of
+from maestro_jupyter.recording.import_hooks import ImportHooks
 from maestro_jupyter.recording.interpose import Interposer, Observer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import ModuleType
 
     from maestro_jupyter.recording.active_run import ActiveRun
     from maestro_jupyter.recording.recorder import Recorder
@@ -24,6 +26,7 @@ _SHOWN = {
     "application/vnd.plotly.v1+json": ".json",
     "image/svg+xml": ".svg",
     "image/png": ".png",
+    "image/jpeg": ".jpg",
 }
 _SAVERS = {
     "matplotlib.figure": ("Figure", ("savefig",)),
@@ -46,26 +49,26 @@ class FigureCapture:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._interposer = Interposer()
-        self._watched: set[str] = set()
+        self._imports = ImportHooks(recorder.problems)
         self._numbers: dict[str | None, int] = {}
         self._count = 0
         self._open: list[tuple[Form, str]] = []
 
     def install(self) -> None:
         """Watch the libraries that save figures."""
-        self._watch_savers()
+        for module in _SAVERS:
+            self._imports.when(module, self._watch_savers)
 
     def uninstall(self) -> None:
         """Leave the libraries as they were."""
+        self._imports.restore()
         self._interposer.restore()
-        self._watched.clear()
 
     def begin(self) -> None:
         """Begin a cell."""
         self._count = 0
         self._open = []
         self._numbers.pop(None, None)
-        self._watch_savers()
 
     def shown(self, bundle: Mapping[str, Any]) -> None:
         """Keep the figure of a data bundle, if it holds one."""
@@ -109,15 +112,10 @@ class FigureCapture:
         job = functools.partial(keep_form, self._recorder, run, form, name, "figure", execution)
         self._recorder.background.submit("figures", job)
 
-    def _watch_savers(self) -> None:
-        for module, (cls, methods) in _SAVERS.items():
-            loaded = sys.modules.get(module)
-            found = getattr(loaded, cls, None)
-            if found is None or module in self._watched:
-                continue
-            self._watched.add(module)
-            for method in methods:
-                self._interposer.method(found, method, _Saves(self, self._recorder))
+    def _watch_savers(self, module: ModuleType) -> None:
+        name, methods = _SAVERS[module.__name__]
+        for method in methods:
+            self._interposer.method(getattr(module, name), method, _Saves(self, self._recorder))
 
 
 class _Saves(Observer[Any]):
@@ -146,5 +144,5 @@ def _bytes_of(data: Any, media_type: str) -> bytes | None:
     if isinstance(data, bytes):
         return data
     if isinstance(data, str):
-        return base64.b64decode(data) if media_type == "image/png" else data.encode()
+        return data.encode() if media_type == "image/svg+xml" else base64.b64decode(data)
     return json.dumps(data).encode() if isinstance(data, dict) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import symtable
 import sys
 from typing import TYPE_CHECKING
@@ -12,7 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _LARGEST = 1 << 20
-_BUILTINS = frozenset(vars(builtins))
+_BUILTINS = frozenset(vars(builtins)) | {"get_ipython", "display", "__IPYTHON__"}
+_PYTHON_MAGIC = re.compile(r"\A\s*%%(?:time|timeit|capture|prun|maestro)\b[^\n]*\n")
+_TIMED = re.compile(r"^([ \t]*)%time[ \t]+", re.MULTILINE)
+_ESCAPE = re.compile(r"\\N\{[^}\n]*\}|\\\\|\\(?![\n\r'\"])")
+_GLUED = re.compile(r"(?<![\w.])([0-9][0-9_.]*)(?=(?:and|else|for|if|in|is|not|or)\b)")
 
 
 def names(source: str) -> tuple[list[str], list[str]]:
@@ -39,20 +44,33 @@ def names(source: str) -> tuple[list[str], list[str]]:
     """
     cell = _Cell()
     try:
-        cell.run(ast.parse(_plain(source)).body)
+        cell.run(ast.parse(_quiet(_plain(source))).body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return [], []
     return sorted(cell.reads - (_BUILTINS - cell.writes)), sorted(cell.writes)
 
 
 def _plain(source: str) -> str:
+    """Give the Python code that IPython makes of a cell, with the body of magics that run Python."""
     if len(source) > _LARGEST:
         return ""
+    source = _TIMED.sub(r"\1", _PYTHON_MAGIC.sub("", source))
     ipython = sys.modules.get("IPython.core.inputtransformer2")
     if ipython is None or not any(mark in source for mark in "%!?"):
         return source
-    transformed: str = ipython.TransformerManager().transform_cell(source)
+    try:
+        transformed: str = ipython.TransformerManager().transform_cell(source)
+    except Exception:  # noqa: BLE001 - any transformer may fail, and IPython has told the user
+        return source
     return transformed
+
+
+def _quiet(source: str) -> str:
+    r"""Take out what the parser warns of, such as ``"\d"``: the user has had that warning already.
+
+    Filtering warnings instead would let the user's own be shown again, once the filters change.
+    """
+    return _GLUED.sub(r"\1 ", _ESCAPE.sub("_", source))
 
 
 class _Cell(ast.NodeVisitor):
@@ -143,7 +161,7 @@ class _Cell(ast.NodeVisitor):
         self.run(node.orelse)
 
     def visit_Try(self, node: ast.Try | ast.TryStar) -> None:
-        self._branches([*node.body, *node.orelse], [], *([handler] for handler in node.handlers))
+        self._branches([*node.body, *node.orelse], *([handler] for handler in node.handlers))
         self.run(node.finalbody)
 
     visit_TryStar = visit_Try

@@ -142,6 +142,8 @@ class _Displays(Observer[tuple[int, Any]]):
         self._shown = shown
 
     def enter(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, Any] | None:
+        if kwargs.get("update"):
+            return None
         return self._capture.text.size, args[0] if args else kwargs.get("data", kwargs.get("format_dict"))
 
     def leave(self, token: tuple[int, Any], result: Any, error: BaseException | None) -> None:
