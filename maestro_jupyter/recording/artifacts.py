@@ -17,6 +17,7 @@ from maestro_jupyter.recording.artifact_forms import Form, figure_form, object_f
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from maestro_jupyter.recording.active_run import ActiveRun
     from maestro_jupyter.recording.recorder import Recorder
 
 _CHUNK = 1 << 20
@@ -26,7 +27,7 @@ _NAME_LENGTH = 1000
 
 def log_artifact(
     recorder: Recorder,
-    run: str | None,
+    run: ActiveRun | None,
     value: Any,
     name: str | None = None,
     type: str | None = None,  # noqa: A002 - the contract's name
@@ -37,8 +38,8 @@ def log_artifact(
     ----------
     recorder : Recorder
         Whose journal and spool to use.
-    run : str or None
-        The run's id; None keeps it with the present cell.
+    run : ActiveRun or None
+        None keeps it with the present cell alone.
     value : object
         A path; or bytes, a matplotlib, plotly or PIL figure, a DataFrame, a numpy array, or plain data
         (dicts and lists, as JSON). The bytes are kept as they are: secrets in them are not redacted.
@@ -55,16 +56,17 @@ def log_artifact(
     """
     if not recorder.enabled or recorder.paused:
         return
+    run_id = None if run is None else run.run_id
     if isinstance(value, str | os.PathLike):
-        path = Path(os.fspath(value))
+        path = _path(value)
         for part, file in _files(path, name):
-            _keep_file(recorder, run, file, part, type or "file")
+            _keep_file(recorder, run_id, file, part, type or "file")
         return
     form = object_form(value)
-    keep_form(recorder, run, form, name or f"{form.stem}{form.suffix}", type, recorder.execution)
+    keep_form(recorder, run_id, form, name or f"{form.stem}{form.suffix}", type, recorder.execution)
 
 
-def log_figure(recorder: Recorder, run: str | None, figure: Any, name: str | None = None) -> None:
+def log_figure(recorder: Recorder, run: ActiveRun | None, figure: Any, name: str | None = None) -> None:
     """Keep a figure with a run: matplotlib's and PIL's as PNG, plotly's as JSON.
 
     Raises
@@ -78,7 +80,8 @@ def log_figure(recorder: Recorder, run: str | None, figure: Any, name: str | Non
     if form is None:
         msg = f"A {figure.__class__.__qualname__} is no matplotlib, plotly or PIL figure."
         raise Invalid(msg, hint="Use log_artifact() for other objects.")
-    keep_form(recorder, run, form, name or f"{form.stem}{form.suffix}", "figure", recorder.execution)
+    run_id = None if run is None else run.run_id
+    keep_form(recorder, run_id, form, name or f"{form.stem}{form.suffix}", "figure", recorder.execution)
 
 
 def keep_form(
@@ -145,14 +148,22 @@ def _write(folder: Path, chunks: Iterable[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
+def _path(value: str | os.PathLike[str]) -> Path:
+    path = Path(os.fspath(value))
+    try:
+        if path.exists():
+            return path
+    except (OSError, ValueError):  # a text too long for a path, or with a null character
+        pass
+    msg = f"There is no file or folder {str(value)[:100]!r}."
+    raise Invalid(msg, hint="To keep a text itself, pass text.encode().")
+
+
 def _files(path: Path, name: str | None) -> Iterator[tuple[str, Path]]:
     """Give the files of a path, each with the name it is kept under."""
     if path.is_file():
         yield name or path.name, path
         return
-    if not path.is_dir():
-        msg = f"There is no file or folder {str(path)!r:.200}."
-        raise Invalid(msg, hint="To keep a text itself, pass text.encode().")
     found = sorted(Path(folder) / file for folder, _, files in os.walk(path) for file in files)
     if len(found) > _FILES:
         msg = f"The folder {str(path)!r} holds {len(found):,} files; at most {_FILES:,} are kept."

@@ -69,11 +69,15 @@ class CellCapture:
         self._contexts = RunContexts(recorder)
         self._running: list[Cell] = []
         self._number = 0
+        self._installed = False
         self._before = self._guarded("cells.begin", self._begin_cell)
         self._after = self._guarded("cells.end", self._end_cell)
 
     def install(self) -> None:
         """Begin to record; the cell that is running now is recorded too."""
+        if self._installed:
+            return
+        self._installed = True
         self._outputs.install()
         self._figures.install()
         self._recorder.on_run_started.append(self._run_started)
@@ -84,6 +88,9 @@ class CellCapture:
 
     def uninstall(self) -> None:
         """Record what the running cell has done so far, and leave the shell as it was."""
+        if not self._installed:
+            return
+        self._installed = False
         with self._recorder.problems.caught("cells.present"):
             while self._running:
                 self._finish(self._running.pop(), None)

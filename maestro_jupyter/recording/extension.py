@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from maestro_jupyter.recording.cells import CellCapture
+from maestro_jupyter.recording.estimators import EstimatorCapture
 from maestro_jupyter.recording.notebook import notebook_path
 
 if TYPE_CHECKING:
@@ -26,13 +27,16 @@ class KernelCapture:
         self._recorder = recorder
         self._shell = shell
         self.cells = CellCapture(recorder, shell)
+        self._estimators = EstimatorCapture(recorder)
 
     def install(self) -> None:
         """Begin to record."""
         if self._recorder.notebook is None:
             self._recorder.notebook = notebook_path(self._shell.user_ns)
         self.cells.install()
+        self._estimators.install(self._shell.user_ns)
 
     def uninstall(self) -> None:
         """Leave no trace in the shell, the streams and the libraries."""
+        self._estimators.uninstall()
         self.cells.uninstall()
