@@ -91,7 +91,7 @@ def to_number(key: str, value: Any) -> float:
     if isinstance(value, int):
         return _exact(key, value)
     if isinstance(value, float):
-        return value
+        return float(value)
     if isinstance(value, str | bytes | complex) or not hasattr(value, "__float__"):
         msg = f"The metric {key!r} is {value!r:.60} ({type(value).__name__}), not a real number."
         raise Invalid(msg)
