@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _encode = msgspec.json.Encoder().encode
 
 RETRY_SECONDS = 1.0
+_CUT_SHORT = "the disk took only a part of a line"
 
 
 class Journal:
@@ -81,11 +82,19 @@ class Journal:
         """Add one encoded event; never raises for a disk that is full or broken."""
         line = frame(payload)
         with self._lock:
-            if self._pending or self._fd < 0:
-                self._keep(line)
-                if time.monotonic() >= self._retry_at:
-                    self._write_pending()
-            elif self._write(line) and self._size >= self._segment_bytes:
+            if self._pending or self._torn or self._fd < 0:
+                self._append_with_care(line)
+                return
+            try:
+                written = os.write(self._fd, line)
+            except OSError as error:
+                self._refused(line, error)
+                return
+            self._size += written
+            if written != len(line):
+                self._torn = True
+                self._refused(line, _CUT_SHORT)
+            elif self._size >= self._segment_bytes:
                 self._begin_segment()
 
     @property
@@ -145,6 +154,12 @@ class Journal:
         if fd >= 0:
             os.close(fd)
 
+    def _append_with_care(self, line: bytes) -> None:
+        """Append a line after those that wait, unless the disk refused one a moment ago."""
+        self._keep(line)
+        if time.monotonic() >= self._retry_at:
+            self._write_pending()
+
     def _keep(self, line: bytes) -> None:
         self._pending.append(line)
         self._pending_size += len(line)
@@ -155,35 +170,26 @@ class Journal:
     def _write_pending(self) -> bool:
         if self._fd < 0 and not self._begin_segment():
             return False
-        while self._pending:
-            line = self._pending.popleft()
-            self._pending_size -= len(line)
-            if not self._write(line, at_front=True):
-                return False
-        return True
+        while self._pending and self._write(self._pending[0]):
+            self._pending_size -= len(self._pending.popleft())
+        return not self._pending
 
-    def _write(self, line: bytes, *, at_front: bool = False) -> bool:
-        """Write one line whole, or keep it for later."""
+    def _write(self, line: bytes) -> bool:
+        """Write one line whole, on a line of its own even after one that was cut short."""
         data = b"\n" + line if self._torn else line
         try:
             written = os.write(self._fd, data)
         except OSError as error:
-            self._refused(line, error, at_front=at_front)
+            self._wait(error)
             return False
         self._size += written
-        if written == len(data):
-            self._torn = False
-            return True
-        self._torn = True
-        self._refused(line, "the disk took only a part of a line", at_front=at_front)
-        return False
+        self._torn = written != len(data)
+        if self._torn:
+            self._wait(_CUT_SHORT)
+        return not self._torn
 
-    def _refused(self, line: bytes, error: OSError | str, *, at_front: bool) -> None:
-        if at_front:
-            self._pending.appendleft(line)
-            self._pending_size += len(line)
-        else:
-            self._keep(line)
+    def _refused(self, line: bytes, error: OSError | str) -> None:
+        self._keep(line)
         self._wait(error)
 
     def _wait(self, error: OSError | str) -> None:

@@ -212,32 +212,33 @@ class Recorder:
         now = _now()
         values: dict[str, events.MetricValue] = {}
         known = run.next_steps
+        following = -_MAX_STEP
         with self._lock:
             for key, value in metrics.items():
                 if type(value) is float and key in known and value - value == 0.0:
                     values[key] = value
+                elif not self._take_metric(run, key, value, values, quiet=quiet):
                     continue
-                try:
-                    values[self._metric_key(run, key)] = events.metric_from_float(to_number(key, value))
-                except Invalid as refusal:
-                    self._refuse(refusal, quiet=quiet)
+                expected = known[key]
+                if expected > following:
+                    following = expected
             if not values:
                 return
             if step is None:
-                step = max(known[key] for key in values)
-            else:
+                step = following
+            elif type(step) is not int or not -_MAX_STEP <= step <= _MAX_STEP:
                 try:
                     step = to_step(step)
                 except Invalid as refusal:
                     self._refuse(refusal, quiet=quiet)
                     return
-            current = run.metrics
             following = step + 1 if step < _MAX_STEP else step
+            current = run.metrics
             for key, form in values.items():
                 if following >= known[key]:
                     known[key] = following
                     current[key] = form if type(form) is float else events.metric_to_float(form)
-            if self.enabled and not self.paused:
+            if self.enabled:
                 self.counts["points"] += len(values)
                 self.journal.append_payload(_encode(events.MetricsLogged(run.run_id, step, now, values)))
 
@@ -350,10 +351,19 @@ class Recorder:
             segment_bytes=self.config.segment_limit,
         )
 
-    def _metric_key(self, run: ActiveRun, key: Any) -> str:
-        if key not in run.next_steps:
-            run.next_steps[self._safe_key(key, "metric")] = 0
-        return str(key)
+    def _take_metric(
+        self, run: ActiveRun, key: Any, value: Any, values: dict[str, events.MetricValue], *, quiet: bool
+    ) -> bool:
+        """Add a metric to the values, if it can be stored."""
+        try:
+            number = to_number(key, value)
+            if key not in run.next_steps:
+                run.next_steps[self._safe_key(key, "metric")] = 0
+        except Invalid as refusal:
+            self._refuse(refusal, quiet=quiet)
+            return False
+        values[key] = events.metric_from_float(number)
+        return True
 
     def _safe_key(self, key: Any, what: str) -> str:
         checked = check_key(key, what)

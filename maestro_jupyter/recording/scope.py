@@ -30,6 +30,8 @@ class Scope(NamedTuple):
 
 
 _EMPTY = Scope()
+_thread = threading.get_ident
+_main = threading.main_thread()  # the same object in a forked child, with its new identity
 
 
 class Scopes:
@@ -43,6 +45,8 @@ class Scopes:
 
     def run(self) -> ActiveRun | None:
         """Give the current run, if there is one."""
+        if self._session and self._local.get() is _EMPTY and _thread() == _main.ident:
+            return self._session[-1]
         for run in reversed(self._here().runs):
             if run.status is Status.RUNNING:
                 return run
@@ -89,13 +93,13 @@ class Scopes:
         return self._stamped() if local is _EMPTY else local
 
     def _stamped(self) -> Scope:
-        if threading.get_ident() == threading.main_thread().ident:
+        if _thread() == _main.ident:
             return _EMPTY
         scope: Scope = threading.current_thread().__dict__.get(_STAMP, _EMPTY)
         return scope
 
     def _at_top_level(self) -> bool:
-        if threading.get_ident() != threading.main_thread().ident or self._local.get().runs:
+        if _thread() != _main.ident or self._local.get().runs:
             return False
         asyncio = sys.modules.get("asyncio")
         if asyncio is None:
