@@ -201,7 +201,11 @@ def _describe_frame(data: Any, kind: str) -> Description:
 
 def _describe_sparse(data: Any, kind: str) -> Description:
     digest = _digest([data.format, str(data.dtype), str(data.shape)])
-    parts = [getattr(data, name) for name in ("data", "indices", "indptr", "row", "col", "offsets") if hasattr(data, name)]
+    parts = [
+        getattr(data, name)
+        for name in ("data", "indices", "indptr", "row", "col", "offsets")
+        if hasattr(data, name)
+    ]
     sampled = False
     for part in parts:
         sampled |= _feed(digest, part, BUDGET // len(parts))

@@ -63,7 +63,9 @@ class Predictions:
             The labels of a result's columns.
         """
         if isinstance(result, list | tuple) and result and hasattr(result[0], "shape"):
-            labels = classes if isinstance(classes, list) and len(classes) == len(result) else [None] * len(result)
+            labels = (
+                classes if isinstance(classes, list) and len(classes) == len(result) else [None] * len(result)
+            )
             for each, names in zip(result, labels, strict=True):
                 self.remember(each, run, training=training, classes=names)
             return

@@ -126,4 +126,3 @@ class MetricObserver(Outermost):
             else "The predictions are those of no recorded run."
         )
         self.recorder.unattached(metric_key(self.name, variable, training=False), value, reason)
-
