@@ -19,6 +19,7 @@ _COLUMNS = 1000
 _OBJECTS = 5000
 _TEXT = 200
 _CLASSES = 50
+_SPARSE_PARTS = ("data", "indices", "indptr", "row", "col", "offsets")
 
 
 @dataclass(frozen=True)
@@ -107,11 +108,10 @@ def summarise_target(target: Any) -> dict[str, float | int | str] | None:
 
     try:
         values = np.asarray(_sampled_rows(target)[0])
-        if values.ndim == 2 and values.shape[1] == 1:
-            values = values[:, 0]
-        if values.ndim != 1:
-            return {"task": "multi-output", "outputs": int(values.shape[1])} if values.ndim == 2 else None
-        return _summary(values)
+        outputs = int(np.prod(values.shape[1:]))
+        if outputs != 1:
+            return {"task": "multi-output", "outputs": outputs}
+        return _summary(values.ravel())
     except Exception:  # noqa: BLE001 - see describe
         return None
 
@@ -201,11 +201,7 @@ def _describe_frame(data: Any, kind: str) -> Description:
 
 def _describe_sparse(data: Any, kind: str) -> Description:
     digest = _digest([data.format, str(data.dtype), str(data.shape)])
-    parts = [
-        getattr(data, name)
-        for name in ("data", "indices", "indptr", "row", "col", "offsets")
-        if hasattr(data, name)
-    ]
+    parts = [getattr(data, name) for name in _SPARSE_PARTS if hasattr(data, name)]
     sampled = False
     for part in parts:
         sampled |= _feed(digest, part, BUDGET // len(parts))

@@ -53,7 +53,7 @@ class EstimatorCapture:
             "score": ScoreObserver(self),
         }
 
-    def install(self, user_namespace: dict[str, Any] | None = None) -> None:  # noqa: ARG002 - see below
+    def install(self, user_namespace: dict[str, Any] | None = None) -> None:
         """Observe the estimators that are imported, and those that will be.
 
         Parameters
@@ -106,7 +106,7 @@ class _NewSubclass:
     """Stands as a class's ``__init_subclass__``: sees each new subclass when Python looks the hook up."""
 
     def __init__(self, base: type, capture: EstimatorCapture) -> None:
-        self.base = base
+        self.base: Any = base
         self.before = base.__dict__.get("__init_subclass__")
         self.capture = capture
 

@@ -24,6 +24,7 @@ _SINGLE = 16 << 20
 _COLUMNS = 200
 _DECIMALS = 6
 _CHAIN = 10
+_TABLE = 2  # dimensions
 
 
 @dataclass(eq=False)
@@ -106,9 +107,10 @@ class Predictions:
             return [same]
         found: dict[str, Prediction] = {}
         for kept in reversed(self._kept.values()):
-            if kept.length == len(array) and kept.copy is not None and kept.run.run_id not in found:
-                if derives(array, kept.copy, kept.classes):
-                    found[kept.run.run_id] = kept
+            if kept.length != len(array) or kept.copy is None or kept.run.run_id in found:
+                continue
+            if derives(array, kept.copy, kept.classes):
+                found[kept.run.run_id] = kept
         return list(found.values())
 
     def clear(self) -> None:
@@ -170,7 +172,7 @@ def derives(values: Any, source: Any, classes: Any = None) -> bool:
     >>> proba = np.array([[0.9, 0.1], [0.3, 0.7], [0.6, 0.4]])
     >>> derives(np.array(["no", "yes", "no"]), proba, np.array(["no", "yes"]))
     True
-    >>> derives(proba[:, 1] > 0.2, proba), derives(np.array([1, 0, 0]), proba)
+    >>> derives(proba[:, 1] > 0.2, proba), derives(np.array([0, 0, 1]), proba)
     (True, False)
     """
     values, source = _flat(values), _flat(source)
@@ -180,7 +182,7 @@ def derives(values: Any, source: Any, classes: Any = None) -> bool:
         return values.shape == source.shape and _is_equal(values, source)
     if source.ndim == 1:
         return _is_from_column(values, source)
-    if source.ndim != 2 or source.shape[1] > _COLUMNS or source.dtype.kind not in "biuf":
+    if source.ndim != _TABLE or source.shape[1] > _COLUMNS or source.dtype.kind not in "biuf":
         return False
     best = source.argmax(axis=1)
     if _is_equal(values, best) or (
@@ -263,7 +265,7 @@ def _array(values: Any) -> Any:
 
 
 def _flat(values: Any) -> Any:
-    return values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
+    return values[:, 0] if values.ndim == _TABLE and values.shape[1] == 1 else values
 
 
 def _owner(values: Any) -> Any:

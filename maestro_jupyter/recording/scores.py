@@ -44,7 +44,7 @@ def metric_functions(module: ModuleType) -> dict[str, tuple[str, str]]:
         if not isinstance(function, types.FunctionType):
             continue
         first = list(inspect.signature(function).parameters)[:2]
-        if len(first) == 2 and first[0] in _TRUTH and first[1] in _PREDICTED:  # noqa: PLR2004 - a pair
+        if len(first) == 2 and first[0] in _TRUTH and first[1] in _PREDICTED:
             found[name] = (first[0], first[1])
     return found
 

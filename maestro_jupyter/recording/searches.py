@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from maestro_jupyter.recording.estimator_params import plain_params
+from maestro_jupyter.recording.estimator_params import plain_params, qualified_name
 
 if TYPE_CHECKING:
     from maestro_jupyter.recording.active_run import ActiveRun
@@ -39,13 +39,13 @@ def record_search(recorder: Recorder, run: ActiveRun, search: Any) -> None:
     recorder.log_params(run, {f"best_{key}": value for key, value in params.items()}, quiet=True)
     results = search.cv_results_
     scores = _scores(results, search.refit)
-    name = type(search.estimator).__name__
+    name, qualified = type(search.estimator).__name__, qualified_name(type(search.estimator))
     for candidate, chosen in enumerate(results["params"]):
         child = recorder.start_run(
             f"{name} {candidate}", source="candidate", parent=run.run_id, current=False
         )
         extra = {key: results[key][candidate] for key in _RESOURCES if key in results}
-        recorder.log_params(child, plain_params({**chosen, **extra}), quiet=True)
+        recorder.log_params(child, {"estimator": qualified, **plain_params({**chosen, **extra})}, quiet=True)
         values = {key: float(column[candidate]) for key, column in scores.items()}
         recorder.log_metrics(child, values, quiet=True)
         child.end()

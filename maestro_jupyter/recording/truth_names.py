@@ -37,14 +37,6 @@ def argument_names() -> ArgumentNames:
     -------
     ArgumentNames
         Empty where the source is not at hand.
-
-    Examples
-    --------
-    >>> def observed_call(*args):
-    ...     return argument_names()
-    >>> y_test = y_pred = [0, 1]
-    >>> observed_call(y_test, y_pred, [1]).positional
-    ['y_test', 'y_pred', None]
     """
     try:
         call = _call_in(_users_frame())

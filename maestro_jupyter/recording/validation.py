@@ -77,7 +77,7 @@ class ValidationObserver(Outermost):
         scoring = kwargs.get("scoring")
         run = recorder.start_run(type(estimator).__name__, source="cross_validation", current=False)
         with recorder.problems.caught(self.where):
-            settings = {key: kwargs[key] for key in ("cv", "param_name") if key in kwargs}
+            settings: dict[str, Any] = {key: kwargs[key] for key in ("cv", "param_name") if key in kwargs}
             params = {**plain_params(settings), **estimator_params(estimator)}
             recorder.log_params(run, params, quiet=True)
             recorder.set_tags(run, {"function": self.name}, quiet=True)
