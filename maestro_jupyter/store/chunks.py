@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from maestro_jupyter.errors import Unavailable
 
@@ -18,8 +18,8 @@ CHUNK_POINTS = 262_144
 """The most points that merging puts into one chunk."""
 
 _VERSION = 1
-# version, whether the body is compressed, count; then form, start and stride of the steps and of the times
-_HEADER = struct.Struct("<BBQ BqqBqq")
+# version, whether the body is compressed, bytes a value, count; form, start and stride of steps; of times
+_HEADER = struct.Struct("<BBBQ BqqBqq")
 _ARITHMETIC = 0
 _WIDTHS = (1, 2, 4, 8)
 _PROBE = 16_384
@@ -30,7 +30,8 @@ def pack(steps: ArrayLike, times: ArrayLike, values: ArrayLike) -> bytes:
     """Put points into bytes.
 
     Steps and times that grow evenly cost nothing; otherwise their differences are kept in the smallest
-    integers that hold them. Values are kept bit by bit. All is compressed only where that saves a fifth.
+    integers that hold them. Values are kept bit by bit, in half the space where they came from 32-bit floats.
+    All is compressed only where that saves a fifth.
 
     Parameters
     ----------
@@ -52,14 +53,14 @@ def pack(steps: ArrayLike, times: ArrayLike, values: ArrayLike) -> bytes:
     """
     import numpy as np
 
-    exact = np.ascontiguousarray(values, dtype="<f8")
+    exact = _narrowest(np.ascontiguousarray(values, dtype="<f8"))
     step_head, step_body = _pack_integers(np.asarray(steps, dtype=np.int64))
     time_head, time_body = _pack_integers(np.asarray(times, dtype=np.int64))
     body = step_body + time_body + exact.tobytes()
     compressed = _worth_compressing(body, exact)
     if compressed:
         body = zlib.compress(body, 1)
-    return _HEADER.pack(_VERSION, compressed, len(exact), *step_head, *time_head) + body
+    return _HEADER.pack(_VERSION, compressed, exact.itemsize, len(exact), *step_head, *time_head) + body
 
 
 def unpack(data: bytes) -> Points:
@@ -86,12 +87,12 @@ def unpack(data: bytes) -> Points:
     if data[0] != _VERSION:
         msg = f"These points are in form {data[0]}, which this version of Maestro cannot read."
         raise Unavailable(msg, hint="Upgrade maestro-jupyter.")
-    _, compressed, count, *heads = _HEADER.unpack_from(data)
+    _, compressed, width, count, *heads = _HEADER.unpack_from(data)
     body = memoryview(zlib.decompress(data[_HEADER.size :]) if compressed else data)
     offset = 0 if compressed else _HEADER.size
     steps, offset = _unpack_integers(body, offset, count, *heads[:3])
     times, offset = _unpack_integers(body, offset, count, *heads[3:])
-    return steps, times, np.frombuffer(body, "<f8", count, offset).astype(np.float64)
+    return steps, times, np.frombuffer(body, f"<f{width}", count, offset).astype(np.float64)
 
 
 def _pack_integers(numbers: NDArray[np.int64]) -> tuple[tuple[int, int, int], bytes]:
@@ -132,8 +133,19 @@ def _unpack_integers(
     return np.cumsum(numbers, out=numbers), end
 
 
-def _worth_compressing(body: bytes, values: NDArray[np.float64]) -> bool:
+def _narrowest(values: NDArray[np.float64]) -> NDArray[np.floating[Any]]:
+    """Give the values as 32-bit floats if that keeps every bit, as it does for what torch and Keras log."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        narrow = values.astype("<f4")
+        back = narrow.astype("<f8")
+    return narrow if np.array_equal(back.view(np.uint64), values.view(np.uint64)) else values
+
+
+def _worth_compressing(body: bytes, values: NDArray[np.floating[Any]]) -> bool:
     """Tell by a piece from the middle of the values, which are most of the bytes."""
-    middle = max(0, (len(values) - _PROBE // 8) // 2)
-    probe = values[middle : middle + _PROBE // 8].tobytes()
-    return len(body) > 64 and len(zlib.compress(probe, 1)) <= _WORTHWHILE * len(probe)  # noqa: PLR2004
+    count = _PROBE // values.itemsize
+    middle = max(0, (len(values) - count) // 2)
+    probe = values[middle : middle + count].tobytes()
+    return len(body) > 64 and len(zlib.compress(probe, 1)) <= _WORTHWHILE * len(probe)

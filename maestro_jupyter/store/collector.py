@@ -162,9 +162,9 @@ class Collector:
     def _collect(self, journal: str) -> Collected:
         counts = Collected(journals=1)
         while True:
-            # The lock is looked at before the last bytes are read: nothing is added to a dead journal. And the
-            # segments are looked for before the lock: if the last has been let go of by a writer that
-            # went on to another, that one has its name by then, and another look finds it.
+            # The lock is looked at before the last bytes are read: nothing is added to a dead journal. The
+            # segments are looked for before the lock: if a writer has let go of the last and gone on to
+            # another, that one has its name by then, and another look finds it.
             segments = self._segments(journal)
             if not segments:
                 return counts
@@ -238,7 +238,7 @@ class Collector:
 
 
 def _is_sha256(name: str) -> bool:
-    return len(name) == 64 and set(name) <= set("0123456789abcdef")  # noqa: PLR2004
+    return len(name) == 64 and set(name) <= set("0123456789abcdef")
 
 
 def _lock_place(connection: Connection, journal: str) -> Row[Any]:

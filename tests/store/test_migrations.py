@@ -72,7 +72,7 @@ def test_several_may_open_a_new_database_at_once(database_url: str) -> None:
 
 
 def test_the_reading_engine_cannot_write(store: Store) -> None:
-    with store.read.connect() as connection, pytest.raises(DBAPIError, match="read-?only"):
+    with store.read.connect() as connection, pytest.raises(DBAPIError, match=r"read-?only"):
         connection.execute(text("INSERT INTO keys (name) VALUES ('x')"))
 
 
