@@ -32,10 +32,10 @@ def comparison(runs: Sequence[Run], *, now: datetime | None = None) -> View:
     View
     """
     columns = ["", *(f"{text.one_line(run.name, 24)} {short_id(run)}" for run in runs)]
-    facts = [["started", *(ago(run.start_time, now) for run in runs)],
-             ["took", *(duration(run.duration) for run in runs)]]  # fmt: skip
-    rows_text: list[list[object]] = [["status", *(status_text(run) for run in runs)], *facts]
-    rows_html: list[list[object]] = [["status", *(status_html(run) for run in runs)], *facts]
+    started: list[object] = ["started", *(ago(run.start_time, now) for run in runs)]
+    took: list[object] = ["took", *(duration(run.duration) for run in runs)]
+    rows_text: list[list[object]] = [["status", *(status_text(run) for run in runs)], started, took]
+    rows_html: list[list[object]] = [["status", *(status_html(run) for run in runs)], started, took]
     same = 0
     for key in sorted({key for run in runs for key in run.metrics}):
         shown, best = _metric(key, runs)
@@ -44,8 +44,11 @@ def comparison(runs: Sequence[Run], *, now: datetime | None = None) -> View:
             continue
         starred = [f"★ {value}" if place == best else value for place, value in enumerate(shown)]
         rows_text.append([key, *starred])
-        rows_html.append([key, *(element("span", value, class_="maestro-best" if place == best else None)
-                                 for place, value in enumerate(starred))])  # fmt: skip
+        marked = (
+            element("span", value, class_="maestro-best" if place == best else None)
+            for place, value in enumerate(starred)
+        )
+        rows_html.append([key, *marked])
     for key in sorted({key for run in runs for key in run.params}, key=lambda key: (key != "estimator", key)):
         digits = digits_for([run.params.get(key) for run in runs])
         values = [param(run.params[key], digits) if key in run.params else "–" for run in runs]

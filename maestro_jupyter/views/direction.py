@@ -9,47 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LOWER = frozenset(
-    {
-        "cer",
-        "medae",
-        "latency",
-        "rmsle",
-        "duration",
-        "distance",
-        "deviance",
-        "hinge",
-        "fpr",
-        "seconds",
-        "eer",
-        "fnr",
-        "time",
-        "ppl",
-        "err",
-        "divergence",
-        "bic",
-        "rmse",
-        "mae",
-        "msle",
-        "loss",
-        "wer",
-        "inertia",
-        "smape",
-        "aic",
-        "nll",
-        "entropy",
-        "merror",
-        "mse",
-        "error",
-        "logloss",
-        "brier",
-        "mape",
-        "regret",
-        "perplexity",
-        "cost",
-    }
+_LOWER = re.compile(
+    "loss|error|err|rmse|mse|mae|mape|smape|rmsle|msle|medae|merror|logloss|nll|perplexity|ppl|brier|deviance|"
+    "hinge|entropy|divergence|distance|time|seconds|latency|duration|cost|regret|eer|wer|cer|fpr|fnr|inertia|"
+    "aic|bic"
 )
-_HIGHER = frozenset({"neg", "negative", "score"})
+_HIGHER = re.compile("neg|negative|score")
 
 
 def lower_is_better(metric: str) -> bool:
@@ -62,10 +27,10 @@ def lower_is_better(metric: str) -> bool:
     >>> lower_is_better("cv_neg_log_loss_mean")
     False
     """
-    words = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", metric)}
+    words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", metric)]
     if "brier" in words and "neg" not in words:
         return True
-    return not words & _HIGHER and bool(words & _LOWER)
+    return not any(map(_HIGHER.fullmatch, words)) and any(map(_LOWER.fullmatch, words))
 
 
 def best_run(values: Mapping[str, float], *, lower: bool) -> str | None:
@@ -79,7 +44,7 @@ def best_run(values: Mapping[str, float], *, lower: bool) -> str | None:
         Whether a lower value is better.
     """
     known = {run: value for run, value in values.items() if math.isfinite(value)}
-    if len(known) < 2 or len(set(known.values())) == 1:  # noqa: PLR2004 - there is no choice among one
+    if len(known) < 2 or len(set(known.values())) == 1:
         return None
     choose = min if lower else max
     return choose(known, key=known.__getitem__)

@@ -29,7 +29,7 @@ def number(value: Any, digits: int = DIGITS) -> str:
         return "NaN"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    if 10**digits <= abs(value) < 1e9:  # noqa: PLR2004 - where an exponent begins to help
+    if 10**digits <= abs(value) < 1e9:
         return f"{value:.0f}"
     return f"{value:.{digits}g}"
 
@@ -59,12 +59,12 @@ def duration(seconds: float | None) -> str:
     """
     if seconds is None:
         return ""
-    if seconds < 0.9995:  # noqa: PLR2004 - what would be rounded to 1000 ms
+    if seconds < 0.9995:
         return f"{max(seconds, 0) * 1000:.0f} ms"
-    if seconds < 59.95:  # noqa: PLR2004 - what would be rounded to 60 s
+    if seconds < 59.95:
         return f"{seconds:.3g} s"
     minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:  # noqa: PLR2004
+    if minutes < 60:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
@@ -80,7 +80,7 @@ def ago(time: datetime, now: datetime | None = None) -> str:
     ('1 h ago', '2024-01-01')
     """
     seconds = ((now or datetime.now(UTC)) - time).total_seconds()
-    if seconds < 45:  # noqa: PLR2004
+    if seconds < 45:
         return "just now"
     for limit, size, unit in ((3600, 60, "min"), (86_400, 3600, "h"), (30 * 86_400, 86_400, "days")):
         if seconds < limit:
@@ -99,8 +99,8 @@ def size(count: int) -> str:
     """
     value = float(count)
     for unit in ("B", "kB", "MB", "GB"):
-        if value < 1024:  # noqa: PLR2004
-            return f"{value:.3g} {unit}" if value < 1000 else f"{value:.0f} {unit}"  # noqa: PLR2004
+        if value < 1024:
+            return f"{value:.3g} {unit}" if value < 1000 else f"{value:.0f} {unit}"
         value /= 1024
     return f"{value:.3g} TB"
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 OUTPUT_LIMIT = 4_000
 """How many characters of a cell's output or of a diff are shown."""
 
+_MANY = 30
+_FEW = 10
+
 
 class Part(NamedTuple):
     """One part of the card, in both forms."""
@@ -54,7 +57,7 @@ def run_card(
         *_params(detail.run),
         *_notes(detail, now),
         *_datasets(detail.datasets),
-        *_children(detail.children, now),
+        *_children(detail, now),
         *_artifacts(detail),
         *_cell(detail.cell),
         *_code(detail.code),
@@ -147,9 +150,6 @@ def _params(run: Run) -> list[Part]:
     ]
 
 
-_MANY = 30
-
-
 def _notes(detail: RunDetail, now: datetime | None) -> list[Part]:
     if not detail.notes:
         return []
@@ -207,14 +207,14 @@ def _datasets(datasets: Sequence[Dataset]) -> list[Part]:
     ]
 
 
-def _children(children: Sequence[Run], now: datetime | None) -> list[Part]:
+def _children(detail: RunDetail, now: datetime | None) -> list[Part]:
+    children = detail.children
     if not children:
         return []
+    said = children_said(detail.run, len(children))
     table = runs_table(children, now=now)
-    said = children_said(children)
-    many_children = len(children) > 10  # noqa: PLR2004 - what fits on a card
-    return [Part(said[:1].upper() + said[1:], html.folded("show", Html(table.html)) if many_children
-                 else Html(table.html), table.text)]  # fmt: skip
+    shown = html.folded(said, Html(table.html)) if len(children) > _FEW else Html(table.html)
+    return [Part(said[:1].upper() + said[1:], shown, table.text)]
 
 
 def _artifacts(detail: RunDetail) -> list[Part]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from maestro_jupyter.models import Run, Status
 from maestro_jupyter.views.html import Html, element
 from maestro_jupyter.views.numbers import DIGITS, many, number
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 SHORT = 8
 """How many digits of a run's id are shown."""
@@ -59,18 +56,8 @@ def param(value: Any, digits: int = DIGITS) -> str:
     return number(value, digits)
 
 
-def children_said(children: Sequence[Run], count: int | None = None) -> str:
-    """Say how many runs a run has under it.
-
-    Parameters
-    ----------
-    children : sequence of Run
-        Those at hand.
-    count : int, optional
-        How many there are, if more than those at hand.
-    """
-    total = len(children) if count is None else count
-    if not total:
+def children_said(run: Run, count: int) -> str:
+    """Say how many runs a run has under it."""
+    if not count:
         return ""
-    candidates = all(child.source == "candidate" for child in children)
-    return many(total, "candidate" if candidates else "nested run")
+    return many(count, "candidate" if run.source == "search" else "nested run")

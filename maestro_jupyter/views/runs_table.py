@@ -68,6 +68,7 @@ def runs_table(
     counts: Mapping[str, int] | None = None,
     total: int | None = None,
     metric: str | None = None,
+    lower: bool | None = None,
     note: str = "",
     now: datetime | None = None,
 ) -> View:
@@ -85,6 +86,8 @@ def runs_table(
         How many runs there are in all.
     metric : str, optional
         The metric of interest, shown first.
+    lower : bool, optional
+        Whether a lower value of it is better; guessed from the name if missing.
     note : str
         What to say under the table.
     now : datetime, optional
@@ -105,9 +108,12 @@ def runs_table(
     params = shown_params(top, MAX_COLUMNS - len(metrics))
     columns = [*_FIXED, *metrics, *params]
     numeric = range(len(_FIXED), len(_FIXED) + len(metrics))
-    formats = {key: _MetricFormat(key, top) for key in metrics}
+    formats = {key: _MetricFormat(key, top, lower if key == metric else None) for key in metrics}
     below = {
-        run.run_id: children_said(children.get(run.run_id, []), (counts or {}).get(run.run_id)) for run in top
+        run.run_id: children_said(
+            run, max(len(children.get(run.run_id, [])), (counts or {}).get(run.run_id, 0))
+        )
+        for run in top
     }
     rows_html, rows_text = [], []
     for run in top:
@@ -144,11 +150,12 @@ def runs_table(
 class _MetricFormat:
     """One metric's column: digits that tell its values apart, and which run has the best."""
 
-    def __init__(self, key: str, runs: Sequence[Run]) -> None:
+    def __init__(self, key: str, runs: Sequence[Run], lower: bool | None) -> None:
         values = {run.run_id: run.metrics[key] for run in runs if key in run.metrics}
         self.key = key
         self.digits = digits_for(values.values())
-        self.best = best_run(values, lower=lower_is_better(key))
+        self.lower = lower_is_better(key) if lower is None else lower
+        self.best = best_run(values, lower=self.lower)
 
     def html(self, run: Run, curve: Sequence[float]) -> Html:
         shown = number(run.metrics[self.key], self.digits) if self.key in run.metrics else ""
@@ -193,7 +200,7 @@ def _legend(formats: Mapping[str, _MetricFormat]) -> str:
     marked = [one for one in formats.values() if one.best]
     if not marked:
         return ""
-    lower = ", ".join(one.key for one in marked if lower_is_better(one.key))
+    lower = ", ".join(one.key for one in marked if one.lower)
     return f"★ best (lower is better: {lower})." if lower else "★ best."
 
 

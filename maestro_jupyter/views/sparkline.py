@@ -26,7 +26,7 @@ def svg(values: Sequence[float], label: str = "") -> Html:
         What the curve shows.
     """
     known = [value for value in values if math.isfinite(value)]
-    if len(known) < 2:  # noqa: PLR2004 - one point is no curve
+    if len(known) < 2:
         return Html("")
     said = f"{label}: " if label else ""
     text = f"{said}{len(values)} points from {number(float(known[0]))} to {number(float(known[-1]))}"

@@ -1,0 +1,224 @@
+"""The questions that the magics and the command line share: each asks the interface and gives a view."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from typing import TYPE_CHECKING
+
+from maestro_jupyter.errors import MaestroError, NotFound
+from maestro_jupyter.references import TOP_LEVEL, find_run, quoted
+from maestro_jupyter.views.comparison import comparison
+from maestro_jupyter.views.curves import MAX_CURVES, Curve, curves_view
+from maestro_jupyter.views.diff_view import diff_view
+from maestro_jupyter.views.direction import lower_is_better
+from maestro_jupyter.views.projects import projects_view
+from maestro_jupyter.views.run_card import run_card
+from maestro_jupyter.views.run_words import short_id
+from maestro_jupyter.views.runs_table import fold, runs_table, shown_metrics
+from maestro_jupyter.views.status import Status, status_view
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from maestro_jupyter.api import Api
+    from maestro_jupyter.app import App
+    from maestro_jupyter.models import Run
+    from maestro_jupyter.views import View
+
+SHOWN = 20
+"""How many runs a table has unless told."""
+
+_SPARK_POINTS = 64
+_CURVE_POINTS = 500
+_PLOTTED = 5
+
+
+def find_runs(
+    api: Api,
+    filter_string: str = "",
+    *,
+    project: str | None = None,
+    sort: str | None = None,
+    limit: int = SHOWN,
+) -> list[Run]:
+    """Give the runs that a table shows: those that match, or else those that are not part of another."""
+    return api.search(
+        filter_string.strip() or TOP_LEVEL, project=project, order_by=_order(sort), max_results=limit
+    )
+
+
+def runs(
+    api: Api,
+    filter_string: str = "",
+    *,
+    project: str | None = None,
+    sort: str | None = None,
+    limit: int = SHOWN,
+) -> View:
+    """Show the runs of a project, or of all.
+
+    Parameters
+    ----------
+    api : Api
+    filter_string : str
+        As in `maestro_jupyter.search_runs`.
+    project : str, optional
+        None shows all projects.
+    sort : str, optional
+        Such as ``metrics.accuracy``: the best first, as guessed from its name, unless ``ASC`` or ``DESC`` is
+        said; by default the newest first.
+    limit : int
+        How many at most.
+    """
+    found = find_runs(api, filter_string, project=project, sort=sort, limit=limit)
+    metric = sort.split()[0].removeprefix("metrics.") if sort and sort.startswith("metrics.") else None
+    total = api.count(filter_string.strip() or TOP_LEVEL, project=project)
+    return _table(api, found, total=total, metric=metric)
+
+
+def best(api: Api, metric: str, *, project: str | None = None, lower: bool | None = None) -> View:
+    """Show the runs with the best values of a metric.
+
+    Parameters
+    ----------
+    api : Api
+    metric : str
+    project : str, optional
+        None looks in all projects.
+    lower : bool, optional
+        Whether a lower value is better; guessed from the name if missing.
+    """
+    guessed = lower is None
+    lower = lower_is_better(metric) if lower is None else lower
+    order = f"metrics.{_ticked(metric)} {'ASC' if lower else 'DESC'}"
+    found = api.search(order_by=order, project=project, max_results=_PLOTTED)
+    found = [run for run in found if not math.isnan(run.metrics.get(metric, math.nan))]
+    if not found:
+        raise _no_metric(api, metric, project)
+    said = f"{'Lower' if lower else 'Higher'} is better{', as guessed from the name' if guessed else ''}."
+    return _table(api, found, metric=metric, note=f"Best first by {metric}. {said}", lower=lower)
+
+
+def show(api: Api, reference: str, *, project: str | None = None) -> View:
+    """Show everything about one run."""
+    detail = api.detail(find_run(api, reference, project).run_id)
+    histories = {one.key: _values(api, detail.run.run_id, one.key) for one in detail.metrics if one.count > 1}
+    return run_card(detail, histories=histories)
+
+
+def diff(api: Api, a: str, b: str, *, project: str | None = None) -> View:
+    """Show what changed between two runs."""
+    return diff_view(api.diff(find_run(api, a, project).run_id, find_run(api, b, project).run_id))
+
+
+def compare(api: Api, references: Sequence[str], *, project: str | None = None) -> View:
+    """Show several runs side by side."""
+    return comparison([find_run(api, reference, project) for reference in references])
+
+
+def plot(api: Api, metric: str, references: Sequence[str] = (), *, project: str | None = None) -> View:
+    """Draw a metric of some runs; without any, of the latest five that have it."""
+    if references:
+        chosen = [find_run(api, reference, project) for reference in references]
+    else:
+        chosen = api.search(f"metrics.{_ticked(metric)} is not null", project=project, max_results=_PLOTTED)
+        if not chosen:
+            raise _no_metric(api, metric, project)
+    curves = []
+    for run in chosen[: MAX_CURVES + 1]:
+        steps, _, values = api.history(run.run_id, metric, max_points=_CURVE_POINTS)
+        curves.append(Curve(f"{run.name} {short_id(run)}", steps.tolist(), values.tolist()))
+    note = "" if references else f"The latest {len(chosen)} with {metric}."
+    return curves_view(metric, curves, note=note if len(chosen) > 1 else "")
+
+
+def projects(api: Api, current: str) -> View:
+    """Show the projects."""
+    return projects_view(api.projects(), current)
+
+
+def status(app: App) -> View:
+    """Show how the recording of this process stands; asks no database."""
+    recorder, config = app.recorder, app.config
+    active = recorder.active_run()
+    return status_view(
+        Status(
+            recording=recorder.enabled,
+            mode=config.mode,
+            project=recorder.project,
+            notebook=recorder.notebook,
+            active_run=None if active is None else f"{active.name} ({short_id(active)})",
+            home=str(config.home_path),
+            database=masked(config.database_url),
+            counts=recorder.counts,
+            waiting=recorder.journal.waiting,
+            dropped=recorder.journal.dropped,
+            problems=recorder.problems.counts(),
+            latest=recorder.problems.latest(),
+        )
+    )
+
+
+def masked(url: str) -> str:
+    """Take the password out of a database's URL.
+
+    Examples
+    --------
+    >>> masked("postgresql://ada:secret@db/maestro")
+    'postgresql://ada:***@db/maestro'
+    """
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "(not a database URL)"
+
+
+def _table(
+    api: Api,
+    found: Sequence[Run],
+    *,
+    total: int | None = None,
+    metric: str | None = None,
+    note: str = "",
+    lower: bool | None = None,
+) -> View:
+    top, _ = fold(found)
+    counts = {run.run_id: api.count(f"attributes.parent_id = {quoted(run.run_id)}") for run in top}
+    histories = {
+        (run.run_id, key): values
+        for key in shown_metrics(top, metric)
+        for run in top
+        if key in run.metrics and len(values := _values(api, run.run_id, key)) > 1
+    }
+    return runs_table(
+        found, histories=histories, counts=counts, total=total, metric=metric, note=note, lower=lower
+    )
+
+
+def _values(api: Api, run_id: str, key: str) -> list[float]:
+    try:
+        return list(api.history(run_id, key, max_points=_SPARK_POINTS)[2].tolist())
+    except MaestroError:
+        return []
+
+
+def _order(sort: str | None) -> str | None:
+    if sort is None or not sort.startswith("metrics.") or sort.upper().endswith((" ASC", " DESC")):
+        return sort
+    key = sort.removeprefix("metrics.").strip("`")
+    return f"metrics.{_ticked(key)} {'ASC' if lower_is_better(key) else 'DESC'}"
+
+
+def _ticked(key: str) -> str:
+    return "`" + key.replace("`", "``") + "`"
+
+
+def _no_metric(api: Api, metric: str, project: str | None) -> MaestroError:
+    where = f" in the project {project!r}" if project else ""
+    near = difflib.get_close_matches(metric, api.metric_keys(), 3, 0.5)
+    hint = f"Did you mean {', '.join(near)}?" if near else ""
+    return NotFound(f"No run{where} has the metric {metric!r}.", hint=hint)
