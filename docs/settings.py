@@ -8,8 +8,8 @@ from maestro_jupyter.config import settings_table
 
 HEAD = """# Settings
 
-Each is a trait of `Maestro` in IPython's configuration (`c.Maestro.project = "churn"`). Where it has an environment
-variable and that is set, the variable wins.
+Each is a trait of `Maestro` in IPython's configuration (`c.Maestro.project = "churn"`). Where it has an
+environment variable and that is set, the variable wins.
 
 | setting | environment variable | default | what it does |
 | --- | --- | --- | --- |

@@ -24,7 +24,7 @@ class Event(msgspec.Struct, array_like=True, frozen=True, gc=False, tag_field="e
     """One line of a journal."""
 
 
-class JournalOpened(Event, tag="open"):
+class JournalOpened(Event, tag="open", frozen=True):
     """The first line of each segment: whose journal this is."""
 
     journal: str
@@ -41,14 +41,14 @@ class JournalOpened(Event, tag="open"):
     version: int = FORMAT_VERSION
 
 
-class JournalClosed(Event, tag="close"):
+class JournalClosed(Event, tag="close", frozen=True):
     """The last line of a journal whose process ended in good order."""
 
     time: float
     reason: str = ""
 
 
-class RunStarted(Event, tag="run"):
+class RunStarted(Event, tag="run", frozen=True):
     """A run begins."""
 
     run: str
@@ -62,7 +62,7 @@ class RunStarted(Event, tag="run"):
     execution: str | None = None
 
 
-class RunEnded(Event, tag="end"):
+class RunEnded(Event, tag="end", frozen=True):
     """A run ends."""
 
     run: str
@@ -71,7 +71,7 @@ class RunEnded(Event, tag="end"):
     reason: str = ""
 
 
-class MetricsLogged(Event, tag="m"):
+class MetricsLogged(Event, tag="m", frozen=True):
     """Values of one or more metrics at one step."""
 
     run: str
@@ -80,21 +80,21 @@ class MetricsLogged(Event, tag="m"):
     values: dict[str, MetricValue]
 
 
-class ParamsLogged(Event, tag="p"):
+class ParamsLogged(Event, tag="p", frozen=True):
     """Parameters of a run; a later value replaces an earlier one."""
 
     run: str
     values: dict[str, ParamValue]
 
 
-class TagsSet(Event, tag="t"):
+class TagsSet(Event, tag="t", frozen=True):
     """Tags of a run; a later value replaces an earlier one."""
 
     run: str
     values: dict[str, str]
 
 
-class NoteAdded(Event, tag="note"):
+class NoteAdded(Event, tag="note", frozen=True):
     """A remark on a run."""
 
     run: str
@@ -102,7 +102,7 @@ class NoteAdded(Event, tag="note"):
     text: str
 
 
-class CellStarted(Event, tag="cell"):
+class CellStarted(Event, tag="cell", frozen=True):
     """A cell begins to run."""
 
     execution: str
@@ -116,7 +116,7 @@ class CellStarted(Event, tag="cell"):
     source: str
 
 
-class CellEnded(Event, tag="cell_end"):
+class CellEnded(Event, tag="cell_end", frozen=True):
     """A cell has run."""
 
     execution: str
@@ -127,7 +127,7 @@ class CellEnded(Event, tag="cell_end"):
     traceback: str | None = None
 
 
-class CellOutput(Event, tag="cell_out"):
+class CellOutput(Event, tag="cell_out", frozen=True):
     """The text that a cell printed or displayed, up to a cap."""
 
     execution: str
@@ -135,7 +135,7 @@ class CellOutput(Event, tag="cell_out"):
     truncated: bool = False
 
 
-class CellNames(Event, tag="cell_names"):
+class CellNames(Event, tag="cell_names", frozen=True):
     """The global names that a cell reads and writes."""
 
     execution: str
@@ -143,7 +143,7 @@ class CellNames(Event, tag="cell_names"):
     writes: list[str]
 
 
-class UnattachedMetric(Event, tag="unattached"):
+class UnattachedMetric(Event, tag="unattached", frozen=True):
     """A metric whose run is not known for certain: kept with its cell."""
 
     execution: str | None
@@ -162,7 +162,7 @@ class Column(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """The share of missing values, 0 to 1; None where it was not counted."""
 
 
-class DatasetSeen(Event, tag="data"):
+class DatasetSeen(Event, tag="data", frozen=True):
     """The data that a run was trained on, by fingerprint: never the data."""
 
     run: str
@@ -182,7 +182,7 @@ class DatasetSeen(Event, tag="data"):
     """For y: the task and a summary, such as the class counts or the quantiles."""
 
 
-class EnvironmentSeen(Event, tag="env"):
+class EnvironmentSeen(Event, tag="env", frozen=True):
     """The interpreter, its packages and the machine."""
 
     digest: str
@@ -192,7 +192,7 @@ class EnvironmentSeen(Event, tag="env"):
     packages: dict[str, str]
 
 
-class CodeSeen(Event, tag="git"):
+class CodeSeen(Event, tag="git", frozen=True):
     """The state of the Git work tree."""
 
     digest: str
@@ -204,7 +204,7 @@ class CodeSeen(Event, tag="git"):
     truncated: bool = False
 
 
-class RunContext(Event, tag="context"):
+class RunContext(Event, tag="context", frozen=True):
     """Which environment and which code some runs had."""
 
     runs: list[str]
@@ -212,7 +212,7 @@ class RunContext(Event, tag="context"):
     code: str | None
 
 
-class ArtifactLogged(Event, tag="artifact"):
+class ArtifactLogged(Event, tag="artifact", frozen=True):
     """A file kept with a run or a cell; its bytes wait in the spool under their sha256."""
 
     run: str | None

@@ -27,8 +27,9 @@ def execute() -> None:
 
 def show() -> int:
     """Print the runs, the best of them, and what changed between two."""
-    import maestro_jupyter as maestro
     from maestro_jupyter.cli import main
+
+    import maestro_jupyter as maestro
 
     forests = maestro.search_runs(
         "params.estimator like '%RandomForestClassifier' and status = 'FINISHED'", order_by="start_time"

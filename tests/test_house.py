@@ -31,8 +31,12 @@ ARROWS = {
     "api": LEAVES | {"provenance", "store"},
     "app": LEAVES | {"api", "config", "recording", "store"},
     "views": LEAVES | {"api", "config", "provenance"},
-    "magics": LEAVES | {"api", "app", "config", "views", "recording", "provenance"},
-    "cli": LEAVES | {"api", "app", "config", "views", "provenance"},
+    "references": LEAVES | {"api"},
+    "questions": LEAVES | {"api", "references", "provenance", "views"},
+    "export": LEAVES,
+    "magics": LEAVES
+    | {"api", "app", "config", "export", "provenance", "questions", "recording", "references", "views"},
+    "cli": LEAVES | {"api", "app", "config", "export", "provenance", "questions", "references", "views"},
 }
 """Which rooms a room may import; `__init__`, the public face, may import any."""
 

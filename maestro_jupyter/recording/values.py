@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from maestro_jupyter.errors import Invalid
-from maestro_jupyter.events import ParamValue
+
+if TYPE_CHECKING:
+    from maestro_jupyter.events import ParamValue
 
 KEY_LENGTH = 250
 PARAM_BYTES = 64 << 10

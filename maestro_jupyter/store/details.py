@@ -94,7 +94,7 @@ def _cells(connection: Connection, run: Row[Any]) -> list[CellExecution]:
 
 
 def _cell(row: Row[Any]) -> CellExecution:
-    names = (None, None)
+    names: tuple[list[str], list[str]] | tuple[None, None] = (None, None)
     if row.names is not None:
         names = msgspec.msgpack.decode(row.names, type=tuple[list[str], list[str]])
     return CellExecution(

@@ -105,7 +105,7 @@ def network_file_system(path: Path, mounts: str) -> str | None:
     longest, kind = -1, ""
     for line in mounts.splitlines():
         fields = line.split(" ")
-        if len(fields) < 3:  # noqa: PLR2004
+        if len(fields) < 3:
             continue
         place = re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), fields[1])
         if path.is_relative_to(place) and len(place) >= longest:

@@ -40,7 +40,8 @@ def compile_filter(tree: Filter, *, seek: bool = True) -> Condition:
     """Give the condition on `schema.runs` that holds for the runs that match.
 
     With `seek`, runs with a parameter's value are read from its index, which suits few matches; without,
-    each run is asked, which suits a list that stops early. It is true or false and never NULL, so that it may be negated.
+    each run is asked, which suits a list that stops early. It is true or false and never NULL, so that it
+    may be negated.
 
     Examples
     --------
@@ -64,7 +65,7 @@ def key_id(name: str) -> Any:
     return select(keys.c.id).where(keys.c.name == name).scalar_subquery()
 
 
-def duration() -> ColumnElement[float]:
+def duration() -> ColumnElement[Any]:
     """Give a run's duration in seconds; NULL while it is going on."""
     return cast(runs.c.end_time - runs.c.start_time, Double) / literal(1e6, Double)
 
@@ -94,7 +95,7 @@ def _param_equals(test: Comparison) -> Condition:
     numbers = [value for value in test.values if not isinstance(value, str)]
     column = run_params.c.value
     begins = func.substr(column, literal_column("1"), literal_column(str(VALUE_PREFIX)))
-    same = begins.in_([value[:VALUE_PREFIX] for value in texts])
+    same: Condition = begins.in_([value[:VALUE_PREFIX] for value in texts])
     if any(len(value) >= VALUE_PREFIX for value in texts):
         same = and_(same, column.in_(texts))
     either = [same] if texts else []
@@ -161,7 +162,7 @@ def _any(column: ColumnElement[Any], sign: str, values: list[Any]) -> Condition:
     if not values:
         return false()
     if sign == "=":
-        holds = column.in_(values)
+        holds: Condition = column.in_(values)
     elif sign in {"like", "ilike"}:
         holds = or_(*(_like(column, value, fold=sign == "ilike") for value in values))
     else:

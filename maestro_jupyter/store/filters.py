@@ -85,7 +85,7 @@ _ENTITIES: dict[str, Entity] = {
     **dict.fromkeys(("param", "params", "parameter", "parameters"), "param"),
     **dict.fromkeys(("tag", "tags"), "tag"),
     **dict.fromkeys(("attribute", "attributes", "attr", "run"), "attribute"),
-}  # type: ignore[assignment]  # fromkeys widens the literals to str
+}
 
 ATTRIBUTES: dict[str, Literal["text", "time", "number"]] = {
     "run_id": "text",
@@ -206,7 +206,7 @@ def like_parts(pattern: str) -> list[tuple[bool, str]]:
     [(False, 'a'), (True, '%'), (False, '%')]
     """
     return [
-        (False, part[1]) if len(part) == 2 else (part in "%_", part)  # noqa: PLR2004 - an escaped character
+        (False, part[1]) if len(part) == 2 else (part in "%_", part)
         for part in re.findall(r"\\[\\%_]|.", pattern, re.DOTALL)
     ]
 
@@ -292,8 +292,8 @@ def _check_size(tree: Filter) -> None:
             waiting.extend((item, depth + 1) for item in node.items)
         if depth > DEPTH_LIMIT or comparisons > COMPARISON_LIMIT:
             msg = (
-                f"The filter is too large: at most {COMPARISON_LIMIT} comparisons, {DEPTH_LIMIT} levels deep, "
-                "are read."
+                f"The filter is too large: at most {COMPARISON_LIMIT} comparisons, "
+                f"{DEPTH_LIMIT} levels deep, are read."
             )
             raise Invalid(msg)
 
@@ -315,11 +315,11 @@ def _parser() -> Lark:
     )
 
 
-def _builder() -> Any:
+def _builder() -> Any:  # noqa: C901 - a method for each rule of the grammar
     from lark import Transformer, v_args
 
     @v_args(inline=True)
-    class Builder(Transformer):  # type: ignore[misc,type-arg]  # lark's class is generic over what it builds
+    class Builder(Transformer):  # type: ignore[type-arg]  # lark's class is generic over what it builds
         def start(self, tree: Filter = EVERYTHING) -> Filter:
             return tree
 

@@ -12,6 +12,8 @@ from maestro_jupyter.store.runs import metric_keys
 from maestro_jupyter.store.schema import keys, metric_chunks, run_metrics, runs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -109,15 +111,16 @@ def _choose(values: NDArray[np.float64], count: int) -> NDArray[np.intp]:
     import numpy as np
     from tsdownsample import MinMaxLTTBDownsampler
 
+    thin: Callable[..., NDArray[np.intp]] = MinMaxLTTBDownsampler().downsample  # type: ignore[no-untyped-call]
     finite = np.isfinite(values)
     if finite.all():
-        return MinMaxLTTBDownsampler().downsample(values, n_out=count).astype(np.intp)
+        return thin(values, n_out=count).astype(np.intp)
     strange = np.flatnonzero(~finite)
     strange = strange[np.linspace(0, len(strange) - 1, min(len(strange), count // 4), dtype=np.intp)]
     plain = np.flatnonzero(finite)
     room = count - len(strange)
     if len(plain) > room:
-        plain = plain[MinMaxLTTBDownsampler().downsample(values[plain], n_out=room).astype(np.intp)]
+        plain = plain[thin(values[plain], n_out=room).astype(np.intp)]
     return np.sort(np.concatenate((plain, strange)))
 
 

@@ -110,4 +110,4 @@ def _attribute(name: str) -> tuple[ColumnElement[Any], bool]:
             return runs.c[name], name == "end_time"
         case _:
             column = runs.c.parent if name == "parent_id" else runs.c[name]
-            return by_code_point(column), column.nullable
+            return by_code_point(column), bool(column.nullable)

@@ -241,7 +241,7 @@ def _ids(
 ) -> list[int]:
     few = list(connection.scalars(select(runs.c.id).where(_condition(tree, project)).limit(_FEW + 1)))
     if len(few) <= _FEW:
-        where = runs.c.id.in_(few)
+        where: ColumnElement[bool] = runs.c.id.in_(few)
     else:
         where = _condition(tree, project, seek=False)
         if order[0].field.entity == "metric":
@@ -294,7 +294,7 @@ def _rows(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
     return [found[number] for number in ids if number in found]
 
 
-def _check_count(name: str, value: int | None) -> int | None:
+def _check_count(name: str, value: Any) -> int | None:
     if value is None or (isinstance(value, int) and 0 <= value < 1 << 63):
         return value
     msg = f"{name} is {value!r:.40}; expected a whole number from 0."
