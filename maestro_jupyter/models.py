@@ -175,6 +175,15 @@ class RunDetail(msgspec.Struct, kw_only=True):
     """Metrics of the run's cell whose run was ambiguous."""
 
 
+class Problem(msgspec.Struct, frozen=True):
+    """A failure inside Maestro; `time` is in seconds since the epoch."""
+
+    where: str
+    time: float
+    error: str
+    traceback: str
+
+
 class Project(msgspec.Struct, frozen=True):
     """A project and how many runs it has."""
 

@@ -32,7 +32,7 @@ ARROWS = {
     "app": LEAVES | {"api", "config", "recording", "store"},
     "views": LEAVES | {"api", "config", "provenance"},
     "references": LEAVES | {"api"},
-    "questions": LEAVES | {"api", "references", "provenance", "views"},
+    "questions": LEAVES | {"api", "app", "references", "provenance", "views"},
     "export": LEAVES,
     "magics": LEAVES
     | {"api", "app", "config", "export", "provenance", "questions", "recording", "references", "views"},

@@ -7,21 +7,14 @@ import time
 import traceback
 from collections import Counter
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from maestro_jupyter.models import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _KEPT = 20
-
-
-class Problem(NamedTuple):
-    """A failure inside Maestro, as `%maestro status` shows it."""
-
-    where: str
-    time: float
-    error: str
-    traceback: str
 
 
 class Problems:

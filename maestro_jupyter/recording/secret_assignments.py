@@ -65,7 +65,7 @@ def _pattern(source: str, flags: int = 0) -> re.Pattern[str]:
 
 
 _LITERAL = (
-    r"[rbufRBUF]{0,2}(?:(?P<q>\\{0,4}+(?:\"\"\"|'{3}))(?P<body>(?:(?!(?P=q))(?:\\[\s\S]|[^\\]))*+)"
+    r"[rbufRBUF]{0,2}(?:(?P<q>\\{0,4}+(?:\"\"\"|'{3})|(?:\\{1,4}+[\"']){3})(?P<body>(?:(?!(?P=q))(?:\\[\s\S]|[^\\]))*+)"
     r"|(?P<q1>\\{0,4}+[\"'`])(?P<body1>(?:(?!(?P=q1))(?:\\.|[^\\\n]))*+))"
 )
 _ANNOTATION = (
@@ -82,6 +82,9 @@ _BARE_VALUE = r"[^\s\"'`<>,;(){}\[\]\\]+"
 _LONGEST_BARE = 256
 _CODE = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*"
 _CALLED = r"[A-Za-z_][\w.]*[(\[]"
+_AFTER_QUOTE = r"[ \t]{0,8}(?:[)\],+%.}]|$|\n)"
+_LINE = 200
+_BLANK = (" ", "\t")
 _LINE_START = r"(?:^|\n)[+-]?[ \t]*(?:- )?$"
 
 
@@ -167,6 +170,8 @@ class _Scan:
             return at  # `token == "the"` compares words
         if op == ":" and (annotation := _pattern(_ANNOTATION).match(self.text, at)):
             at = annotation.end()
+        if self.text[start + len(name)] in " \t:=" and self._closes_quote(start, at):
+            return at
         if wrapper := _pattern(_WRAPPER).match(self.text, at):
             at = wrapper.end()
         end = self._literals(at)
@@ -175,6 +180,14 @@ class _Scan:
         if self.text.startswith(("(", "[", "{"), at):
             return self._collection(at)
         return self._bare(name, before, op, at)
+
+    def _closes_quote(self, start: int, at: int) -> bool:
+        """Tell whether a quote ends the text that the name stands in: `getpass("Password: ")`."""
+        quote = self.text[at : at + 1]
+        if quote not in ("'", '"') or not _pattern(_AFTER_QUOTE).match(self.text, at + 1):
+            return False
+        line = self.text[max(0, start - _LINE) : start].rpartition("\n")[2]
+        return line.count(quote) % 2 == 1
 
     def _second_argument(self, name: str, before: str, at: int) -> int:
         if name.startswith("--"):
@@ -214,6 +227,8 @@ class _Scan:
                     self._hide(match.start(body), match.end(body))
                 at = end
                 continue
+            elif text.startswith(("\\n", "\\t"), at):
+                at += 1
             elif text[at] not in " \t\r\n,:":
                 break
             at += 1
@@ -228,11 +243,13 @@ class _Scan:
         glued = text[at - 1] == "="
         if glued and before[-1:] in tuple("?&;\"'"):
             return self._taken(_QUERY_VALUE, at)
-        if op == "=" and (name.startswith("--") or _pattern(_SHELL).search(before)):
+        if op == "=" and (
+            name.startswith("--") or (before[-1:] in _BLANK and _pattern(_SHELL).search(before))
+        ):
             return self._taken(_SHELL_VALUE, at)
         secretive = _pattern(_PASSWORDS).search(name.lower()) is not None
-        at_line_start = _pattern(_LINE_START).search(before) is not None
-        settings = at_line_start and ((glued and name.isupper()) or (op == ":" and text[at - 1] in " \t"))
+        may_set = (glued and name.isupper()) or (op == ":" and text[at - 1] in _BLANK)
+        settings = may_set and _pattern(_LINE_START).search(before) is not None
         source = _SHELL_VALUE if settings else _BARE_VALUE
         found = _pattern(source).match(text, at, at + _LONGEST_BARE)
         if not found or _pattern(_CALLED).match(text, at, at + _LONGEST_BARE):

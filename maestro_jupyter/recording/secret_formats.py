@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 REDACTED = "[redacted]"
-_PLACEHOLDER = r"(?si:\{.*\}|\$.*|<.*>|[*x.…•]+|%\(?\w*\)?s?|\[redacted\].*)"
+_PLACEHOLDER = r"(?si:\{.*\}|\$.*|<.*>|[*x.…•]{3,}|%\(?\w*\)?s?|\[redacted\].*)"
 _RANDOM = r"(?=[^0-9]*+[0-9])(?=[^A-Za-z]*+[A-Za-z])[A-Za-z0-9+/=~.!@#$%^&*-]+"
 _SHORTEST_KEY = 15
 _KEY_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+/=.%"
@@ -59,7 +59,7 @@ def _url_token(match: re.Match[str]) -> bool:
 
 def _spoken(match: re.Match[str]) -> bool:
     secret = match["secret"]
-    return any(map(str.isdigit, secret)) or len(secret) >= 24  # noqa: PLR2004 - longer than words of prose
+    return any(map(str.isdigit, secret)) or len(secret) >= 24
 
 
 def _basic(match: re.Match[str]) -> bool:

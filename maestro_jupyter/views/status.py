@@ -15,7 +15,7 @@ from maestro_jupyter.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from maestro_jupyter.recording.guard import Problem
+    from maestro_jupyter.models import Problem
 
 SAFE_SQLITE = (3, 51, 3)
 """The first release that cannot corrupt a database which several connections write to and checkpoint."""
