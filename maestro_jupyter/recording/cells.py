@@ -16,13 +16,12 @@ from maestro_jupyter.recording.context import RunContexts
 from maestro_jupyter.recording.figures import FigureCapture
 from maestro_jupyter.recording.names import names
 from maestro_jupyter.recording.notebook import notebook_path
-from maestro_jupyter.recording.outputs import OutputCapture, encodable
+from maestro_jupyter.recording.outputs import OutputCapture, Text, encodable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from maestro_jupyter.recording.active_run import ActiveRun
-    from maestro_jupyter.recording.outputs import Text
     from maestro_jupyter.recording.recorder import Recorder
 
 _SKIP = re.compile(r"\s*%%maestro\s+skip\b")
@@ -42,12 +41,13 @@ class Cell:
         the extension.
     """
 
-    def __init__(self, info: Any, source: str, *, recorded: bool = True) -> None:
+    def __init__(self, info: Any, source: str, output_limit: int, *, recorded: bool = True) -> None:
         self.info = info
         self.source = source
         self.recorded = recorded
         self.execution = uuid.uuid4().hex if recorded else None
         self.runs: list[ActiveRun] = []
+        self.output = Text(output_limit)
 
 
 class CellCapture:
@@ -117,9 +117,9 @@ class CellCapture:
     def _begin_cell(self, info: Any) -> None:
         if info.store_history and not info.silent:
             count = self._shell.execution_count - 1
-            self._begin(
-                Cell(info, info.raw_cell, recorded=not _SKIP.match(info.raw_cell)), info.cell_id, count
-            )
+            recorded = not _SKIP.match(info.raw_cell)
+            cell = Cell(info, info.raw_cell, self._recorder.config.output_limit, recorded=recorded)
+            self._begin(cell, info.cell_id, count)
 
     def _begin_present_cell(self) -> None:
         shell, history = self._shell, self._shell.history_manager
@@ -129,7 +129,8 @@ class CellCapture:
         if len(history.input_hist_raw) == count + 1:
             parent = getattr(shell, "parent_header", {})
             cell_id = parent.get("metadata", {}).get("cellId")
-            self._begin(Cell(None, history.input_hist_raw[-1]), cell_id, count)
+            cell = Cell(None, history.input_hist_raw[-1], self._recorder.config.output_limit)
+            self._begin(cell, cell_id, count)
 
     def _begin(self, cell: Cell, cell_id: str | None, count: int) -> None:
         recorder = self._recorder
@@ -140,7 +141,7 @@ class CellCapture:
         if recorder.notebook is None and not recorder.journal.begun:
             recorder.notebook = notebook_path(self._shell.user_ns)
         self._figures.begin()
-        self._outputs.begin()
+        self._outputs.collect(cell.output)
         if cell.execution is None:
             return
         self._number += 1
@@ -152,10 +153,12 @@ class CellCapture:
         cell = self._ended(result)
         if cell is None:
             return
+        around = self._running[-1] if self._running else None
+        self._outputs.collect(None if around is None else around.output)
         try:
             self._finish(cell, result)
         finally:
-            recorder, around = self._recorder, self._running[-1] if self._running else None
+            recorder = self._recorder
             recorder.paused = around is not None and not around.recorded
             recorder.execution = None if around is None else around.execution
             recorder.scopes.cell_task = None if around is None else recorder.scopes.cell_task
@@ -171,7 +174,7 @@ class CellCapture:
         return None
 
     def _finish(self, cell: Cell, result: Any) -> None:
-        recorder, output = self._recorder, self._outputs.take()
+        recorder, output = self._recorder, cell.output
         if cell.execution is None or not cell.recorded or not recorder.enabled:
             return
         ended = time.time()
@@ -181,12 +184,12 @@ class CellCapture:
         recorder.emit(CellEnded(cell.execution, ended, message is None, message, trace))
         self._figures.finish(cell.execution, [run for run in cell.runs if run.parent_id is None])
         self._contexts.note([run.run_id for run in cell.runs])
-        recorder.background.submit("cells.after", functools.partial(self._follow_up, cell, output))
+        recorder.background.submit("cells.after", functools.partial(self._follow_up, cell))
 
-    def _follow_up(self, cell: Cell, output: Text) -> None:
+    def _follow_up(self, cell: Cell) -> None:
         """Do what need not be done before the next cell runs."""
-        if not output.small:
-            self._say_output(cell.execution or "", output)
+        if not cell.output.small:
+            self._say_output(cell.execution or "", cell.output)
         reads, writes = names(cell.source)
         clean = self._recorder.redactor.text
         if reads or writes:
@@ -199,7 +202,7 @@ class CellCapture:
 
     def _say_output(self, execution: str, output: Text) -> None:
         if output.size:
-            text, truncated = output.settled(self._recorder)
+            text, truncated = output.settled(self._recorder.redactor)
             self._recorder.journal.append(CellOutput(execution, text, truncated))
 
     def _described(self, result: Any) -> tuple[str, str]:

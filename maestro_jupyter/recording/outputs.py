@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from maestro_jupyter.recording.recorder import Recorder
+    from maestro_jupyter.recording.redaction import Redactor
 
 _SLACK = 8 << 10
 """Characters kept beyond the cap, so that no secret is cut in two before it is recognised."""
@@ -39,9 +40,8 @@ class OutputCapture:
         self._displays = Interposer()
         self._streams = Interposer()
         self._watched: tuple[Any, ...] = ()
-        self._keep = recorder.config.output_limit + _SLACK
-        self.text = Text(self._keep)
-        self._text_observer = _Writes(self, recorder)
+        self._writes = _Writes(self, recorder)
+        self.text = Text(0)
         self._shown = shown
 
     def install(self) -> None:
@@ -52,16 +52,24 @@ class OutputCapture:
         ):
             watch = observed(getattr(holder, name), _Displays(self, self._recorder, self._shown))
             self._displays.attribute(holder, name, watch)
-        self.watch_streams()
 
     def uninstall(self) -> None:
         """Leave displays and streams as they were."""
         self._displays.restore()
-        self._streams.restore()
-        self._watched = ()
+        self.collect(None)
 
-    def watch_streams(self) -> None:
-        """Watch the present standard streams; they may have been replaced since the last cell."""
+    def collect(self, text: Text | None) -> None:
+        """Collect into a text from now on; None to stop.
+
+        IPython itself replaces the streams' ``write`` for as long as a cell runs and puts back what it
+        found, so that ours has to come and go within that time.
+        """
+        if text is None:
+            self._streams.restore()
+            self._watched = ()
+            self.text = Text(0)
+            return
+        self.text = text
         present = (sys.stdout, sys.stderr)
         if self._watched and all(map(operator.is_, present, self._watched)):
             return
@@ -69,24 +77,21 @@ class OutputCapture:
         self._watched = present
         for stream in {id(stream): stream for stream in present if stream is not None}.values():
             with self._recorder.problems.caught("outputs.watch"):
-                self._streams.attribute(stream, "write", observed(stream.write, self._text_observer))
-
-    def begin(self) -> None:
-        """Forget what was collected, for a cell that begins."""
-        self.text = Text(self._keep)
-        self.watch_streams()
-
-    def take(self) -> Text:
-        """Give what was collected since `begin`, and stop collecting."""
-        taken, self.text = self.text, Text(0)
-        return taken
+                self._streams.attribute(stream, "write", observed(stream.write, self._writes))
 
 
 class Text:
-    """Text that grows up to a cap."""
+    """Text that grows up to a cap.
 
-    def __init__(self, keep: int) -> None:
-        self._keep = keep
+    Parameters
+    ----------
+    limit : int
+        The cap, in characters.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._keep = limit + _SLACK
         self._parts: list[str] = []
         self.size = 0
 
@@ -101,15 +106,14 @@ class Text:
         """Whether it is short enough to be redacted at once."""
         return self.size <= _SMALL
 
-    def settled(self, recorder: Recorder) -> tuple[str, bool]:
+    def settled(self, redactor: Redactor) -> tuple[str, bool]:
         """Give the redacted text and whether something is missing from it."""
-        limit = recorder.config.output_limit
-        text = recorder.redactor.text(encodable("".join(self._parts)))
-        if self.size <= limit:
+        text = redactor.text(encodable("".join(self._parts)))
+        if self.size <= self._limit:
             return text, False
         if self.size > self._keep:
             text = text[: max(0, len(text) - _SLACK)]
-        return text[:limit], True
+        return text[: self._limit], True
 
 
 class _Writes(Observer[str]):

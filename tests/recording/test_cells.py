@@ -1,0 +1,381 @@
+"""Cells in a real shell: what is recorded of them, and that nothing else changes."""
+
+from __future__ import annotations
+
+import io
+import sys
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from journals import read_events, read_kind
+from traitlets.config import Config
+
+from maestro_jupyter.config import Maestro
+from maestro_jupyter.events import (
+    ArtifactLogged,
+    CellEnded,
+    CellNames,
+    CellOutput,
+    CellStarted,
+    EnvironmentSeen,
+    RunContext,
+    RunEnded,
+    RunStarted,
+)
+from maestro_jupyter.recording import context, figures
+from maestro_jupyter.recording.extension import KernelCapture
+from maestro_jupyter.recording.outputs import Text
+from maestro_jupyter.recording.recorder import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from maestro_jupyter.events import Event
+
+SECRET = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
+
+
+class Session:
+    """A shell whose cells are recorded."""
+
+    def __init__(self, shell: InteractiveShell, **settings: Any) -> None:
+        self.shell = shell
+        config = Maestro()
+        config.set_trait("output_limit", settings.get("output_limit", config.output_limit))
+        config.set_trait("figure_limit", settings.get("figure_limit", config.figure_limit))
+        self.recorder = Recorder(config, "ipython")
+        self.capture = KernelCapture(self.recorder, shell)
+        shell.user_ns["session"] = self
+
+    def run(self, *cells: str) -> str:
+        with redirect_stdout(io.StringIO()) as printed:
+            for cell in cells:
+                self.shell.run_cell(cell, store_history=True)
+        return printed.getvalue()
+
+    def events(self) -> list[Event]:
+        assert self.recorder.background.drain(20)
+        return read_events(self.recorder.config.journals)
+
+    def kind(self, kind: Any) -> list[Any]:
+        assert self.recorder.background.drain(20)
+        return read_kind(self.recorder.config.journals, kind)
+
+    def problems(self) -> dict[str, int]:
+        return self.recorder.problems.counts()
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    InteractiveShell.clear_instance()
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    kept = sys.displayhook, sys.excepthook, sys.modules["__main__"]
+    yield InteractiveShell.instance(config=config)
+    InteractiveShell.clear_instance()
+    sys.displayhook, sys.excepthook, sys.modules["__main__"] = kept
+
+
+@pytest.fixture
+def session(shell: InteractiveShell) -> Iterator[Session]:
+    yield from _installed(Session(shell))
+
+
+def _installed(session: Session) -> Iterator[Session]:
+    session.capture.install()
+    yield session
+    session.capture.uninstall()
+    session.recorder.close()
+    session.recorder.uninstall()
+
+
+def test_a_cell_is_recorded(session: Session) -> None:
+    session.run("scale = 2\nprint('hello')", "scale * 21")
+    first, second = session.kind(CellStarted)
+    assert (first.number, second.number) == (1, 2)
+    assert (first.source, second.source) == ("scale = 2\nprint('hello')", "scale * 21")
+    assert second.count == first.count + 1
+    outputs = {event.execution: event.text for event in session.kind(CellOutput)}
+    assert outputs[first.execution] == "hello\n"
+    assert "42" in outputs[second.execution]
+    assert [event.success for event in session.kind(CellEnded)] == [True, True]
+    assert {event.execution: (event.reads, event.writes) for event in session.kind(CellNames)} == {
+        first.execution: ([], ["scale"]),
+        second.execution: (["scale"], []),
+    }
+    assert session.recorder.counts["cells"] == 2
+    assert session.recorder.execution is None
+    assert not session.problems()
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "in_traceback"),
+    [
+        (
+            "def f(n):\n    return n / 0\nf(3)",
+            "ZeroDivisionError: division by zero",
+            "in f\n    return n / 0",
+        ),
+        ("x = = 3", "SyntaxError: invalid syntax", "x = = 3"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt", "raise KeyboardInterrupt"),
+        ("%no_such_magic", "UsageError: Line magic", "UsageError"),
+        ("raise ValueError('caf\\udce9')", "ValueError: caf\\udce9", "ValueError"),
+    ],
+)
+def test_a_failing_cell_keeps_its_error(session: Session, source: str, error: str, in_traceback: str) -> None:
+    session.run(source)
+    (ended,) = session.kind(CellEnded)
+    assert not ended.success
+    assert ended.error.startswith(error) or error.startswith("UsageError")
+    assert in_traceback in ended.traceback
+    assert "interactiveshell.py" not in ended.traceback or source.startswith("%")
+    assert not session.problems()
+
+
+def test_an_endless_traceback_is_capped(session: Session) -> None:
+    session.run("def f(n):\n    f(n + 1)\nf(0)")
+    (ended,) = session.kind(CellEnded)
+    assert ended.error.startswith("RecursionError")
+    assert len(ended.traceback) < 64 << 10
+
+
+def test_silent_executions_are_no_cells(session: Session) -> None:
+    session.shell.run_cell("a = 1", silent=True)
+    session.shell.run_cell("b = 2", store_history=False)
+    session.shell.run_cell("", store_history=True)
+    assert not session.recorder.journal.begun
+
+
+def test_a_cell_within_a_cell_gives_the_scope_back(session: Session) -> None:
+    session.run(
+        "get_ipython().run_cell('inner = 1', store_history=True)\nexecution = session.recorder.execution"
+    )
+    outer, inner = session.kind(CellStarted)
+    assert session.shell.user_ns["execution"] == outer.execution
+    assert {event.execution for event in session.kind(CellEnded)} == {outer.execution, inner.execution}
+
+
+def test_secrets_reach_the_journal_nowhere(session: Session, home: Path) -> None:
+    session.run(
+        f"token = '{SECRET}'",
+        f"print('{SECRET}')",
+        f"'{SECRET}'",
+        f"raise ValueError('{SECRET}')",
+        f"print('x' * 5000, '{SECRET}')",
+    )
+    session.events()
+    written = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    assert SECRET.encode() not in written
+    assert b"[redacted]" in written
+
+
+def test_a_skipped_cell_leaves_no_trace(session: Session, home: Path) -> None:
+    session.shell.register_magic_function(
+        lambda line, cell: session.shell.run_cell(cell).raise_error(), "cell", "maestro"
+    )
+    printed = session.run(
+        "kept = 1", "%%maestro skip\nprint('hidden 1')\nsession.recorder.start_run('hidden 2')", "kept + 1"
+    )
+    assert "hidden 1" in printed
+    assert [event.source for event in session.kind(CellStarted)] == ["kept = 1", "kept + 1"]
+    assert not session.kind(RunStarted)
+    assert b"hidden" not in b"".join(path.read_bytes() for path in (home / "journals").iterdir())
+
+
+def test_the_rest_of_a_cell_can_be_skipped(session: Session) -> None:
+    session.run("session.capture.cells.skip_current()\nprint('hidden')", "print('shown')")
+    assert [event.text for event in session.kind(CellOutput)] == ["shown\n"]
+    assert not session.recorder.paused
+
+
+def test_the_cell_that_loads_the_extension_is_recorded(shell: InteractiveShell) -> None:
+    session = Session(shell)
+    session.run("before = 1", "session.capture.install()\nwith session.recorder.start_run('r'): pass")
+    session.run("after = 1")
+    sources = [event.source for event in session.kind(CellStarted)]
+    assert [source.split()[0] for source in sources] == ["session.capture.install()", "after"]
+    (run,) = session.kind(RunStarted)
+    assert run.execution == session.kind(CellStarted)[0].execution
+    assert len(session.kind(CellEnded)) == 2
+    session.run("session.capture.uninstall()")
+    session.run("unseen = 1")
+    assert len(session.kind(CellStarted)) == len(session.kind(CellEnded)) == 3
+
+
+def test_nothing_is_left_after_unloading(shell: InteractiveShell) -> None:
+    def state() -> Any:
+        callbacks = {name: list(found) for name, found in shell.events.callbacks.items()}
+        holders = (shell.displayhook, shell.display_pub, sys.stdout, sys.stderr)
+        return callbacks, list(sys.meta_path), [sorted(vars(each)) for each in holders], set(shell.user_ns)
+
+    session = Session(shell)
+    before = state()
+    for _ in _installed(session):
+        assert state() != before
+    assert state() == before
+    session.capture.uninstall()
+    assert state() == before
+
+
+def test_output_is_kept_up_to_the_cap(shell: InteractiveShell) -> None:
+    for session in _installed(Session(shell, output_limit=100)):
+        session.run(
+            "for n in range(10_000): print(n)", "print('x' * 100, end='')", "print('x' * 101, end='')"
+        )
+        long, exact, one_more = session.kind(CellOutput)
+        assert long.truncated
+        assert long.text == "".join(f"{n}\n" for n in range(50))[:100]
+        assert (len(exact.text), exact.truncated) == (100, False)
+        assert (len(one_more.text), one_more.truncated) == (100, True)
+
+
+def test_a_secret_is_not_cut_in_two_by_the_cap(shell: InteractiveShell) -> None:
+    for session in _installed(Session(shell, output_limit=100)):
+        session.run(f"print('x' * 90 + ' {SECRET}' + ' y' * 5000)")
+        (output,) = session.kind(CellOutput)
+        assert "ghp_" not in output.text
+        assert output.truncated
+
+
+def test_what_is_not_printed_is_not_output(session: Session) -> None:
+    session.run(
+        "import io, sys, contextlib\nwith contextlib.redirect_stdout(io.StringIO()): print('inside')\nprint('out')",
+        "%%capture\nprint('captured')",
+        "sys.stdout.write('bad \\udce9 text')",
+        "import threading\nt = threading.Thread(target=print, args=('threaded',)); t.start(); t.join()",
+    )
+    texts = [event.text for event in session.kind(CellOutput)]
+    assert texts[0] == "out\n"
+    assert texts[1].startswith("bad \\udce9 text")
+    assert texts[-1] == "threaded\n"
+    assert not any("captured" in text or "inside" in text for text in texts)
+
+
+def test_displays_are_output_once(session: Session) -> None:
+    session.run(
+        "from IPython.display import display\ndisplay('one', 'two')\ndisplay({'text/plain': 'raw'}, raw=True)"
+    )
+    (output,) = session.kind(CellOutput)
+    assert output.text == "'one'\n'two'\nraw\n"
+
+
+SHOW = (
+    f"from IPython.display import display\ndisplay({{'image/png': {PNG!r}, 'text/plain': 'fig'}}, raw=True)"
+)
+
+
+@pytest.mark.parametrize(
+    ("cell", "owner"),
+    [
+        (
+            f"run = session.recorder.start_run('a')\n{SHOW}\nrun.end()\nsession.recorder.start_run('b').end()",
+            "a",
+        ),
+        (f"{SHOW}\nsession.recorder.start_run('a').end()", "a"),
+        (f"session.recorder.start_run('a').end()\nsession.recorder.start_run('b').end()\n{SHOW}", None),
+        (SHOW, None),
+    ],
+)
+def test_a_figure_belongs_to_the_run_that_is_certain(session: Session, cell: str, owner: str | None) -> None:
+    session.run(cell)
+    (figure,) = session.kind(ArtifactLogged)
+    runs = {event.run: event.name for event in session.kind(RunStarted)}
+    assert runs.get(figure.run) == owner
+    assert figure.execution == session.kind(CellStarted)[0].execution
+    assert (figure.name, figure.type, figure.media_type) == ("figure-1.png", "figure", "image/png")
+    spooled = session.recorder.config.spool / figure.sha256
+    assert spooled.read_bytes() == PNG
+    assert spooled.stat().st_mode & 0o777 == 0o600
+
+
+def test_figures_are_limited_per_cell(shell: InteractiveShell) -> None:
+    for session in _installed(Session(shell, figure_limit=2)):
+        session.run(SHOW + "\nfor _ in range(5): display({'image/svg+xml': '<svg/>'}, raw=True)", SHOW)
+        assert [event.name for event in session.kind(ArtifactLogged)] == [
+            "figure-1.png",
+            "figure-2.svg",
+            "figure-1.png",
+        ]
+
+
+def test_saved_figures_are_kept(session: Session, tmp_path: Path) -> None:
+    session.shell.user_ns["folder"] = tmp_path
+    session.run(
+        "from matplotlib.figure import Figure\nfrom io import BytesIO\nFigure().savefig(folder / 'a.svg')",
+        "Figure().savefig(str(folder / 'plain'))\nFigure().savefig(BytesIO())",
+        "import plotly.graph_objects as go\ngo.Figure().write_html(str(folder / 'p.html'))",
+    )
+    kept = {event.name: event for event in session.kind(ArtifactLogged)}
+    assert set(kept) == {"a.svg", "plain.png", "p.html"}
+    for name, event in kept.items():
+        assert (session.recorder.config.spool / event.sha256).read_bytes() == (tmp_path / name).read_bytes()
+    assert not session.problems()
+
+
+def test_the_runs_of_a_cell_have_their_context(session: Session) -> None:
+    session.run("for name in 'abc': session.recorder.start_run(name).end()", "1 + 1")
+    (noted,) = session.kind(RunContext)
+    assert noted.runs == [event.run for event in session.kind(RunStarted)]
+    (seen,) = session.kind(EnvironmentSeen)
+    assert noted.environment == seen.digest
+    session.run("session.recorder.start_run('d').end()")
+    assert len(session.kind(RunContext)) == 2
+    assert len(session.kind(EnvironmentSeen)) == 1
+
+
+def test_async_cells_keep_a_run_current(session: Session) -> None:
+    session.run("import asyncio\nrun = session.recorder.start_run('r')\nawait asyncio.sleep(0)", "run.end()")
+    assert len(session.kind(RunEnded)) == 1
+    assert not session.problems()
+
+
+FAULTS: dict[str, Callable[[Session], tuple[Any, str]]] = {
+    "cells.begin": lambda session: (session.recorder.redactor, "text"),
+    "cells.end": lambda session: (session.capture.cells, "_finish"),
+    "cells.after": lambda session: (session.recorder.journal, "sync"),
+    "outputs.write": lambda session: (Text, "add"),
+    "outputs.display": lambda session: (session.capture.cells._figures, "_keep"),
+    "figures.saved": lambda session: (session.capture.cells._figures, "saved"),
+    "figures": lambda session: (figures, "keep_form"),
+    "context": lambda session: (context, "code_state"),
+}
+
+
+class _Broken:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        msg = "planted"
+        raise RuntimeError(msg)
+
+    def __getattr__(self, name: str) -> Any:
+        self()
+
+
+@pytest.mark.parametrize("hook", list(FAULTS))
+def test_a_failing_hook_fails_no_cell(
+    session: Session, hook: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Any
+) -> None:
+    session.shell.user_ns["folder"] = tmp_path
+    cells = [
+        "print('printed')",
+        SHOW.replace("fig", "shown"),
+        "from matplotlib.figure import Figure\nFigure().savefig(folder / 'a.png')",
+        "session.recorder.start_run('r').end()\n1 + 1",
+    ]
+    holder, name = FAULTS[hook](session)
+    with monkeypatch.context() as patch:
+        patch.setattr(holder, name, _Broken())
+        if hook == "cells.begin":
+            cells = cells[:3]
+        results = [session.shell.run_cell(cell, store_history=True) for cell in cells]
+        session.recorder.background.drain(20)
+    assert all(result.success for result in results)
+    printed = capsys.readouterr()
+    assert "printed\n" in printed.out
+    assert not any(word in printed.out + printed.err for word in ("planted", "Error", "maestro"))
+    assert session.problems().get(hook, 0) >= 1
