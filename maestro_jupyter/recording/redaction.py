@@ -142,7 +142,7 @@ class Redactor:
     ) -> object:
         if isinstance(value, dict):
             return self._mapping(value, secret, depth)
-        if isinstance(value, tuple) and len(value) == 2 and _is_secret(value[0]):  # noqa: PLR2004 - (key, value)
+        if isinstance(value, tuple) and len(value) == 2 and _is_secret(value[0]):
             return (value[0], self._walk(value[1], True, depth))
         items = [self._walk(item, secret, depth) for item in value]
         if isinstance(value, list):
