@@ -17,7 +17,10 @@ _BUILTINS = frozenset(vars(builtins)) | {"get_ipython", "display", "__IPYTHON__"
 _PYTHON_MAGIC = re.compile(r"\A\s*%%(?:time|timeit|capture|prun|maestro)\b[^\n]*\n")
 _TIMED = re.compile(r"^([ \t]*)%time[ \t]+", re.MULTILINE)
 _ESCAPE = re.compile(r"\\N\{[^}\n]*\}|\\\\|\\(?![\n\r'\"])")
-_GLUED = re.compile(r"(?<![\w.])([0-9][0-9_.]*)(?=(?:and|else|for|if|in|is|not|or)\b)")
+_GLUED = re.compile(
+    r"(?<![\w.])(0[xX][0-9a-fA-F_]+|0[bBoO][0-7_]+|\.?[0-9][0-9_.]*(?:[eE][+-]?[0-9_]+)?[jJ]?)"
+    r"(?=and|else|for|if|in|is|not|or)"
+)
 
 
 def names(source: str) -> tuple[list[str], list[str]]:

@@ -86,8 +86,7 @@ ASYNC = [
     "task = asyncio.ensure_future(work(9))\nawait task",
     "await work(1) / 0",
     "import threading\ndef job(): print('in a thread')\nt = threading.Thread(target=job); t.start(); t.join()",
-    "from concurrent.futures import ThreadPoolExecutor\n"
-    "with ThreadPoolExecutor(2) as pool: results = list(pool.map(lambda n: n * n, range(5)))\nresults",
+    "from concurrent.futures import ThreadPoolExecutor as P\nwith P(2) as pool: r = list(pool.map(abs, range(5)))\nr",
     "async for_ = 1",
     "[n async for n in work(1)]",
 ]
@@ -96,8 +95,7 @@ CAPTURES = [
     "%%capture captured\nprint('hidden')\nfrom IPython.display import display\ndisplay('hidden too')\n'and this'",
     "print(repr(captured.stdout), captured.outputs)",
     "captured.show()",
-    "import contextlib, io, sys\nbuffer = io.StringIO()\nwith contextlib.redirect_stdout(buffer): print('inside')\n"
-    "print('outside', repr(buffer.getvalue()))",
+    "import contextlib, io, sys\nb = io.StringIO()\nwith contextlib.redirect_stdout(b): print('in')\nprint(b.getvalue())",
     "kept, sys.stdout = sys.stdout, io.StringIO()\nprint('swallowed')",
     "print('swallowed as well')\nswallowed = sys.stdout.getvalue()\nsys.stdout = kept",
     "swallowed",
