@@ -277,7 +277,11 @@ def _code(code: Code | None) -> list[Part]:
 def _environment(environment: Environment | None) -> list[Part]:
     if environment is None:
         return []
-    hardware = [f"{name} {param(value)}" for name, value in environment.hardware.items() if value is not None]
+    hardware = [
+        f"{name} {size(value) if name == 'memory' and isinstance(value, int) else param(value)}"
+        for name, value in environment.hardware.items()
+        if value is not None
+    ]
     said = " · ".join([f"Python {environment.python}", environment.platform, *hardware])
     packages = html.folded(
         many(len(environment.packages), "package"),

@@ -49,8 +49,14 @@ def width(text: str) -> int:
     )
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numeric: Iterable[int] = ()) -> str:
-    """Build a table in columns.
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    numeric: Iterable[int] = (),
+    limit: int = 60,
+) -> str:
+    """Build a table in columns, each value in one line of at most `limit` characters.
 
     Examples
     --------
@@ -59,7 +65,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numeric: 
     a      1
     bc    12
     """
-    lines = [[one_line(value) for value in row] for row in (columns, *rows)]
+    lines = [[one_line(value, limit) for value in row] for row in (columns, *rows)]
     right = frozenset(numeric)
     widths = [max(width(line[place]) for line in lines) for place in range(len(columns))]
     return "\n".join(

@@ -1,0 +1,204 @@
+"""The same questions from a terminal: `maestro runs`, `maestro show`, `maestro diff`, …."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from maestro_jupyter import app as process
+from maestro_jupyter import questions
+from maestro_jupyter._version import __version__
+from maestro_jupyter.config import settings_table
+from maestro_jupyter.errors import MaestroError
+from maestro_jupyter.export import export_table
+from maestro_jupyter.references import find_run
+from maestro_jupyter.views import text
+from maestro_jupyter.views.numbers import many
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from maestro_jupyter.app import App
+
+REFUSED = 2
+"""The exit status where something could not be done as asked."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        What follows the command's name; by default the process's own arguments.
+
+    Returns
+    -------
+    int
+        0, or 2 where the request could not be carried out.
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        said = arguments.run(process.current(), arguments)
+        if said:
+            print(said)
+        sys.stdout.flush()
+    except MaestroError as error:
+        print(f"maestro: {text.one_line(error, 1000)}", file=sys.stderr)
+        return REFUSED
+    except BrokenPipeError:
+        # Python flushes stdout once more at exit; let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except UnicodeEncodeError:
+        sys.stdout.buffer.write(f"{said}\n".encode(sys.stdout.encoding, "replace"))
+    return 0
+
+
+def _runs(app: App, given: argparse.Namespace) -> str:
+    asked: dict[str, Any] = {"project": _project(app, given), "sort": given.sort, "limit": given.number}
+    if given.json:
+        return _json(questions.find_runs(app.api(), given.filter, **asked))
+    return questions.runs(app.api(), given.filter, **asked).text
+
+
+def _show(app: App, given: argparse.Namespace) -> str:
+    api = app.api()
+    if given.json:
+        return _json(api.detail(find_run(api, given.run_, app.recorder.project).run_id))
+    return questions.show(api, given.run_, project=app.recorder.project).text
+
+
+def _best(app: App, given: argparse.Namespace) -> str:
+    return questions.best(
+        app.api(),
+        given.metric.removeprefix("metrics."),
+        project=_project(app, given),
+        lower=True if given.min else False if given.max else None,
+    ).text
+
+
+def _diff(app: App, given: argparse.Namespace) -> str:
+    api, project = app.api(), app.recorder.project
+    if given.json:
+        return _json(api.diff(*(find_run(api, one, project).run_id for one in (given.a, given.b))))
+    return questions.diff(api, given.a, given.b, project=project).text
+
+
+def _compare(app: App, given: argparse.Namespace) -> str:
+    return questions.compare(app.api(), given.runs, project=app.recorder.project).text
+
+
+def _plot(app: App, given: argparse.Namespace) -> str:
+    metric = given.metric.removeprefix("metrics.")
+    return questions.plot(app.api(), metric, given.runs, project=app.recorder.project).text
+
+
+def _export(app: App, given: argparse.Namespace) -> str:
+    table = app.api().search_frame(given.filter, project=_project(app, given), max_results=None)
+    path = export_table(table, given.file, force=given.force)
+    return f"Wrote {many(len(table), 'run')} to {path}."
+
+
+def _status(app: App, _given: argparse.Namespace) -> str:
+    return questions.status(app).text
+
+
+def _projects(app: App, _given: argparse.Namespace) -> str:
+    return questions.projects(app.api(), app.recorder.project).text
+
+
+def _collect(app: App, _given: argparse.Namespace) -> str:
+    app.flush()
+    return f"Collected; the database has {many(app.api().count(), 'run')}."
+
+
+def _config(app: App, _given: argparse.Namespace) -> str:
+    rows = []
+    for row in settings_table():
+        value = str(getattr(app.config, row["setting"]))
+        shown = questions.masked(value) if row["setting"] == "database_url" else value
+        rows.append([row["setting"], shown, row["environment"], row["help"]])
+    columns = ["setting", "value", "environment", "help"]
+    return text.table(columns, rows, limit=120)
+
+
+def _project(app: App, given: argparse.Namespace) -> str | None:
+    return None if given.all else app.recorder.project
+
+
+def _json(found: Any) -> str:
+    """Write models as JSON, in which NaN and infinities are null."""
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+
+
+def _count(given: str) -> int:
+    if not (given.isascii() and given.isdigit() and int(given) > 0):
+        msg = f"expected a number from 1, not {given!r}"
+        raise argparse.ArgumentTypeError(msg)
+    return int(given)
+
+
+def _everywhere(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--all", action="store_true", help="in all projects")
+
+
+def _as_json(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="maestro", description="What your notebooks' experiments gave.")
+    parser.add_argument("--version", action="version", version=f"maestro {__version__}")
+    verbs = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def verb(name: str, run: Any, said: str) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = verbs.add_parser(name, help=said, description=said)
+        made.set_defaults(run=run)
+        return made
+
+    runs = verb("runs", _runs, "The project's runs, newest first.")
+    runs.add_argument("filter", nargs="?", default="", help='such as "metrics.accuracy > 0.9"')
+    _everywhere(runs)
+    runs.add_argument("-n", dest="number", type=_count, default=questions.SHOWN, help="how many at most")
+    runs.add_argument("--sort", help="such as metrics.accuracy")
+    _as_json(runs)
+
+    show = verb("show", _show, "Everything about one run.")
+    show.add_argument("run_", metavar="RUN", help="an id's beginning, a name, latest or previous")
+    _as_json(show)
+
+    best = verb("best", _best, "The runs with the best values of a metric.")
+    best.add_argument("metric")
+    direction = best.add_mutually_exclusive_group()
+    direction.add_argument("--min", action="store_true", help="lower is better")
+    direction.add_argument("--max", action="store_true", help="higher is better")
+    _everywhere(best)
+
+    diff = verb("diff", _diff, "What changed from one run to another.")
+    diff.add_argument("a")
+    diff.add_argument("b")
+    _as_json(diff)
+
+    compare = verb("compare", _compare, "Several runs side by side: what differs.")
+    compare.add_argument("runs", nargs="+", metavar="RUN")
+
+    plot = verb("plot", _plot, "A metric's curve in some runs.")
+    plot.add_argument("metric")
+    plot.add_argument("runs", nargs="*", metavar="RUN")
+
+    export = verb("export", _export, "Write the runs as .csv, .json or .parquet.")
+    export.add_argument("file")
+    export.add_argument("--filter", default="", help='such as "metrics.accuracy > 0.9"')
+    export.add_argument("--force", action="store_true", help="replace the file if it is there")
+    _everywhere(export)
+
+    verb("status", _status, "How the recording stands.")
+    verb("project", _projects, "The projects.")
+    verb("collect", _collect, "Bring what the journals hold into the database.")
+    verb("config", _config, "The settings with their present values.")
+    verb("help", lambda _app, _given: parser.format_help(), "This text.")
+    return parser

@@ -1,0 +1,90 @@
+"""Read what is written behind a magic."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+from maestro_jupyter.errors import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_TOKEN = re.compile(r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|\S)+""")
+_OPTION = re.compile(r"--?[A-Za-z][\w-]*")
+
+
+def words(line: str) -> list[str]:
+    """Split a line as a shell does.
+
+    Examples
+    --------
+    >>> words("'my run' latest")
+    ['my run', 'latest']
+    """
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        msg = f"{error}."
+        raise Invalid(msg) from None
+
+
+def options(
+    line: str, *, flags: Collection[str] = (), values: Collection[str] = ()
+) -> tuple[dict[str, str], str]:
+    """Take the options out of a line, and leave the rest as it is written.
+
+    Parameters
+    ----------
+    line : str
+    flags : collection of str
+        Options without a value.
+    values : collection of str
+        Options with one.
+
+    Returns
+    -------
+    found : dict of str to str
+    rest : str
+
+    Examples
+    --------
+    >>> options("params.model = 'a  b' --all -n 5", flags=["--all"], values=["-n"])
+    ({'--all': '', '-n': '5'}, "params.model = 'a  b'")
+    """
+    found: dict[str, str] = {}
+    rest: list[str] = []
+    tokens = iter(_TOKEN.findall(line))
+    for token in tokens:
+        name, equals, value = token.partition("=")
+        if token in flags:
+            found[token] = ""
+        elif name in values:
+            given = value if equals else next(tokens, "")
+            if not given or _OPTION.fullmatch(given):
+                msg = f"The option {name} has no value."
+                raise Invalid(msg)
+            found[name] = given.strip("'\"")
+        elif _OPTION.fullmatch(name):
+            msg = f"There is no option {name}."
+            raise Invalid(msg)
+        else:
+            rest.append(token)
+    return found, " ".join(rest)
+
+
+def exactly(count: int, line: str, what: str) -> list[str]:
+    """Split a line that must have so many words."""
+    found = words(line)
+    if len(found) != count:
+        msg = f"Expected {what}."
+        raise Invalid(msg)
+    return found
+
+
+def nothing(line: str) -> None:
+    """Refuse words where none are expected."""
+    if line.strip():
+        msg = f"Nothing is expected here, but got {line.strip()!r}."
+        raise Invalid(msg)

@@ -1,0 +1,238 @@
+"""The table of commands of `%maestro`: one row drives dispatch, help and completion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from maestro_jupyter import questions
+from maestro_jupyter.errors import Invalid
+from maestro_jupyter.export import export_table
+from maestro_jupyter.magics.arguments import exactly, nothing, options, words
+from maestro_jupyter.views import View, html, text
+from maestro_jupyter.views.numbers import many
+from maestro_jupyter.views.run_words import short_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from maestro_jupyter.magics.session import Session
+    from maestro_jupyter.models import Run
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command.
+
+    Attributes
+    ----------
+    name : str
+    arguments : str
+        What follows it, as its usage shows it.
+    help : str
+        One line.
+    run : callable
+        Takes the session and the rest of the line, gives what is displayed.
+    """
+
+    name: str
+    arguments: str
+    help: str
+    run: Callable[[Session, str], View]
+
+    @property
+    def usage(self) -> str:
+        """The command as it is written."""
+        return f"%maestro {self.name} {self.arguments}".rstrip()
+
+
+def _said(sentence: str) -> View:
+    return View(html.element("div", sentence), text.visible(sentence))
+
+
+def _on(session: Session, line: str) -> View:
+    nothing(line)
+    session.app.recorder.enabled = True
+    return _said(f"Recording is on, in the project {session.project!r}.")
+
+
+def _off(session: Session, line: str) -> View:
+    nothing(line)
+    session.app.recorder.enabled = False
+    return _said("Recording is off, until `%maestro on`.")
+
+
+def _status(session: Session, line: str) -> View:
+    nothing(line)
+    return questions.status(session.app)
+
+
+def _runs(session: Session, line: str) -> View:
+    given, filter_string = options(line, flags=["--all"], values=["-n", "--sort"])
+    return questions.runs(
+        session.api(),
+        filter_string,
+        project=None if "--all" in given else session.project,
+        sort=given.get("--sort"),
+        limit=_count(given.get("-n")),
+    )
+
+
+def _count(given: str | None) -> int:
+    if given is None:
+        return questions.SHOWN
+    if not (given.isascii() and given.isdigit() and int(given) > 0):
+        msg = f"-n is {given!r}; expected a number from 1."
+        raise Invalid(msg)
+    return int(given)
+
+
+def _show(session: Session, line: str) -> View:
+    (reference,) = exactly(1, line, "one run")
+    return questions.show(session.api(), reference, project=session.project)
+
+
+def _best(session: Session, line: str) -> View:
+    given, rest = options(line, flags=["--min", "--max", "--all"])
+    (metric,) = exactly(1, rest, "one metric")
+    if "--min" in given and "--max" in given:
+        msg = "--min and --max contradict each other."
+        raise Invalid(msg)
+    lower = True if "--min" in given else False if "--max" in given else None
+    project = None if "--all" in given else session.project
+    return questions.best(session.api(), metric.removeprefix("metrics."), project=project, lower=lower)
+
+
+def _diff(session: Session, line: str) -> View:
+    a, b = exactly(2, line, "two runs")
+    return questions.diff(session.api(), a, b, project=session.project)
+
+
+def _compare(session: Session, line: str) -> View:
+    references = words(line)
+    if len(references) < 2:
+        msg = "Expected two runs or more."
+        raise Invalid(msg)
+    return questions.compare(session.api(), references, project=session.project)
+
+
+def _plot(session: Session, line: str) -> View:
+    given = words(line)
+    if not given:
+        msg = "Expected a metric."
+        raise Invalid(msg)
+    metric, *references = given
+    return questions.plot(session.api(), metric.removeprefix("metrics."), references, project=session.project)
+
+
+def _note(session: Session, line: str) -> View:
+    remark = line.strip()
+    if len(remark) > 1 and remark[0] == remark[-1] and remark[0] in "'\"":
+        remark = remark[1:-1].strip()
+    if not remark:
+        msg = "Expected the text of the note."
+        raise Invalid(msg)
+    run, which = _run_of_session(session)
+    session.app.recorder.note_by_id(run.run_id, remark)
+    return _said(f"Noted on the {which} run {_named(run)}.")
+
+
+def _tag(session: Session, line: str) -> View:
+    pairs = [word.partition("=") for word in words(line)]
+    if not pairs or not all(key and equals for key, equals, _ in pairs):
+        msg = "Expected tags as KEY=VALUE."
+        raise Invalid(msg)
+    run, which = _run_of_session(session)
+    session.app.recorder.tag_by_id(run.run_id, {key: value for key, _, value in pairs})
+    shown = ", ".join(key for key, _, _ in pairs)
+    return _said(f"Tagged the {which} run {_named(run)}: {shown}.")
+
+
+def _run_of_session(session: Session) -> tuple[Run, str]:
+    active = session.app.recorder.active_run()
+    if active is not None:
+        return active, "active"
+    if session.latest is None:
+        msg = "There is no run in this session yet."
+        raise Invalid(msg, hint="Fit a model, or start one with maestro.start_run().")
+    return session.latest, "latest"
+
+
+def _named(run: Run) -> str:
+    return f"{text.one_line(run.name, 60)} ({short_id(run)})"
+
+
+def _project(session: Session, line: str) -> View:
+    given = words(line)
+    if not given:
+        return questions.projects(session.api(), session.project)
+    (name,) = exactly(1, line, "one name; put a name with spaces into quotes")
+    if not name.strip():
+        msg = "A project's name is empty."
+        raise Invalid(msg)
+    session.app.recorder.project = name
+    return _said(f"New runs belong to the project {name!r}.")
+
+
+def _export(session: Session, line: str) -> View:
+    given, rest = options(line, flags=["--force", "--all"])
+    (file,) = exactly(1, rest, "one file")
+    table = session.api().search_frame(
+        project=None if "--all" in given else session.project, max_results=None
+    )
+    path = export_table(table, file, force="--force" in given)
+    return _said(f"Wrote {many(len(table), 'run')} to {path}.")
+
+
+def _help(_session: Session, line: str) -> View:
+    given = words(line)
+    chosen = [COMMANDS[name] for name in given if name in COMMANDS] if given else list(COMMANDS.values())
+    unknown = [name for name in given if name not in COMMANDS]
+    if unknown:
+        msg = f"There is no command {unknown[0]!r}."
+        raise Invalid(msg)
+    rows = [[command.usage, command.help] for command in chosen]
+    if not given:
+        rows += [[usage, said] for usage, said in CELL_COMMANDS.values()]
+    columns = ["command", "what it does"]
+    return View(html.table(columns, rows, caption="Commands"), _help_text(rows))
+
+
+def _help_text(rows: list[list[str]]) -> str:
+    places = max(len(usage) for usage, _ in rows)
+    return "\n".join(f"{usage:<{places}}  {said}" for usage, said in rows)
+
+
+COMMANDS: dict[str, Command] = {
+    command.name: command
+    for command in (
+        Command("status", "", "How the recording stands, and what went wrong in it.", _status),
+        Command("on", "", "Record from here on.", _on),
+        Command("off", "", "Record nothing until told.", _off),
+        Command(
+            "runs", "[FILTER] [--all] [-n N] [--sort metrics.x]", "The project's runs, newest first.", _runs
+        ),
+        Command("show", "RUN", "Everything about one run.", _show),
+        Command(
+            "best", "METRIC [--min | --max] [--all]", "The runs with the best values of a metric.", _best
+        ),
+        Command("diff", "A B", "What changed from one run to another.", _diff),
+        Command("compare", "RUN RUN…", "Several runs side by side: what differs.", _compare),
+        Command("plot", "METRIC [RUN…]", "A metric's curve in some runs.", _plot),
+        Command("note", "TEXT", "Put a remark on the active run, or else on the session's latest.", _note),
+        Command("tag", "KEY=VALUE…", "Tag the active run, or else the session's latest.", _tag),
+        Command("project", "[NAME]", "The projects; with a name, where new runs go.", _project),
+        Command("export", "FILE [--force] [--all]", "Write the runs as .csv, .json or .parquet.", _export),
+        Command("help", "[COMMAND]", "This table.", _help),
+    )
+}
+
+CELL_COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("%%maestro run [NAME]", "Run the cell as one run."),
+    "skip": ("%%maestro skip", "Run the cell unrecorded."),
+}
+
+TAKES_RUNS = frozenset({"show", "diff", "compare", "plot"})
+"""The commands whose arguments may be completed with runs."""
+
+TAKES_METRICS = frozenset({"best", "plot"})
