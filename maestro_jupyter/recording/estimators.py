@@ -111,7 +111,7 @@ class _NewSubclass:
         self.capture = capture
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        cls = type(instance) if owner is None else owner
+        cls: Any = type(instance) if owner is None else owner
         self.capture.observe_class(cls)
         if self.before is not None:
             return self.before.__get__(instance, cls)

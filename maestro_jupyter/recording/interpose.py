@@ -15,6 +15,7 @@ The observed object keeps its signature, documentation and pickled form: see `Me
 
 from __future__ import annotations
 
+import functools
 import inspect
 import operator
 import types
@@ -137,6 +138,27 @@ def observed(original: Callable[..., Any], observer: Observer[Any]) -> Callable[
     )
 
 
+class _Function:
+    """An observed callable that is pickled as its original.
+
+    cloudpickle takes a bound method apart into its function and its object, and would pickle a class by
+    value, with the observer in it.
+    """
+
+    def __init__(self, original: Callable[..., Any]) -> None:
+        this: Any = self
+        functools.update_wrapper(this, original)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return operator.itemgetter(0), ((self.__dict__["__wrapped__"],),)
+
+
+def _picklable(stand_in: Any) -> Callable[..., Any]:
+    # a class is no descriptor: an instance's call goes straight to it, without a frame between
+    made: Callable[..., Any] = type("method", (_Function,), {"__call__": stand_in})(stand_in.__wrapped__)
+    return made
+
+
 class Method:
     """A class attribute that observes a method, for instances only.
 
@@ -159,7 +181,7 @@ class Method:
     def _stand_in(self, function: Callable[..., Any]) -> Callable[..., Any]:
         known: tuple[Any, Any] | None = self.__dict__.get("known")
         if known is None or known[0] is not function:
-            known = self.__dict__["known"] = (function, observed(function, self.observer))
+            known = self.__dict__["known"] = (function, _picklable(observed(function, self.observer)))
         stand_in: Callable[..., Any] = known[1]
         return stand_in
 

@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maestro_jupyter.models import Status
+from maestro_jupyter.recording.interpose import Observer, observed
 
 if TYPE_CHECKING:
     from maestro_jupyter.recording.active_run import ActiveRun
@@ -111,21 +112,29 @@ class Scopes:
         return task is None or task is self.cell_task
 
 
-class ThreadStart:
+class ThreadStart(Observer[None]):
     """Stands before ``threading.Thread.start``: notes the scope in which a thread is started.
 
     The note is taken when the method is looked up, so that no frame of ours appears in the thread's
-    or its starter's tracebacks.
+    or its starter's tracebacks; of the plain function (``multiprocessing.pool.ThreadPool`` calls
+    ``Thread.start(self)``), when it is called.
     """
 
     def __init__(self, original: Any, scopes: Scopes) -> None:
         self.original = original
         self.scopes = scopes
+        self.function = observed(original, self)
 
     def __get__(self, thread: threading.Thread | None, owner: type | None = None) -> Any:
-        if thread is not None:
-            thread.__dict__[_STAMP] = self.scopes.snapshot()
+        if thread is None:
+            return self.function
+        self.enter((thread,), {})
         return self.original.__get__(thread, owner)
+
+    def enter(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Note the scope."""
+        if args:
+            args[0].__dict__[_STAMP] = self.scopes.snapshot()
 
 
 def carry_into_threads(scopes: Scopes, interposer: Interposer) -> None:
