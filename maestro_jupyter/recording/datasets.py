@@ -228,7 +228,7 @@ def _feed(digest: Any, array: Any, budget: int = BUDGET) -> bool:
         return bool(chosen.size < array.size)
     items = max(budget // max(array.dtype.itemsize, 1), _BLOCKS)
     if array.size <= items:
-        digest.update(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
+        digest.update(array.tobytes())
         return False
     digest.update(_flat_sample(array, items).tobytes())
     return True

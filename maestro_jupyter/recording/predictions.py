@@ -106,7 +106,7 @@ class Predictions:
         if same is not None:
             return [same]
         found: dict[str, Prediction] = {}
-        for kept in reversed(self._kept.values()):
+        for kept in reversed(list(self._kept.values())):  # other threads may add to them
             if kept.length != len(array) or kept.copy is None or kept.run.run_id in found:
                 continue
             if derives(array, kept.copy, kept.classes):
