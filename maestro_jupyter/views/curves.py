@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 MAX_CURVES = 20
 """How many lines one chart carries."""
 
-_WIDTH, _HEIGHT = 720, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 170, 14, 36
+_WIDTH, _HEIGHT = 760, 300
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 210, 14, 36
 _LABEL_HEIGHT = 13
 # Mid-tones that are told apart on white and on black; dashes tell lines of like colours apart.
 _COLOURS = (
@@ -188,7 +188,7 @@ def _labels(curves: Sequence[Curve], y: _Scale) -> list[Html]:
         left = _WIDTH - _RIGHT + 6
         ends_at = {"x1": left, "x2": left + 14, "y1": f"{height:.1f}", "y2": f"{height:.1f}"}
         parts.append(element("line", **ends_at, stroke=colour, stroke_width="2", stroke_dasharray=dash))
-        parts.append(element("text", text.one_line(label, 25), element("title", label), x=left + 18,
+        parts.append(element("text", text.one_line(label, 32), element("title", label), x=left + 18,
                              y=f"{height:.1f}", dominant_baseline="middle"))  # fmt: skip
     return parts
 

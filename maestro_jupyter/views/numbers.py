@@ -59,8 +59,10 @@ def duration(seconds: float | None) -> str:
     """
     if seconds is None:
         return ""
+    if seconds < 0.0005:  # what would be rounded to 0 ms
+        return "<1 ms"
     if seconds < 0.9995:
-        return f"{max(seconds, 0) * 1000:.0f} ms"
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 59.95:
         return f"{seconds:.3g} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -58,7 +58,11 @@ def shown_params(runs: Sequence[Run], room: int) -> list[str]:
     """Choose the parameters that differ, the estimator and those that most runs have before others."""
     counts = Counter(key for run in runs for key in run.params)
     differing = [key for key in counts if len({_known(run.params, key) for run in runs}) > 1]
-    return sorted(differing, key=lambda key: (key != "estimator", -counts[key], key))[:room]
+    telling = {
+        key for key in counts if len({_known(run.params, key) for run in runs if key in run.params}) > 1
+    }
+    order = sorted(differing, key=lambda key: (key != "estimator", key not in telling, -counts[key], key))
+    return order[:room]
 
 
 def runs_table(
@@ -187,7 +191,7 @@ def _param_html(run: Run, key: str) -> Html:
     if key not in run.params:
         return element("span")
     value = run.params[key]
-    return element("span", text.one_line(param(value), 40), title=str(value))
+    return element("span", text.one_line(param(value), 28), title=str(value))
 
 
 def _count(shown: int, total: int | None) -> str:

@@ -40,15 +40,17 @@ def svg(values: Sequence[float], label: str = "") -> Html:
 
 
 def blocks(values: Sequence[float], places: int = 16) -> str:
-    """Draw values as block characters; a value that is not finite is a space.
+    """Draw values as at most so many (two or more) block characters; one that is not finite is a space.
 
     Examples
     --------
     >>> blocks([0, 1, 2, 3])
     '▁▃▆█'
     """
-    chosen = [values[round(place * (len(values) - 1) / max(places - 1, 1))] for place in range(places)]
-    shown = list(values) if len(values) <= places else chosen
+    last = len(values) - 1
+    shown = (
+        [values[round(place * last / (places - 1))] for place in range(places)] if last >= places else values
+    )
     known = [value for value in shown if math.isfinite(value)]
     if not known:
         return ""
