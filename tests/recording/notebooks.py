@@ -23,6 +23,9 @@ forget()
 LOAD = f"exec({_LOAD!r}, {{'shell': get_ipython()}})"
 UNLOAD = f"exec({_UNLOAD!r}, {{}})"
 
+PROBLEMS = "from maestro_jupyter.app import current\ncurrent().recorder.problems.counts()"
+"""Says which hooks have failed."""
+
 PRINTS = [
     "print('a', 1)\nimport sys\nprint('b', file=sys.stderr)\n40 + 2",
     "sys.stdout.write('no newline')",
