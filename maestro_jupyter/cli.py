@@ -202,3 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     verb("config", _config, "The settings with their present values.")
     verb("help", lambda _app, _given: parser.format_help(), "This text.")
     return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,183 @@
+"""`%maestro`: what each command shows, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+from IPython.core.completer import provisionalcompleter
+from IPython.core.error import UsageError
+
+import maestro_jupyter as maestro
+from maestro_jupyter.magics.commands import COMMANDS
+from maestro_jupyter.magics.completion import complete
+from maestro_jupyter.magics.session import Session
+
+
+def test_alone_it_is_the_status(cells):
+    for line in ("", "status"):
+        assert "● Recording" in cells.magic(line)
+    assert "Recording" in cells.html("status")
+
+
+def test_off_and_on(cells):
+    assert "off" in cells.magic("off")
+    cells("with maestro.start_run('unseen'): pass")
+    assert "Not recording" in cells.magic("status")
+    cells.magic("on")
+    cells("with maestro.start_run('seen'): pass")
+    assert list(maestro.search_runs()["name"]) == ["seen"]
+
+
+def test_runs(runs):
+    shown = runs.magic("runs")
+    assert [line.split()[0] for line in shown.splitlines()[1:4]] == ["bad", "second", "first"]
+    assert "★ 0.95" in shown
+    assert "▁" in shown
+    assert "<svg" in runs.html("runs")
+    assert "1 of 3 runs" in runs.magic("runs -n 1")
+    assert "second" not in runs.magic("runs params.depth = 1")
+    assert runs.magic("runs --sort metrics.loss").splitlines()[1].startswith("first")
+    assert runs.magic("runs --sort 'metrics.loss DESC'").splitlines()[1].startswith("second")
+
+
+def test_variables_are_expanded(runs):
+    runs("least = 0.9")
+    shown = runs.magic("runs metrics.acc > {least}")
+    assert "second" in shown
+    assert "first" not in shown
+
+
+def test_projects(runs):
+    assert "default ← current" in runs.magic("project")
+    assert "'churn'" in runs.magic("project churn")
+    assert "No runs" in runs.magic("runs")
+    assert "second" in runs.magic("runs --all")
+    runs("%%maestro run there\n1")
+    assert maestro.search_runs(project="churn").iloc[0]["name"] == "there"
+
+
+def test_best_says_which_direction(runs):
+    shown = runs.magic("best loss")
+    assert shown.splitlines()[1].startswith("first")
+    assert "Lower is better, as guessed" in shown
+    assert runs.magic("best metrics.acc").splitlines()[1].startswith("second")
+    assert runs.magic("best acc --min").splitlines()[1].startswith("first")
+    assert "guessed" not in runs.magic("best acc --min")
+
+
+def test_runs_are_found_by_id_name_and_place(runs):
+    run = maestro.search_runs("attributes.name = 'second'").iloc[0]["run_id"]
+    for reference in (run, run[:10], "second", "previous"):
+        assert runs.magic(f"show {reference}").startswith(f"second  {run}")
+    assert "KeyError" in runs.magic("show latest")
+    assert "Parameters" in runs.html("show second")
+
+
+def test_diff_compare_and_plot(runs):
+    assert "params.depth: 1 → 2" in runs.magic("diff first second")
+    assert "maestro-minus" in runs.html("diff first second")
+    assert "★ 0.95" in runs.magic("compare first second bad")
+    assert "The latest 2 with loss" in runs.magic("plot loss")
+    assert runs.html("plot loss first").count('fill="none"') == 1
+
+
+def test_note_and_tag_say_which_run(runs):
+    assert "latest run bad" in runs.magic("note 'it was late'")
+    assert "latest run bad" in runs.magic("tag stage=draft why='no idea'")
+    runs("held = maestro.start_run('held')")
+    assert "active run held" in runs.magic("note of <this>")
+    assert "it was late" in runs.magic("show bad")
+    assert maestro.search_runs("tags.why = 'no idea'").iloc[0]["name"] == "bad"
+    assert "of &lt;this&gt;" in runs.html("show held")
+    runs("held.end()")
+
+
+def test_a_note_needs_a_run(cells):
+    assert "no run in this session" in str(cells.result("%maestro note hello").error_in_exec)
+
+
+def test_export(runs, tmp_path):
+    runs("with maestro.start_run('=cmd()', params={'-x': '@sum'}): pass")
+    for ending in ("csv", "json", "parquet"):
+        pytest.importorskip("pyarrow") if ending == "parquet" else None
+        file = tmp_path / f"runs.{ending}"
+        assert "Wrote 4 runs" in runs.magic(f"export {file}")
+        refused = runs.result(f"%maestro export {file}").error_in_exec
+        assert isinstance(refused, UsageError)
+        assert "--force" in str(refused)
+        runs.magic(f"export {file} --force")
+    table = pd.read_csv(tmp_path / "runs.csv")
+    assert table["name"][0] == "'=cmd()"
+    assert table["params.-x"][0] == "'@sum"
+    assert json.loads((tmp_path / "runs.json").read_text())[0]["name"] == "=cmd()"
+
+
+def test_help_lists_every_command(cells):
+    for form in (cells.magic("help"), cells.html("help")):
+        assert all(f"%maestro {name}" in form for name in COMMANDS)
+        assert "%%maestro skip" in form
+    assert cells.magic("help diff").strip() == "%maestro diff A B  What changed from one run to another."
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["bogus", "status now", "on off", "off x", "runs --bogus", "runs -n", "runs -n 0", "runs -n x", "runs --sort",
+     "runs metrics.x >", "runs --sort what.x", "show", "show a b", "show 'open", "best", "best a b", "best m --min --max",
+     "diff", "diff a", "diff a b c", "compare", "compare a", "plot", "note", "note ''", "tag", "tag x", "tag =x",
+     "project a b", "project ''", "export", "export a b", "export x.txt", "export /no/such/folder/x.csv", "help bogus",
+     "slice x", "suggest X y"],
+)  # fmt: skip
+def test_bad_arguments_give_one_line_of_usage(cells, line, capsys):
+    error = cells.result(f"%maestro {line}").error_in_exec
+    assert isinstance(error, UsageError)
+    assert "Usage: %maestro" in str(error)
+    assert "\n" not in str(error)
+    shown = capsys.readouterr()
+    assert "Traceback" not in shown.out + shown.err
+
+
+@pytest.mark.parametrize(
+    "line", ["show nope", "show latest", "diff latest previous", "best nope", "plot nope", "compare x y"]
+)
+def test_what_is_absent_is_said_in_one_sentence(cells, line):
+    error = cells.result(f"%maestro {line}").error_in_exec
+    assert isinstance(error, UsageError)
+    assert "no " in str(error).lower()
+
+
+def test_several_runs_of_one_name(cells):
+    cells("for _ in range(2):\n    with maestro.start_run('twin'): pass")
+    assert "Several runs have the name 'twin'" in str(cells.result("%maestro show twin").error_in_exec)
+
+
+def test_completion(runs):
+    session = Session(runs.shell, maestro.current())
+    assert complete(session, "%maestro r") == ["runs"]
+    assert complete(session, "%%maestro ") == ["run", "skip"]
+    assert complete(session, "%maestro best lo") == ["loss"]
+    assert "latest" in complete(session, "%maestro show ")
+    assert complete(session, "%maestro runs --a") == ["--all"]
+    assert complete(session, "maestro.r") == []
+    session.close()
+    with provisionalcompleter():
+        found = list(runs.shell.Completer.completions("%maestro sta", 12))
+    assert [one.text for one in found] == ["status"]
+
+
+def test_unloading_leaves_no_trace(shell):
+    def traces():
+        return (
+            {kind: set(names) for kind, names in shell.magics_manager.magics.items()},
+            list(shell.input_transformers_cleanup),
+            list(shell.Completer.custom_matchers),
+            {name: list(callbacks) for name, callbacks in shell.events.callbacks.items()},
+        )
+
+    before = traces()
+    for _ in range(2):
+        shell.run_cell("%load_ext maestro_jupyter").raise_error()
+        assert traces() != before
+        shell.run_cell("%unload_ext maestro_jupyter").raise_error()
+        assert traces() == before
