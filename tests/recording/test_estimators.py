@@ -515,3 +515,36 @@ def test_the_fit_can_be_found_by_other_captures(capturing: Capturing) -> None:
     assert call.estimator is model
     assert call.ended
     assert call.run.run_id == capturing.recorded().runs[0].id
+
+
+def test_a_halving_search(capturing: Capturing) -> None:
+    from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+    from sklearn.model_selection import HalvingGridSearchCV
+
+    search = HalvingGridSearchCV(DecisionTreeClassifier(), {"max_depth": [1, 2, 3]}, cv=2, random_state=0)
+    search.fit(X, y)
+    parent, *candidates = capturing.recorded().runs
+    assert parent.source == "search"
+    assert [run.params["iter"] for run in candidates] == search.cv_results_["iter"].tolist()
+
+
+def test_a_thread_that_outlives_the_fit_it_was_started_in(capturing: Capturing) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+
+        class Starts(BaseEstimator):
+            def fit(self, X: Any, y: Any = None) -> Starts:
+                pool.submit(LogisticRegression().fit, X, y).result()
+                return self
+
+        Starts().fit(X, y)
+        assert [run.name for run in capturing.recorded().runs] == ["Starts"]
+        pool.submit(LogisticRegression().fit, X, y).result()
+    assert [run.name for run in capturing.recorded().runs] == ["Starts", "LogisticRegression"]
+
+
+def test_bound_methods_travel_to_other_processes(capturing: Capturing) -> None:
+    model = LogisticRegression().fit(X, y)
+    (predicted,) = joblib.Parallel(2, backend="loky")([joblib.delayed(model.predict)(X)])
+    assert np.array_equal(predicted, model.predict(X))
