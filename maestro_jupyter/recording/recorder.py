@@ -238,7 +238,7 @@ class Recorder:
                 if following >= known[key]:
                     known[key] = following
                     current[key] = form if type(form) is float else events.metric_to_float(form)
-            if self.enabled:
+            if self.enabled and not self.paused:
                 self.counts["points"] += len(values)
                 self.journal.append_payload(_encode(events.MetricsLogged(run.run_id, step, now, values)))
 
