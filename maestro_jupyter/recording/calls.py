@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from maestro_jupyter.models import Status
 from maestro_jupyter.recording.interpose import Observer
 
 if TYPE_CHECKING:
@@ -78,6 +79,15 @@ class Outermost(Observer[Call]):
             return
         with self.recorder.problems.caught(self.where):
             self.finish(token, result, error)
+
+
+def end_with(run: ActiveRun, error: BaseException | None) -> None:
+    """End a call's run as the call ended, even if the error has no text."""
+    try:
+        run.__exit__(type(error) if error else None, error, None)
+    except Exception:
+        run.end(Status.FAILED, type(error).__name__)
+        raise
 
 
 def argument(args: tuple[Any, ...], kwargs: dict[str, Any], position: int, name: str) -> Any:

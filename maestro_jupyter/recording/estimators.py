@@ -6,7 +6,7 @@ import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from maestro_jupyter.recording.calls import Call, FitCall, Outermost, argument
+from maestro_jupyter.recording.calls import Call, FitCall, Outermost, argument, end_with
 from maestro_jupyter.recording.datasets import Description, describe, summarise_target
 from maestro_jupyter.recording.estimator_params import estimator_params
 from maestro_jupyter.recording.fits import Fit, Fits
@@ -153,7 +153,7 @@ class FitObserver(Outermost):
             if call.clones:
                 with problems.caught("search"):
                     record_search(self.recorder, run, estimator)
-        run.__exit__(type(error) if error else None, error, None)
+        end_with(run, error)
 
     def _describe(self, call: _Fitting, given: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         emit, run = self.recorder.emit, call.run.run_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from maestro_jupyter.recording.calls import FitCall, Outermost, argument
+from maestro_jupyter.recording.calls import FitCall, Outermost, argument, end_with
 from maestro_jupyter.recording.datasets import describe, summarise_target
 from maestro_jupyter.recording.estimator_params import estimator_params, plain_params
 from maestro_jupyter.recording.scores import as_real, observe_cell
@@ -94,7 +94,7 @@ class ValidationObserver(Outermost):
         if error is None:
             with self.recorder.problems.caught(self.where):
                 self._record(run, call.scorer, result)
-        run.__exit__(type(error) if error else None, error, None)
+        end_with(run, error)
 
     def _record(self, run: ActiveRun, scorer: str, result: Any) -> None:
         if self.name == "cross_val_predict":

@@ -95,6 +95,23 @@ def test_a_failing_fit(capturing: Capturing) -> None:
     assert run.reason.startswith("ValueError: Found input variables with inconsistent numbers")
 
 
+class Unprintable(Exception):  # noqa: N818 - its name is of no matter
+    def __str__(self) -> str:
+        msg = "no text"
+        raise RuntimeError(msg)
+
+
+def test_an_error_without_a_text(capturing: Capturing) -> None:
+    class Fails(BaseEstimator):
+        def fit(self, X: Any, y: Any = None) -> Fails:
+            raise Unprintable
+
+    with pytest.raises(Unprintable):
+        Fails().fit(X)
+    (run,) = Recorded(capturing.recorder).runs
+    assert (run.status, run.reason) == ("FAILED", "Unprintable")
+
+
 class Interrupted(BaseEstimator):
     def fit(self, X: Any, y: Any = None) -> Interrupted:
         raise KeyboardInterrupt
