@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_jupyter.recording.cells import CellCapture
 from maestro_jupyter.recording.estimators import EstimatorCapture
+from maestro_jupyter.recording.loops import LoopCapture
 from maestro_jupyter.recording.notebook import notebook_path
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class KernelCapture:
-    """Records the cells and the estimators of a shell.
+    """Records the cells, the estimators and the training loops of a shell.
 
     Parameters
     ----------
@@ -28,6 +29,7 @@ class KernelCapture:
         self._shell = shell
         self.cells = CellCapture(recorder, shell)
         self._estimators = EstimatorCapture(recorder)
+        self._loops = LoopCapture(recorder)
 
     def install(self) -> None:
         """Begin to record."""
@@ -35,8 +37,10 @@ class KernelCapture:
             self._recorder.notebook = notebook_path(self._shell.user_ns)
         self.cells.install()
         self._estimators.install(self._shell.user_ns)
+        self._loops.install(self._shell.user_ns)
 
     def uninstall(self) -> None:
         """Leave no trace in the shell, the streams and the libraries."""
+        self._loops.uninstall()
         self._estimators.uninstall()
         self.cells.uninstall()
