@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from maestro_jupyter.views import html, text
-from maestro_jupyter.views.direction import lower_is_better
+from maestro_jupyter.views.direction import is_ranked, lower_is_better
 from maestro_jupyter.views.html import element
 from maestro_jupyter.views.numbers import digits_for, duration, many, number
 from maestro_jupyter.views.run_card import Part
@@ -108,7 +108,7 @@ def _difference(metric: MetricChange) -> str:
 
 
 def _verdict(metric: MetricChange) -> tuple[str, str | None]:
-    if not metric.difference:
+    if not metric.difference or not is_ranked(metric.name):
         return "", None
     better = (metric.difference < 0) == lower_is_better(metric.name)
     return ("▲ better", "maestro-good") if better else ("▼ worse", "maestro-bad")

@@ -27,7 +27,7 @@ def lower_is_better(metric: str) -> bool:
     >>> lower_is_better("cv_neg_log_loss_mean")
     False
     """
-    words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", metric)]
+    words = _words(metric)
     if "brier" in words and "neg" not in words:
         return True
     return not any(map(_HIGHER.fullmatch, words)) and any(map(_LOWER.fullmatch, words))
@@ -48,3 +48,7 @@ def best_run(values: Mapping[str, float], *, lower: bool) -> str | None:
         return None
     choose = min if lower else max
     return choose(known, key=known.__getitem__)
+
+
+def _words(metric: str) -> list[str]:
+    return [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", metric)]

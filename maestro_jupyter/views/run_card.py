@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OUTPUT_LIMIT = 4_000
 """How many characters of a cell's output or of a diff are shown."""
 
-_MANY = 30
+_MANY = 16
 _FEW = 10
 
 

@@ -22,6 +22,7 @@ MAX_COLUMNS = 8
 """How many metrics and parameters stand beside one another."""
 
 MAX_METRICS = 5
+_FEW = 3
 
 _FIXED = ("run", "id", "status", "started", "took")
 
@@ -57,12 +58,11 @@ def shown_metrics(runs: Sequence[Run], first: str | None = None) -> list[str]:
 def shown_params(runs: Sequence[Run], room: int) -> list[str]:
     """Choose the parameters that differ, the estimator and those that most runs have before others."""
     counts = Counter(key for run in runs for key in run.params)
-    differing = [key for key in counts if len({_known(run.params, key) for run in runs}) > 1]
-    telling = {
-        key for key in counts if len({_known(run.params, key) for run in runs if key in run.params}) > 1
-    }
-    order = sorted(differing, key=lambda key: (key != "estimator", key not in telling, -counts[key], key))
-    return order[:room]
+    found = {key: {_known(run.params, key) for run in runs if key in run.params} for key in counts}
+    telling = [key for key in counts if len(found[key]) > 1]
+    # What only some kinds of models have tells little, unless there is nothing else.
+    chosen = telling or [key for key in counts if counts[key] < len(runs)][:_FEW]
+    return sorted(chosen, key=lambda key: (key != "estimator", -counts[key], key))[:room]
 
 
 def runs_table(
@@ -210,4 +210,4 @@ def _legend(formats: Mapping[str, _MetricFormat]) -> str:
 
 def _known(params: Mapping[str, Any], key: str) -> tuple[str, str]:
     """Give something to compare by: 1, 1.0 and True differ, NaN is NaN."""
-    return (type(params[key]).__name__, str(params[key])) if key in params else ("", "")
+    return type(params[key]).__name__, str(params[key])
