@@ -46,7 +46,7 @@ class _Fit(TrainingObserver):
             self._describe(call, given)
         return call
 
-    def finish(self, call: Training, result: Any, error: BaseException | None) -> None:
+    def finish(self, call: Any, result: Any, error: BaseException | None) -> None:
         """Count the parameters, which a model may only have got by its data, and end the run."""
         with self.recorder.problems.caught(self.where):
             if call.trained.built:
@@ -80,9 +80,10 @@ def _compiled(model: Any) -> dict[str, Any]:
     if optimizer is None:
         return {}
     rate = getattr(optimizer, "_learning_rate", None)  # the public property evaluates a schedule
-    named = rate is None or (hasattr(rate, "get_config") and not hasattr(rate, "numpy"))
+    if hasattr(rate, "numpy"):
+        rate = float(f"{float(optimizer.learning_rate):.7g}")  # held in single precision
     return {
         "optimizer": type(optimizer).__name__,
-        "learning_rate": rate if named else float(optimizer.learning_rate),
+        "learning_rate": rate,
         "loss": getattr(model, "loss", None),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -33,15 +34,21 @@ def observe_training(recorder: Recorder, interposer: Interposer, module: ModuleT
     interposer.method(vars(module)["Trainer"], "fit", _Fit(recorder, package))
 
 
+@dataclass(eq=False)
+class _Fitting(Training):
+    """A training, with the callback that watches it."""
+
+    callback: Any = None
+
+
 class _Fit(TrainingObserver):
     """Sees trainings, and adds a callback for their time: nothing else is told of every evaluation."""
 
     def __init__(self, recorder: Recorder, package: str) -> None:
         super().__init__(recorder, _WHERE)
         self._package = package
-        self._callbacks: dict[int, Any] = {}
 
-    def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Training:
+    def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Fitting:
         trainer = args[0]
         model = arguments(type(trainer).fit, args, kwargs)["model"]
         params = {
@@ -49,20 +56,20 @@ class _Fit(TrainingObserver):
             **{key: getattr(trainer, key, None) for key in _OWN},
             "estimator": qualified_name(type(model)),
         }
-        call = self.open(type(model).__name__, params, trainer)
+        call = _Fitting(self.open(type(model).__name__, params).run, trainer)
         with self.recorder.problems.caught(self.where):
             self.log_params(call.run, {"parameters": number_of_parameters(model)})
         with self.recorder.problems.caught(self.where):
-            callback = _callback_class(self._package)()
-            callback.watch = _Watch(self, call)
-            trainer.callbacks.append(callback)
+            call.callback = _callback_class(self._package)()
+            call.callback.watch = _Watch(self, call)
+            trainer.callbacks.append(call.callback)
         return call
 
-    def finish(self, call: Training, result: Any, error: BaseException | None) -> None:
+    def finish(self, call: Any, result: Any, error: BaseException | None) -> None:
         """Take the callback out and end the run; Lightning turns an interrupt into an exit, or hides it."""
         trainer = call.trained
         with self.recorder.problems.caught(self.where):
-            trainer.callbacks[:] = [each for each in trainer.callbacks if not hasattr(each, "watch")]
+            trainer.callbacks[:] = [each for each in trainer.callbacks if each is not call.callback]
         if isinstance(error, SystemExit) and isinstance(error.__context__, KeyboardInterrupt):
             error = error.__context__
         elif error is None and getattr(trainer, "interrupted", False):
@@ -77,7 +84,7 @@ class _Watch:
         self._observer = observer
         self._call = call
         self._evaluations = Evaluations(observer.recorder, _WHERE)
-        self._last: dict[str, Any] = {}
+        self._seen: dict[tuple[str, str], Any] = {}
 
     def started(self, trainer: Any) -> None:
         """Note what is only known once the training is set up."""
@@ -94,21 +101,32 @@ class _Watch:
         with self._observer.recorder.problems.caught(_WHERE):
             every = trainer.log_every_n_steps
             if every and trainer.global_step % every == 0:
-                self._log(trainer, trainer.logged_metrics)
+                self._log(trainer, self._new("logged_metrics", trainer))
+
+    def validation(self, trainer: Any) -> None:
+        """See a validation begin: what there is by now is of batches, not of the epoch."""
+        with self._observer.recorder.problems.caught(_WHERE):
+            self._new("callback_metrics", trainer)
 
     def epoch(self, trainer: Any) -> None:
         """See the end of an epoch of training or validation."""
         with self._observer.recorder.problems.caught(_WHERE):
+            self._new("logged_metrics", trainer)
+            metrics = self._new("callback_metrics", trainer)
             if not trainer.sanity_checking:
-                self._log(trainer, trainer.callback_metrics)
+                self._log(trainer, metrics)
+
+    def _new(self, source: str, trainer: Any) -> dict[str, Any]:
+        """Give the metrics that were not there before; a trainer keeps earlier ones, as the same objects."""
+        metrics = getattr(trainer, source)
+        new = {key: value for key, value in metrics.items() if self._seen.get((source, key)) is not value}
+        self._seen.update({(source, key): value for key, value in new.items()})
+        return new
 
     def _log(self, trainer: Any, metrics: Mapping[str, Any]) -> None:
-        """Log what is new: a trainer's metrics keep those of earlier epochs, as the same objects."""
-        new = {key: value for key, value in metrics.items() if self._last.get(key) is not value}
-        self._last.update(new)
-        if new and trainer.is_global_zero:
+        if metrics and trainer.is_global_zero:
             # counted from 0, as by Lightning's own loggers
-            self._evaluations.log(trainer, new, max(trainer.global_step - 1, 0))
+            self._evaluations.log(trainer, metrics, max(trainer.global_step - 1, 0))
 
 
 @cache
@@ -136,6 +154,9 @@ def _callback_class(package: str) -> type:
 
         def on_train_end(self, trainer: Any, pl_module: Any) -> None:
             self.watch.epoch(trainer)
+
+        def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
+            self.watch.validation(trainer)
 
         def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
             self.watch.epoch(trainer)

@@ -43,7 +43,7 @@ class TrainingObserver(Outermost):
         known = {str(key): value for key, value in plain_params(params).items() if value is not None}
         self.recorder.log_params(run, known, quiet=True)
 
-    def finish(self, call: Training, result: Any, error: BaseException | None) -> None:
+    def finish(self, call: Any, result: Any, error: BaseException | None) -> None:
         """End the run."""
         call.run.__exit__(type(error) if error else None, error, None)
 

@@ -62,7 +62,7 @@ class _Train(TrainingObserver):
                 self.log_params(call.run, _described(model))
         return call
 
-    def finish(self, call: Training, result: Any, error: BaseException | None) -> None:
+    def finish(self, call: Any, result: Any, error: BaseException | None) -> None:
         """Name a model that the trainer has made by itself, and end the run."""
         if "estimator" not in call.run.params and call.trained.model is not None:
             with self.recorder.problems.caught(self.where):
@@ -99,15 +99,16 @@ def _described(model: Any) -> dict[str, Any]:
 
 def _changed(training_arguments: Any) -> dict[str, Any]:
     """Give the arguments that are not at their defaults, and those that everyone asks for."""
-    values = training_arguments.to_dict()  # in plain form, without tokens
+    plain = training_arguments.to_dict()  # without enumerations and tokens
     return {
-        field.name: values[field.name]
+        field.name: plain[field.name]
         for field in dataclasses.fields(training_arguments)
-        if isinstance(values.get(field.name), str | int | float)
-        and (field.name in _ALWAYS or values[field.name] != _default(field))
+        if field.name in _ALWAYS or _is_changed(getattr(training_arguments, field.name), field)
     }
 
 
-def _default(field: dataclasses.Field[Any]) -> Any:
+def _is_changed(value: Any, field: dataclasses.Field[Any]) -> bool:
+    if not isinstance(value, str | int | float):
+        return False
     default = field.default_factory() if callable(field.default_factory) else field.default
-    return getattr(default, "value", default)
+    return value != default and bool(value or default)
