@@ -41,11 +41,13 @@ class Cell:
         the extension.
     """
 
-    def __init__(self, info: Any, source: str, output_limit: int, *, recorded: bool = True) -> None:
+    def __init__(
+        self, info: Any, source: str, output_limit: int, *, recorded: bool = True, skipped: bool = False
+    ) -> None:
         self.info = info
         self.source = source
-        self.recorded = recorded
-        self.execution = uuid.uuid4().hex if recorded else None
+        self.skipped = skipped
+        self.execution = uuid.uuid4().hex if recorded and not skipped else None
         self.runs: list[ActiveRun] = []
         self.output = Text(output_limit)
 
@@ -103,7 +105,7 @@ class CellCapture:
     def skip_current(self) -> None:
         """Record nothing more of the running cell."""
         if self._running:
-            self._running[-1].recorded = False
+            self._running[-1].skipped = True
         self._recorder.paused = True
 
     def _guarded(self, where: str, callback: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -117,9 +119,7 @@ class CellCapture:
     def _begin_cell(self, info: Any) -> None:
         if info.store_history and not info.silent:
             count = self._shell.execution_count - 1
-            recorded = not _SKIP.match(info.raw_cell)
-            cell = Cell(info, info.raw_cell, self._recorder.config.output_limit, recorded=recorded)
-            self._begin(cell, info.cell_id, count)
+            self._begin(self._cell(info, info.raw_cell), info.cell_id, count)
 
     def _begin_present_cell(self) -> None:
         shell, history = self._shell, self._shell.history_manager
@@ -129,13 +129,22 @@ class CellCapture:
         if len(history.input_hist_raw) == count + 1:
             parent = getattr(shell, "parent_header", {})
             cell_id = parent.get("metadata", {}).get("cellId")
-            cell = Cell(None, history.input_hist_raw[-1], self._recorder.config.output_limit)
-            self._begin(cell, cell_id, count)
+            self._begin(self._cell(None, history.input_hist_raw[-1]), cell_id, count)
+
+    def _cell(self, info: Any, source: str) -> Cell:
+        recorder = self._recorder
+        return Cell(
+            info,
+            source,
+            recorder.config.output_limit,
+            recorded=recorder.enabled,
+            skipped=_SKIP.match(source) is not None,
+        )
 
     def _begin(self, cell: Cell, cell_id: str | None, count: int) -> None:
         recorder = self._recorder
         self._running.append(cell)
-        recorder.paused = not cell.recorded
+        recorder.paused = cell.skipped
         recorder.execution = cell.execution
         recorder.scopes.cell_task = _present_task()
         if recorder.notebook is None and not recorder.journal.begun:
@@ -159,7 +168,7 @@ class CellCapture:
             self._finish(cell, result)
         finally:
             recorder = self._recorder
-            recorder.paused = around is not None and not around.recorded
+            recorder.paused = around is not None and around.skipped
             recorder.execution = None if around is None else around.execution
             recorder.scopes.cell_task = None if around is None else recorder.scopes.cell_task
 
@@ -175,13 +184,16 @@ class CellCapture:
 
     def _finish(self, cell: Cell, result: Any) -> None:
         recorder, output = self._recorder, cell.output
-        if cell.execution is None or not cell.recorded or not recorder.enabled:
+        if cell.execution is None:
             return
-        ended = time.time()
-        message, trace = (None, None) if result is None or result.success else self._described(result)
+        ended, success = time.time(), result is None or result.success
+        if cell.skipped or not recorder.enabled:  # from somewhere in the cell on
+            recorder.journal.append(CellEnded(cell.execution, ended, success))
+            return
+        message, trace = (None, None) if success else self._described(result)
         if output.small:
             self._say_output(cell.execution, output)
-        recorder.emit(CellEnded(cell.execution, ended, message is None, message, trace))
+        recorder.emit(CellEnded(cell.execution, ended, success, message, trace))
         self._figures.finish(cell.execution, [run for run in cell.runs if run.parent_id is None])
         self._contexts.note([run.run_id for run in cell.runs])
         recorder.background.submit("cells.after", functools.partial(self._follow_up, cell))

@@ -194,6 +194,23 @@ def test_the_rest_of_a_cell_can_be_skipped(session: Session) -> None:
     assert not session.recorder.paused
 
 
+def test_recording_can_be_turned_off_and_on(session: Session) -> None:
+    session.run(
+        "session.recorder.enabled = False\nprint('hidden')",
+        "hidden = 1",
+        "session.recorder.enabled = True\nsession.recorder.start_run('first').end()",
+        "session.recorder.start_run('second').end()",
+    )
+    started, last = session.kind(CellStarted)
+    assert started.source.startswith("session.recorder.enabled = False")
+    assert [event.execution for event in session.kind(CellEnded)] == [started.execution, last.execution]
+    assert not session.kind(CellOutput)
+    assert [(event.name, event.execution) for event in session.kind(RunStarted)] == [
+        ("first", None),
+        ("second", last.execution),
+    ]
+
+
 def test_the_cell_that_loads_the_extension_is_recorded(shell: InteractiveShell) -> None:
     session = Session(shell)
     session.run("before = 1", "session.capture.install()\nwith session.recorder.start_run('r'): pass")
