@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from maestro_jupyter.views import html, text
-from maestro_jupyter.views.direction import best_run, lower_is_better
+from maestro_jupyter.views.direction import best_run, is_ranked, lower_is_better
 from maestro_jupyter.views.html import element
 from maestro_jupyter.views.numbers import ago, digits_for, duration, number
 from maestro_jupyter.views.run_words import param, short_id, status_html, status_text
@@ -72,6 +72,6 @@ _MISSING = object()
 def _metric(key: str, runs: Sequence[Run]) -> tuple[list[str], int | None]:
     values = {str(place): run.metrics[key] for place, run in enumerate(runs) if key in run.metrics}
     digits = digits_for(values.values())
-    best = best_run(values, lower=lower_is_better(key))
+    best = best_run(values, lower=lower_is_better(key)) if is_ranked(key) else None
     shown = [number(run.metrics[key], digits) if key in run.metrics else "–" for run in runs]
     return shown, None if best is None else int(best)

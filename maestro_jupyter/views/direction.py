@@ -14,7 +14,19 @@ _LOWER = re.compile(
     "hinge|entropy|divergence|distance|time|seconds|latency|duration|cost|regret|eer|wer|cer|fpr|fnr|inertia|"
     "aic|bic"
 )
+_NEITHER = frozenset({"std", "stddev", "epoch", "epochs", "step", "steps", "lr"})
 _HIGHER = re.compile("neg|negative|score")
+
+
+def is_ranked(metric: str) -> bool:
+    """Tell whether a metric has a better and a worse at all.
+
+    Examples
+    --------
+    >>> is_ranked("cv_score_mean"), is_ranked("cv_score_std")
+    (True, False)
+    """
+    return not _NEITHER.intersection(_words(metric)[-1:])
 
 
 def lower_is_better(metric: str) -> bool:

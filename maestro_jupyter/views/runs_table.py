@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from maestro_jupyter.views import html, sparkline, text
-from maestro_jupyter.views.direction import best_run, lower_is_better
+from maestro_jupyter.views.direction import best_run, is_ranked, lower_is_better
 from maestro_jupyter.views.html import Html, element
 from maestro_jupyter.views.numbers import ago, digits_for, duration, many, number
 from maestro_jupyter.views.run_words import children_said, id_html, param, short_id, status_html, status_text
@@ -159,7 +159,7 @@ class _MetricFormat:
         self.key = key
         self.digits = digits_for(values.values())
         self.lower = lower_is_better(key) if lower is None else lower
-        self.best = best_run(values, lower=self.lower)
+        self.best = best_run(values, lower=self.lower) if is_ranked(key) else None
 
     def html(self, run: Run, curve: Sequence[float]) -> Html:
         shown = number(run.metrics[self.key], self.digits) if self.key in run.metrics else ""
