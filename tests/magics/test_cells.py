@@ -63,7 +63,7 @@ def test_a_nested_call_tells_its_outer_cell_of_the_failure(cells):
     assert list(maestro.search_runs()["status"]) == ["FAILED", "FINISHED"]
 
 
-@pytest.mark.parametrize("line", ["", "run a b", "walk", "skip this", "run 'open"])
+@pytest.mark.parametrize("line", ["", "walk", "skip this"])
 def test_a_bad_line_is_refused_in_one_line(cells, line):
     result = cells.result(f"%%maestro {line}\nraise RuntimeError")
     error = result.error_in_exec
