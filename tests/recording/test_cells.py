@@ -223,6 +223,8 @@ def test_the_cell_that_loads_the_extension_is_recorded(shell: InteractiveShell) 
     session.run("session.capture.uninstall()")
     session.run("unseen = 1")
     assert len(session.kind(CellStarted)) == len(session.kind(CellEnded)) == 3
+    session.recorder.close()
+    session.recorder.uninstall()
 
 
 def test_nothing_is_left_after_unloading(shell: InteractiveShell) -> None:
