@@ -74,6 +74,19 @@ def options(
     return found, " ".join(rest)
 
 
+def unquoted(text: str) -> str:
+    """Take off the quotes that stand around a whole text.
+
+    Examples
+    --------
+    >>> unquoted('"status = 1"'), unquoted("'a' = 'b'")
+    ('status = 1', "'a' = 'b'")
+    """
+    text = text.strip()
+    inside = text[1:-1]
+    return inside if text[:1] in {"'", '"'} and text == f"{text[0]}{inside}{text[0]}" and text[0] not in inside else text
+
+
 def exactly(count: int, line: str, what: str) -> list[str]:
     """Split a line that must have so many words."""
     found = words(line)

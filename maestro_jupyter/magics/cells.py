@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maestro_jupyter.errors import Invalid
-from maestro_jupyter.magics.arguments import nothing, words
+from maestro_jupyter.magics.arguments import nothing, unquoted
 
 if TYPE_CHECKING:
     from maestro_jupyter.magics.session import Session
@@ -41,11 +41,7 @@ def read_line(line: str) -> CellCommand:
     if verb != "run":
         msg = f"There is no cell command {verb!r}." if verb else "Expected run or skip."
         raise Invalid(msg)
-    names = words(rest)
-    if len(names) > 1:
-        msg = "Expected one name; put a name with spaces into quotes."
-        raise Invalid(msg)
-    return CellCommand("run", names[0] if names else None)
+    return CellCommand("run", unquoted(rest) or None)
 
 
 def _command_of(cell: str) -> CellCommand | None:

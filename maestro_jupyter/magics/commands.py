@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from maestro_jupyter import questions
 from maestro_jupyter.errors import Invalid
 from maestro_jupyter.export import export_table
-from maestro_jupyter.magics.arguments import exactly, nothing, options, words
+from maestro_jupyter.magics.arguments import exactly, nothing, options, unquoted, words
 from maestro_jupyter.views import View, html, text
 from maestro_jupyter.views.numbers import many
 from maestro_jupyter.views.run_words import short_id
@@ -68,7 +68,8 @@ def _status(session: Session, line: str) -> View:
 
 
 def _runs(session: Session, line: str) -> View:
-    given, filter_string = options(line, flags=["--all"], values=["-n", "--sort"])
+    given, rest = options(line, flags=["--all"], values=["-n", "--sort"])
+    filter_string = unquoted(rest)
     return questions.runs(
         session.api(),
         filter_string,

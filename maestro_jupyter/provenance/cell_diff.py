@@ -120,7 +120,7 @@ def _left_over(before: list[CellExecution], pairs: dict[int, int]) -> list[int]:
 
 def _likeness(a: str, b: str) -> float:
     """Measure by lines where there are many, by characters where there are few."""
-    if len(a) + len(b) > 2_000:  # noqa: PLR2004 - characters; the measure is quadratic in them
+    if len(a) + len(b) > 2_000:
         lines = difflib.SequenceMatcher(None, a[:SOURCE_LIMIT].splitlines(), b[:SOURCE_LIMIT].splitlines())
         return lines.ratio() if lines.quick_ratio() >= SIMILAR else 0.0
     text = difflib.SequenceMatcher(None, a, b, autojunk=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from maestro_jupyter.models import Run  # noqa: TC001 - msgspec reads the annotation
+from maestro_jupyter.models import Run
 from maestro_jupyter.provenance.cell_diff import CellChange, cell_changes
 
 if TYPE_CHECKING:
@@ -341,4 +341,4 @@ def _show(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     text = str(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"  # noqa: PLR2004 - what fits beside another in a line
+    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -23,6 +23,7 @@ class ActiveRun(Run, kw_only=True, dict=True, weakref=True, eq=False):
         """Say which recorder the run belongs to."""
         self.recorder = recorder
         self.next_steps: dict[str, int] = {}
+        self.recorded = recorder.enabled
         return self
 
     def log(self, metrics: Mapping[str, Any], step: int | None = None) -> None:

@@ -178,7 +178,8 @@ class Recorder:
             run.status_reason = self.redactor.text(reason)
             run.end_time = datetime.fromtimestamp(now, UTC)
             self.scopes.remove(run)
-            self.emit(events.RunEnded(run.run_id, now, run.status.value, run.status_reason))
+            if run.recorded:
+                self.journal.append(events.RunEnded(run.run_id, now, run.status.value, run.status_reason))
 
     def active_run(self) -> ActiveRun | None:
         """Give the current run, if there is one."""
