@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_jupyter.config import Maestro
 from maestro_jupyter.errors import MaestroError, Unavailable
+from maestro_jupyter.recording.context import RunContexts
+from maestro_jupyter.recording.notebook import notebook_path
 from maestro_jupyter.recording.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ class App:
         self.recorder = Recorder(config, origin)
         self.capture: KernelCapture | None = None
         self._store: Store | None = None
+        if origin == "script":
+            self.recorder.notebook = notebook_path()
+            RunContexts(self.recorder).follow()
         atexit.register(self.shutdown)
 
     def flush(self, timeout: float | None = None) -> None:

@@ -23,7 +23,8 @@ class ActiveRun(Run, kw_only=True, dict=True, weakref=True, eq=False):
         """Say which recorder the run belongs to."""
         self.recorder = recorder
         self.next_steps: dict[str, int] = {}
-        self.recorded = recorder.enabled
+        self.recorded = recorder.recording
+        """Whether the journal knows of it: a run of a skipped cell is known to this process only."""
         return self
 
     def log(self, metrics: Mapping[str, Any], step: int | None = None) -> None:

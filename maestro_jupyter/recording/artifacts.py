@@ -54,7 +54,7 @@ def log_artifact(
         If there is no such file, the object has no safe form, or it is larger than
         `Maestro.artifact_limit`.
     """
-    if not recorder.enabled or recorder.paused:
+    if not recorder.recording or not (run is None or run.recorded):
         return
     run_id = None if run is None else run.run_id
     if isinstance(value, str | os.PathLike):
@@ -74,7 +74,7 @@ def log_figure(recorder: Recorder, run: ActiveRun | None, figure: Any, name: str
     Invalid
         If it is no figure.
     """
-    if not recorder.enabled or recorder.paused:
+    if not recorder.recording or not (run is None or run.recorded):
         return
     form = figure_form(figure)
     if form is None:

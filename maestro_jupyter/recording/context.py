@@ -51,7 +51,7 @@ class RunContexts:
             self._recorder.background.submit("context", lambda: self._record(folder))
 
     def _started(self, run: ActiveRun) -> None:
-        if self._recorder.enabled and not self._recorder.paused:
+        if run.recorded:
             with self._recorder.problems.caught("context"):
                 self.note([run.run_id])
 

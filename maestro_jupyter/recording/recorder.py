@@ -72,7 +72,12 @@ class Recorder:
         self._parent: str | None = None
         self._interposer = Interposer()
         self.journal = self._new_journal()
-        carry_into_threads(self.scopes, self._interposer)
+        carry_into_threads(self.scopes, self._interposer, self.problems)
+
+    @property
+    def recording(self) -> bool:
+        """Whether what happens now is recorded."""
+        return self.enabled and not self.paused
 
     # Runs
 
@@ -239,7 +244,7 @@ class Recorder:
                 if following >= known[key]:
                     known[key] = following
                     current[key] = form if type(form) is float else events.metric_to_float(form)
-            if self.enabled and not self.paused:
+            if run.recorded and self.recording:
                 self.counts["points"] += len(values)
                 self.journal.append_payload(_encode(events.MetricsLogged(run.run_id, step, now, values)))
 
@@ -255,7 +260,7 @@ class Recorder:
                 self._refuse(refusal, quiet=quiet)
         if values:
             run.params.update(values)
-            self.emit(events.ParamsLogged(run.run_id, values))
+            self._emit_of(run, events.ParamsLogged(run.run_id, values))
 
     def set_tags(self, run: ActiveRun, tags: Mapping[str, Any], *, quiet: bool = False) -> None:
         """Set tags; a later value replaces an earlier one. Refusals are as in `log_metrics`."""
@@ -268,7 +273,7 @@ class Recorder:
                 self._refuse(refusal, quiet=quiet)
         if values:
             run.tags.update(values)
-            self.emit(events.TagsSet(run.run_id, values))
+            self._emit_of(run, events.TagsSet(run.run_id, values))
 
     def tag_by_id(self, run_id: str, tags: Mapping[str, Any]) -> None:
         """Set tags of a run that need not be one of this process."""
@@ -284,7 +289,8 @@ class Recorder:
 
     def add_note(self, run: ActiveRun, text: str) -> None:
         """Add a remark to a run."""
-        self.note_by_id(run.run_id, text)
+        if run.recorded:
+            self.note_by_id(run.run_id, text)
 
     def unattached(self, key: str, value: float, reason: str) -> None:
         """Keep a metric whose run is not known with the present cell."""
@@ -295,8 +301,12 @@ class Recorder:
 
     def emit(self, event: events.Event) -> None:
         """Append an event to the journal, unless recording is disabled or paused."""
-        if self.enabled and not self.paused:
+        if self.recording:
             self.journal.append(event)
+
+    def _emit_of(self, run: ActiveRun, event: events.Event) -> None:
+        if run.recorded:
+            self.emit(event)
 
     def settle(self, timeout: float | None = None) -> None:
         """Wait for background work, and write what the disk had refused."""

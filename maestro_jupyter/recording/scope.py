@@ -17,10 +17,11 @@ from maestro_jupyter.models import Status
 from maestro_jupyter.recording.interpose import Observer, observed
 
 if TYPE_CHECKING:
-    from maestro_jupyter.recording.active_run import ActiveRun
-    from maestro_jupyter.recording.interpose import Interposer
+    from collections.abc import Callable
 
-_STAMP = "_maestro_scope"
+    from maestro_jupyter.recording.active_run import ActiveRun
+    from maestro_jupyter.recording.guard import Problems
+    from maestro_jupyter.recording.interpose import Interposer
 
 
 class Scope(NamedTuple):
@@ -41,6 +42,8 @@ class Scopes:
     def __init__(self) -> None:
         self._local: ContextVar[Scope] = ContextVar("maestro_scope", default=_EMPTY)
         self._session: list[ActiveRun] = []
+        self.stamp = f"_maestro_scope_{id(self)}"
+        """The attribute of a thread that says in which scope it was started."""
         self.cell_task: object | None = None
         """The asyncio task that runs the present cell, if it has one."""
 
@@ -96,7 +99,7 @@ class Scopes:
     def _stamped(self) -> Scope:
         if _thread() == _main.ident:
             return _EMPTY
-        scope: Scope = threading.current_thread().__dict__.get(_STAMP, _EMPTY)
+        scope: Scope = threading.current_thread().__dict__.get(self.stamp, _EMPTY)
         return scope
 
     def _at_top_level(self) -> bool:
@@ -120,10 +123,11 @@ class ThreadStart(Observer[None]):
     ``Thread.start(self)``), when it is called.
     """
 
-    def __init__(self, original: Any, scopes: Scopes) -> None:
+    def __init__(self, original: Any, plain: Callable[..., Any], scopes: Scopes, problems: Problems) -> None:
         self.original = original
         self.scopes = scopes
-        self.function = observed(original, self)
+        self.problems = problems
+        self.function = observed(plain, self)
 
     def __get__(self, thread: threading.Thread | None, owner: type | None = None) -> Any:
         if thread is None:
@@ -133,10 +137,11 @@ class ThreadStart(Observer[None]):
 
     def enter(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Note the scope."""
-        if args:
-            args[0].__dict__[_STAMP] = self.scopes.snapshot()
+        with self.problems.caught("threads"):
+            args[0].__dict__[self.scopes.stamp] = self.scopes.snapshot()
 
 
-def carry_into_threads(scopes: Scopes, interposer: Interposer) -> None:
+def carry_into_threads(scopes: Scopes, interposer: Interposer, problems: Problems) -> None:
     """Let every thread begin in the scope that it is started in, until the interposer restores."""
-    interposer.attribute(threading.Thread, "start", ThreadStart(threading.Thread.start, scopes))
+    original, plain = vars(threading.Thread)["start"], threading.Thread.start
+    interposer.attribute(threading.Thread, "start", ThreadStart(original, plain, scopes, problems))

@@ -322,3 +322,44 @@ def test_threads_are_left_alone_after_the_app_is_gone() -> None:
     assert threading.Thread.__dict__["start"] is not before
     app.forget()
     assert threading.Thread.__dict__["start"] is before
+
+
+def test_two_recorders_in_one_process_keep_their_threads_apart(home: Path) -> None:
+    first = app.App(app.Maestro())
+    second = app.App(app.Maestro())
+    try:
+        run = first.recorder.start_run("first")
+        seen: list[Any] = []
+        thread = threading.Thread(
+            target=lambda: seen.extend([first.recorder.active_run(), second.recorder.active_run()])
+        )
+        thread.start()
+        thread.join()
+        assert seen == [run, None]
+        second.recorder.background.submit("job", lambda: seen.append("done"))
+        assert second.recorder.background.drain(10)
+        assert seen[-1] == "done"
+    finally:
+        second.shutdown()
+        first.shutdown()
+    assert type(threading.Thread.__dict__["start"]).__name__ == "function"
+
+
+def test_a_run_that_began_unrecorded_stays_unrecorded(home: Path) -> None:
+    recorder = app.current().recorder
+    recorder.enabled = False
+    run = maestro.start_run("off")
+    recorder.enabled = True
+    maestro.log({"a": 1.0})
+    maestro.log_param("b", 2)
+    maestro.set_tag("c", 3)
+    run.note("d")
+    run.end()
+    assert not (home / "journals").exists()
+
+
+def test_a_run_that_began_recorded_ends_recorded(home: Path) -> None:
+    run = maestro.start_run("on")
+    app.current().recorder.enabled = False
+    run.end()
+    assert [event.status for event in read_kind(home / "journals", RunEnded)] == ["FINISHED"]
