@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "maestro"
     for variable in ("DATABASE_URL", "ARTIFACT_URL", "PROJECT", "MODE"):
         monkeypatch.delenv(f"MAESTRO_{variable}", raising=False)
+    # IPython puts its own namespace there; multiprocessing then cannot start a process any more.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     monkeypatch.setenv("MAESTRO_HOME", str(folder))
     yield folder
     forget()

@@ -84,7 +84,11 @@ def unquoted(text: str) -> str:
     """
     text = text.strip()
     inside = text[1:-1]
-    return inside if text[:1] in {"'", '"'} and text == f"{text[0]}{inside}{text[0]}" and text[0] not in inside else text
+    return (
+        inside
+        if text[:1] in {"'", '"'} and text == f"{text[0]}{inside}{text[0]}" and text[0] not in inside
+        else text
+    )
 
 
 def exactly(count: int, line: str, what: str) -> list[str]:

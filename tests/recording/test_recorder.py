@@ -272,6 +272,7 @@ def test_many_threads_at_once_lose_nothing(home: Path) -> None:
 def test_a_forked_child_writes_into_a_journal_of_its_own(home: Path) -> None:
     with maestro.start_run() as run:
         maestro.log({"parent": 1.0})
+        app.current().recorder.settle(20)
         path = next((home / "journals").iterdir())
         size = path.stat().st_size
         child = os.fork()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import copy
 import importlib
 import pickle
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from recorded import Recorded
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Looping
 
 torch = pytest.importorskip("torch")
@@ -21,11 +20,9 @@ pytest.importorskip("pytorch_lightning")
 
 pytestmark = [
     pytest.mark.frameworks,
-    # Lightning's advice on workers, loggers and folders, and its own use of what is deprecated
-    pytest.mark.filterwarnings("ignore::lightning.fabric.utilities.rank_zero.LightningDeprecationWarning"),
+    # Lightning's own, of torch's
+    pytest.mark.filterwarnings("ignore:.isinstance.treespec, LeafSpec:FutureWarning"),
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),
-    pytest.mark.filterwarnings("ignore:.*isinstance.treespec, LeafSpec"),
-    pytest.mark.filterwarnings("ignore:Checkpoint directory"),
 ]
 
 
@@ -139,8 +136,7 @@ def test_a_copy_of_the_trainers_callbacks_knows_nothing_of_the_run(looping: Loop
 def test_checkpoints_hold_nothing_of_it(looping: Looping, package: Any, tmp_path: Path) -> None:
     a_trainer = trainer(package, max_epochs=1, enable_checkpointing=True, default_root_dir=tmp_path)
     a_trainer.fit(network(package), loader(), loader())
-    path = a_trainer.checkpoint_callback.best_model_path
-    assert b"maestro" not in open(path, "rb").read()  # noqa: PTH123, SIM115 - small
+    assert b"maestro" not in Path(a_trainer.checkpoint_callback.best_model_path).read_bytes()
 
 
 def test_a_fit_that_fails_says_why(looping: Looping, package: Any) -> None:
