@@ -20,8 +20,10 @@ keras = pytest.importorskip("keras")
 
 pytestmark = [
     pytest.mark.frameworks,
-    # Keras's progress bar takes numpy's mean of torch's tensors
-    pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning"),
+    # Keras's own way of making an array of a tensor
+    pytest.mark.filterwarnings(
+        "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+    ),
 ]
 
 x = np.random.default_rng(0).normal(size=(40, 3)).astype("float32")
