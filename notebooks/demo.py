@@ -19,7 +19,13 @@ def execute() -> None:
     """Execute the notebook; leave it and an HTML copy in the build folder."""
     notebook = nbformat.read(HERE / "quickstart.ipynb", as_version=4)
     print("Running notebooks/quickstart.ipynb …", flush=True)
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(HERE)}}).execute()
+    client = NotebookClient(
+        notebook,
+        timeout=300,
+        resources={"metadata": {"path": str(HERE)}},
+        extra_arguments=["--log-level=ERROR"],  # it would warn that it listens on loopback
+    )
+    client.execute()
     nbformat.write(notebook, BUILD / "quickstart.ipynb")
     page, _ = HTMLExporter().from_notebook_node(notebook)
     (BUILD / "quickstart.html").write_text(page, encoding="utf-8")
@@ -27,9 +33,8 @@ def execute() -> None:
 
 def show() -> int:
     """Print the runs, the best of them, and what changed between two."""
-    from maestro_jupyter.cli import main
-
     import maestro_jupyter as maestro
+    from maestro_jupyter.cli import main
 
     forests = maestro.search_runs(
         "params.estimator like '%RandomForestClassifier' and status = 'FINISHED'", order_by="start_time"
@@ -37,10 +42,10 @@ def show() -> int:
     commands = [
         ("Everything that was recorded", ["runs", "-n", "30"]),
         ("The best on the test data", ["best", "accuracy_score_y_test"]),
-        ("What changed between the two forests", ["diff", *forests["run_id"][:2]]),
+        ("What changed between the two forests", ["diff", *forests["run_id"].str[:8][:2]]),
     ]
     for title, arguments in commands:
-        print(f"\n── {title}: maestro {' '.join(argument[:8] for argument in arguments)}", flush=True)
+        print(f"\n── {title}: maestro {' '.join(arguments)}", flush=True)
         if status := main(arguments):
             return status
     print(f"\nThe executed notebook and its HTML copy are in {BUILD.relative_to(HERE.parent)}/.")

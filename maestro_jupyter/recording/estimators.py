@@ -51,6 +51,7 @@ class EstimatorCapture:
             **dict.fromkeys(_FIT, fit),
             **dict.fromkeys(_PREDICT, predict),
             "score": ScoreObserver(self),
+            "partial_fit": PartOfALoop(recorder, "partial_fit"),
         }
 
     def install(self, user_namespace: dict[str, Any] | None = None) -> None:
@@ -116,6 +117,14 @@ class _NewSubclass:
         if self.before is not None:
             return self.before.__get__(instance, cls)
         return super(self.base, cls).__init_subclass__
+
+
+class PartOfALoop(Outermost):
+    """Sees steps of a loop of the user's own: no run, and neither is what such a step fits inside."""
+
+    def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+        """Say that a call is going on."""
+        return Call()
 
 
 class FitObserver(Outermost):

@@ -49,9 +49,13 @@ def fold(runs: Sequence[Run]) -> tuple[list[Run], dict[str, list[Run]]]:
 
 
 def shown_metrics(runs: Sequence[Run], first: str | None = None) -> list[str]:
-    """Choose the metrics that most runs have, `first` before all others."""
+    """Choose the metrics that most runs have, `first` before all others.
+
+    A metric of single folds says less than its mean, so it is left out where that is there.
+    """
     counts = Counter(key for run in runs for key in run.metrics)
-    order = sorted(counts, key=lambda key: (key != first, key.startswith("training_"), -counts[key], key))
+    telling = [key for key in counts if key == first or f"{key}_mean" not in counts]
+    order = sorted(telling, key=lambda key: (key != first, key.startswith("training_"), -counts[key], key))
     return order[:MAX_METRICS]
 
 

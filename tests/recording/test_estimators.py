@@ -87,6 +87,13 @@ def test_a_fit_inside_of_a_run_is_its_child(capturing: Capturing) -> None:
     assert capturing.recorded().runs[1].parent == mine.run_id
 
 
+def test_a_step_of_a_loop_is_no_run_and_what_it_fits_inside_neither(capturing: Capturing) -> None:
+    network = MLPClassifier((2,), random_state=0)
+    for _ in range(2):
+        network.partial_fit(X, y, classes=[0, 1])
+    assert capturing.recorded().runs == []
+
+
 def test_a_failing_fit(capturing: Capturing) -> None:
     with pytest.raises(ValueError, match="inconsistent numbers"):
         LogisticRegression().fit(X, y[:-1])
