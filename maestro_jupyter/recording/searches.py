@@ -38,17 +38,30 @@ def record_search(recorder: Recorder, run: ActiveRun, search: Any) -> None:
     params = plain_params(getattr(search, "best_params_", None) or {})
     recorder.log_params(run, {f"best_{key}": value for key, value in params.items()}, quiet=True)
     results = search.cv_results_
+    begun = run.start_time.timestamp()
     scores = _scores(results, search.refit)
     name, qualified = type(search.estimator).__name__, qualified_name(type(search.estimator))
     for candidate, chosen in enumerate(results["params"]):
+        spent = _seconds(results, candidate, search)
         child = recorder.start_run(
-            f"{name} {candidate}", source="candidate", parent=run.run_id, current=False
+            f"{name} {candidate}",
+            source="candidate",
+            parent=run.run_id,
+            current=False,
+            start_time=begun,
         )
         extra = {key: results[key][candidate] for key in _RESOURCES if key in results}
         recorder.log_params(child, {"estimator": qualified, **plain_params({**chosen, **extra})}, quiet=True)
         values = {key: float(column[candidate]) for key, column in scores.items()}
         recorder.log_metrics(child, values, quiet=True)
-        child.end()
+        recorder.end_run(child, end_time=begun + spent)
+
+
+def _seconds(results: dict[str, Any], candidate: int, search: Any) -> float:
+    """Give how long a candidate's fits and scores took in all; when each began is not known."""
+    means = (results[key][candidate] for key in ("mean_fit_time", "mean_score_time") if key in results)
+    spent = float(sum(means)) * getattr(search, "n_splits_", 1)
+    return spent if spent >= 0 else 0.0
 
 
 def _scores(results: dict[str, Any], refit: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from maestro_jupyter.models import Status
 from maestro_jupyter.views import html, sparkline, text
 from maestro_jupyter.views.direction import best_run, is_ranked, lower_is_better
 from maestro_jupyter.views.html import Html, element
@@ -24,6 +25,8 @@ MAX_COLUMNS = 8
 MAX_METRICS = 5
 _FEW = 3
 
+_UNWELL = (Status.FAILED, Status.KILLED)
+_WHY = 60
 _FIXED = ("run", "id", "status", "started", "took")
 
 
@@ -114,7 +117,8 @@ def runs_table(
         return View(element("div", said), said)
     metrics = shown_metrics(top, metric)
     params = shown_params(top, MAX_COLUMNS - len(metrics))
-    columns = [*_FIXED, *metrics, *params]
+    unwell = any(run.status in _UNWELL for run in top)
+    columns = [*_FIXED, *metrics, *params, *(["why"] if unwell else [])]
     numeric = range(len(_FIXED), len(_FIXED) + len(metrics))
     formats = {key: _MetricFormat(key, top, lower if key == metric else None) for key in metrics}
     below = {
@@ -135,6 +139,7 @@ def runs_table(
                 duration(run.duration),
                 *(formats[key].html(run, curves[key]) for key in metrics),
                 *(_param_html(run, key) for key in params),
+                *([element("span", _why(run), title=run.status_reason or None)] if unwell else []),
             ]
         )
         rows_text.append(
@@ -146,6 +151,7 @@ def runs_table(
                 duration(run.duration),
                 *(formats[key].text(run, curves[key]) for key in metrics),
                 *(text.one_line(param(run.params[key]) if key in run.params else "", 24) for key in params),
+                *([_why(run)] if unwell else []),
             ]
         )
     said = " ".join(part for part in (_count(len(top), total), _legend(formats), note) if part)
@@ -153,6 +159,11 @@ def runs_table(
         html.join([html.table(columns, rows_html, numeric=numeric, caption="Runs"), html.quiet(said)]),
         f"{text.table(columns, rows_text, numeric=numeric)}\n{text.visible(said)}",
     )
+
+
+def _why(run: Run) -> str:
+    """Say why a run went wrong, in short."""
+    return text.one_line(run.status_reason, _WHY) if run.status in _UNWELL else ""
 
 
 class _MetricFormat:
