@@ -52,6 +52,9 @@ def _said(sentence: str) -> View:
 
 def _on(session: Session, line: str) -> View:
     nothing(line)
+    if session.app.config.mode == "disabled":
+        msg = "The mode is disabled, so nothing was put in place to record with."
+        raise Invalid(msg, hint="Set MAESTRO_MODE=on, and restart the kernel.")
     session.app.recorder.enabled = True
     return _said(f"Recording is on, in the project {session.project!r}.")
 
