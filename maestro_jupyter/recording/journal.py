@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import msgspec
 
@@ -42,6 +43,8 @@ class Journal:
         Gives the first event of a segment, from the segment's number.
     problems : Problems
         Where failures are counted.
+    lock : threading.RLock, optional
+        Held around each change, where the journal shares it with its owner.
     segment_bytes : int
         The size at which a new segment is begun.
     pending_bytes : int
@@ -55,6 +58,7 @@ class Journal:
         opened: Callable[[int], Event],
         problems: Problems,
         *,
+        lock: threading.RLock | None = None,
         segment_bytes: int = 64 << 20,
         pending_bytes: int = 64 << 20,
     ) -> None:
@@ -64,7 +68,7 @@ class Journal:
         self._problems = problems
         self._segment_bytes = segment_bytes
         self._pending_bytes = pending_bytes
-        self._lock = threading.RLock()
+        self.lock = threading.RLock() if lock is None else lock
         self._fd = -1
         self._segment = 0
         self._size = 0
@@ -76,26 +80,33 @@ class Journal:
 
     def append(self, event: Event) -> None:
         """Add one event; never raises for a disk that is full or broken."""
-        self.append_payload(_encode(event))
+        payload = _encode(event)
+        with self.lock:
+            self.append_payload(payload)
 
     def append_payload(self, payload: bytes) -> None:
-        """Add one encoded event; never raises for a disk that is full or broken."""
-        line = frame(payload)
-        with self._lock:
-            if self._pending or self._torn or self._fd < 0:
-                self._append_with_care(line)
-                return
-            try:
-                written = os.write(self._fd, line)
-            except OSError as error:
-                self._refused(line, error)
-                return
-            self._size += written
-            if written != len(line):
-                self._torn = True
-                self._refused(line, _CUT_SHORT)
-            elif self._size >= self._segment_bytes:
-                self._begin_segment()
+        """Add one encoded event; for callers that hold `lock`.
+
+        Never raises for a disk that is full or broken.
+        """
+        line = b"\x1e%08x %b\n" % (
+            crc32(payload),
+            payload,
+        )  # as `frame` does: a call less on each point's path
+        if self._pending or self._torn or self._fd < 0:
+            self._append_with_care(line)
+            return
+        try:
+            written = os.write(self._fd, line)
+        except OSError as error:
+            self._refused(line, error)
+            return
+        size = self._size = self._size + written
+        if written != len(line):
+            self._torn = True
+            self._refused(line, _CUT_SHORT)
+        elif size >= self._segment_bytes:
+            self._begin_segment()
 
     @property
     def waiting(self) -> int:
@@ -110,7 +121,7 @@ class Journal:
     @property
     def position(self) -> tuple[int, int]:
         """The segment being written, and its size in bytes."""
-        with self._lock:
+        with self.lock:
             return self._segment, self._size
 
     def retry(self) -> bool:
@@ -121,7 +132,7 @@ class Journal:
         bool
             True if nothing waits any more.
         """
-        with self._lock:
+        with self.lock:
             return self._write_pending()
 
     def sync(self) -> None:
@@ -132,7 +143,7 @@ class Journal:
         OSError
             If the disk refuses.
         """
-        with self._lock:
+        with self.lock:
             if self._fd < 0:
                 return
             fd = os.dup(self._fd)
@@ -143,7 +154,7 @@ class Journal:
 
     def close(self, last: Event) -> None:
         """Write the last event and let go of the file and its lock."""
-        with self._lock:
+        with self.lock:
             self.append(last)
             self.retry()
             self.abandon()

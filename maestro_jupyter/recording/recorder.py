@@ -216,8 +216,13 @@ class Recorder:
             Whether what is refused is left out without a warning.
         """
         now = _now()
-        values: dict[str, events.MetricValue] = {}
         known = run.next_steps
+        if step is None and len(metrics) == 1:
+            ((key, value),) = metrics.items()
+            if type(value) is float and key in known and value - value == 0.0:
+                self._log_next(run, key, value, now)
+                return
+        values: dict[str, events.MetricValue] = {}
         following = -_MAX_STEP
         with self._lock:
             for key, value in metrics.items():
@@ -247,6 +252,19 @@ class Recorder:
             if run.recorded and self.recording:
                 self.counts["points"] += len(values)
                 self.journal.append_payload(_encode(events.MetricsLogged(run.run_id, step, now, values)))
+
+    def _log_next(self, run: ActiveRun, key: str, value: float, now: float) -> None:
+        """Log a plain number of a metric that has been logged before: the shortest way, for loops."""
+        known = run.next_steps
+        with self._lock:
+            step = known[key]
+            if step < _MAX_STEP:
+                known[key] = step + 1
+            run.metrics[key] = value
+            if run.recorded and self.enabled and not self.paused:
+                self.counts["points"] += 1
+                event = events.MetricsLogged(run.run_id, step, now, {key: value})
+                self.journal.append_payload(_encode(event))
 
     def log_params(self, run: ActiveRun, params: Mapping[str, Any], *, quiet: bool = False) -> None:
         """Log parameters; a later value replaces an earlier one. Refusals are as in `log_metrics`."""
@@ -359,6 +377,7 @@ class Recorder:
                 self._parent,
             ),
             self.problems,
+            lock=self._lock,
             segment_bytes=self.config.segment_limit,
         )
 
