@@ -196,7 +196,7 @@ class Recorder:
 
     # What belongs to a run
 
-    def log_metrics(  # noqa: C901 - one loop, spelled out: this is the path that each point takes
+    def log_metrics(  # noqa: C901, PLR0912 - one loop, spelled out: this is the path that each point takes
         self, run: ActiveRun, metrics: Mapping[str, Any], step: int | None = None, *, quiet: bool = False
     ) -> None:
         """Log values of metrics at one step.
