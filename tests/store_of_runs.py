@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import Engine, StaticPool, create_engine, insert
+from sqlalchemy import Engine, StaticPool, create_engine, delete, insert
 
 from maestro_jupyter.store import schema
 from maestro_jupyter.store.filters import microseconds, param_number, param_text
@@ -24,9 +24,15 @@ class MemoryStore:
     write: Engine
 
 
-def store_of(runs: Iterable[Run], engine: Engine | None = None) -> MemoryStore:
-    engine = engine or create_engine("sqlite://", poolclass=StaticPool)
+def store_of(runs: Iterable[Run]) -> MemoryStore:
+    engine = create_engine("sqlite://", poolclass=StaticPool)
     schema.metadata.create_all(engine)
+    fill_with(engine, runs)
+    return MemoryStore(engine, engine)
+
+
+def fill_with(engine: Engine, runs: Iterable[Run]) -> None:
+    """Make runs the only rows of a database."""
     ids: dict[tuple[str, str], int] = {}
 
     def number(table: str, name: str) -> int:
@@ -43,10 +49,11 @@ def store_of(runs: Iterable[Run], engine: Engine | None = None) -> MemoryStore:
         else:
             rows["journals"].append({"id": str(value), "notebook": name or None})
     with engine.begin() as connection:
+        for table in reversed(schema.metadata.sorted_tables):
+            connection.execute(delete(table))
         for name, values in rows.items():
             for start in range(0, len(values), 20_000):
                 connection.execute(insert(schema.metadata.tables[name]), values[start : start + 20_000])
-    return MemoryStore(engine, engine)
 
 
 def fill(rows, run_number, run, number) -> None:

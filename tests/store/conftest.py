@@ -6,13 +6,16 @@ import itertools
 from typing import TYPE_CHECKING
 
 import pytest
+from store_of_runs import fill_with
 
 from maestro_jupyter.config import Maestro
 from maestro_jupyter.store.engine import Store, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from maestro_jupyter.models import Run
 
 _numbers = itertools.count()
 
@@ -53,6 +56,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def config(home: Path, database_url: str) -> Maestro:
     return Maestro(environ={"MAESTRO_HOME": str(home), "MAESTRO_DATABASE_URL": database_url})
+
+
+@pytest.fixture
+def store_of(store: Store) -> Callable[[Iterable[Run]], Store]:
+    """Give a function that makes runs the store's only ones."""
+
+    def fill(runs: Iterable[Run]) -> Store:
+        fill_with(store.write, runs)
+        return store
+
+    return fill
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
-from store_of_runs import store_of
 
 from maestro_jupyter.errors import Invalid
 from maestro_jupyter.models import Run, Status
@@ -88,19 +87,20 @@ FILTERS = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(some_runs(), st.lists(FILTERS, min_size=1, max_size=5))
-def test_sql_says_what_python_says(runs, filters):
+def test_sql_says_what_python_says(store_of, runs, filters):
     store = store_of(runs)
-    try:
-        with store.read.connect() as connection:
-            for tree in filters:
-                expected = {run.run_id for run in runs if matches(tree, run)}
-                for seek in (True, False):
-                    where = compile_filter(tree, seek=seek)
-                    assert set(connection.scalars(select(table.c.run_id).where(where))) == expected
-    finally:
-        store.read.dispose()
+    with store.read.connect() as connection:
+        for tree in filters:
+            expected = {run.run_id for run in runs if matches(tree, run)}
+            for seek in (True, False):
+                where = compile_filter(tree, seek=seek)
+                assert set(connection.scalars(select(table.c.run_id).where(where))) == expected
 
 
 RUN = Run(
@@ -137,13 +137,12 @@ RUN = Run(
         "not (status = 'FAILED' or not params.flag = 'True')",
     ],
 )
-def test_matches(text):
+def test_matches(store_of, text):
     tree = parse(text)
     assert matches(tree, RUN)
     store = store_of([RUN])
     with store.read.connect() as connection:
         assert list(connection.scalars(select(table.c.id).where(compile_filter(tree)))) == [1]
-    store.read.dispose()
 
 
 @pytest.mark.parametrize(
@@ -171,13 +170,12 @@ def test_says_what_is_wrong_and_where(text, message):
     assert message in str(caught.value)
 
 
-def test_the_largest_filter_is_answered():
+def test_the_largest_filter_is_answered(store_of):
     store = store_of([RUN])
     one = "(metrics.accuracy > 0 and params.model like 'r%')"
     deep = "not (" * 14 + " or ".join([one] * 90) + ")" * 14
     with store.read.connect() as connection:
         assert list(connection.scalars(select(table.c.id).where(compile_filter(parse(deep))))) == [1]
-    store.read.dispose()
 
 
 WORDS = st.sampled_from(

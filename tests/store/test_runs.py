@@ -6,9 +6,8 @@ import math
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_of_runs import store_of
 
 from maestro_jupyter.errors import Conflict, Invalid, NotFound
 from maestro_jupyter.models import Run, Status
@@ -25,8 +24,8 @@ def a_run(number, **fields):
 
 
 @pytest.fixture
-def store():
-    made = store_of(
+def filled(store_of):
+    return store_of(
         [
             a_run(1, metrics={"m": 0.5}, params={"lr": 0.1}),
             a_run(2, metrics={"m": math.nan}, params={"lr": "auto"}, tags={"k": "v"}),
@@ -35,8 +34,6 @@ def store():
             a_run(5, metrics={"m": -1.0}, params={"lr": 3, "a b": True}),
         ]
     )
-    yield made
-    made.read.dispose()
 
 
 def numbers(found):
@@ -57,29 +54,29 @@ def numbers(found):
     ],
 )
 @pytest.mark.parametrize("few", [0, 1000])
-def test_order(store, monkeypatch, order, expected, few):
+def test_order(filled, monkeypatch, order, expected, few):
     monkeypatch.setattr(queries, "_FEW", few)
-    assert numbers(queries.search(store, order_by=order)) == expected
-    assert numbers(queries.search(store, order_by=order, max_results=2, offset=2)) == expected[2:4]
+    assert numbers(queries.search(filled, order_by=order)) == expected
+    assert numbers(queries.search(filled, order_by=order, max_results=2, offset=2)) == expected[2:4]
 
 
-def test_search_and_count(store):
-    assert numbers(queries.search(store, "params.lr > 0", "q")) == [5, 1]
-    assert queries.count(store, "metrics.m is null") == 1
-    assert queries.search(store, project="nobody's") == []
-    assert [(found.name, found.runs) for found in queries.list_projects(store)] == [("q", 3), ("p", 2)]
-    assert queries.metric_keys(store) == ["m"]
+def test_search_and_count(filled):
+    assert numbers(queries.search(filled, "params.lr > 0", "q")) == [5, 1]
+    assert queries.count(filled, "metrics.m is null") == 1
+    assert queries.search(filled, project="nobody's") == []
+    assert [(found.name, found.runs) for found in queries.list_projects(filled)] == [("q", 3), ("p", 2)]
+    assert queries.metric_keys(filled) == ["m"]
 
 
 @pytest.mark.parametrize(
     "arguments", [{"max_results": -1}, {"offset": -1}, {"order_by": "m up"}, {"order_by": "("}]
 )
-def test_bad_arguments(store, arguments):
+def test_bad_arguments(filled, arguments):
     with pytest.raises(Invalid):
-        queries.search(store, **arguments)
+        queries.search(filled, **arguments)
 
 
-def test_get_by_prefix():
+def test_get_by_prefix(store_of):
     store = store_of([a_run(0x1234), a_run(0x1235)])
     assert queries.get(store, "1234").name == "run 4660"
     with pytest.raises(Conflict, match="several"):
@@ -88,26 +85,25 @@ def test_get_by_prefix():
         queries.get(store, "ff")
     with pytest.raises(NotFound):
         queries.get(store, "'; drop")
-    store.read.dispose()
 
 
-def test_tables(store):
-    table = search_frame(store, order_by="start_time")
+def test_tables(filled):
+    table = search_frame(filled, order_by="start_time")
     assert list(table.columns) == [
         "run_id", "name", "project", "user", "status", "status_reason", "start_time", "end_time", "duration",
         "params.a b", "params.lr", "metrics.m", "tags.k",
     ]  # fmt: skip
-    assert table.equals(frame(queries.search(store, order_by="start_time")))
+    assert table.equals(frame(queries.search(filled, order_by="start_time")))
     assert str(table.start_time.dt.tz) == "UTC"
     assert table.duration[2] == 2.0
     assert table.end_time.isna().sum() == 4
     assert table["metrics.m"].dtype == float
-    assert len(search_frame(store, "name = 'none'")) == 0
+    assert len(search_frame(filled, "name = 'none'")) == 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.floats() | st.none(), max_size=12), st.booleans())
-def test_missing_values_come_last(values, descending):
+def test_missing_values_come_last(store_of, values, descending):
     store = store_of([a_run(n, metrics={} if v is None else {"m": v}) for n, v in enumerate(values)])
     found = [
         run.metrics.get("m")
@@ -116,4 +112,3 @@ def test_missing_values_come_last(values, descending):
     there = [value for value in found if value is not None and not math.isnan(value)]
     assert there == sorted(there, reverse=descending) == found[: len(there)]
     assert len(found) == len(values)
-    store.read.dispose()
