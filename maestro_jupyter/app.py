@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from maestro_jupyter.config import Maestro
 from maestro_jupyter.errors import MaestroError, Unavailable
 from maestro_jupyter.recording.context import RunContexts
-from maestro_jupyter.recording.notebook import notebook_path
+from maestro_jupyter.recording.notebook import kernel_id, notebook_path
 from maestro_jupyter.recording.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -139,6 +139,7 @@ def current() -> App:
         shell = _shell()
         config = Maestro(config=None if shell is None else shell.config)
         _Process.app = App(config, _origin(shell))
+        _Process.app.recorder.kernel = kernel_id(shell)
     return _Process.app
 
 

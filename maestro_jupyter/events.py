@@ -39,6 +39,8 @@ class JournalOpened(Event, tag="open", frozen=True):
     parent: str | None = None
     """The journal of the process that this one was forked from."""
     version: int = FORMAT_VERSION
+    kernel: str | None = None
+    """The Jupyter kernel's id, where there is one."""
 
 
 class JournalClosed(Event, tag="close", frozen=True):

@@ -157,6 +157,48 @@ class UnattachedMetric(msgspec.Struct, kw_only=True):
     reason: str
 
 
+class Change(msgspec.Struct, kw_only=True):
+    """Something that happened to a run, or a warning.
+
+    Attributes
+    ----------
+    number : int
+        Later changes have higher numbers.
+    kinds : list of str
+        Of ``started``, ``changed``, ``metrics``, ``ended`` and ``warning``.
+    """
+
+    number: int
+    time: datetime
+    kinds: list[str]
+    run_id: str | None = None
+    text: str | None = None
+
+
+class AuditLine(msgspec.Struct, kw_only=True, frozen=True):
+    """One change that somebody made.
+
+    Attributes
+    ----------
+    before, after : str or None
+        The sha256 of what was changed, as it was and as it is; None where there was or is nothing.
+    previous : str
+        The digest of the line before.
+    digest : str
+        The sha256 over this line and `previous`.
+    """
+
+    number: int
+    time: datetime
+    actor: str
+    action: str
+    resource: str
+    before: str | None
+    after: str | None
+    previous: str
+    digest: str
+
+
 class RunDetail(msgspec.Struct, kw_only=True):
     """Everything that is known about one run."""
 

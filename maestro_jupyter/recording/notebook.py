@@ -1,10 +1,11 @@
-"""Which notebook or script this process runs."""
+"""Which notebook or script this process runs, in which kernel."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,3 +30,26 @@ def notebook_path(user_ns: Mapping[str, object] | None = None) -> str | None:
     if isinstance(in_vscode, str) and in_vscode:
         return in_vscode
     return os.environ.get("JPY_SESSION_NAME") or None
+
+
+def kernel_id(shell: Any) -> str | None:
+    """Give the id that a Jupyter server knows this kernel by.
+
+    Parameters
+    ----------
+    shell : InteractiveShell or None
+
+    Returns
+    -------
+    str or None
+        None outside of a kernel, and in one that no server has started.
+
+    Examples
+    --------
+    >>> kernel_id(None) is None
+    True
+    """
+    kernel = getattr(shell, "kernel", None)
+    file = getattr(getattr(kernel, "parent", None), "connection_file", "") or ""
+    name = Path(file).stem
+    return name.removeprefix("kernel-") if name.startswith("kernel-") else None

@@ -63,6 +63,8 @@ class Recorder:
         self.scopes = Scopes()
         self.user = _user()
         self.notebook: str | None = None
+        self.kernel: str | None = None
+        """The Jupyter kernel's id."""
         self.execution: str | None = None
         """The cell execution that is going on."""
         self.counts = {"runs": 0, "points": 0, "cells": 0}
@@ -375,6 +377,7 @@ class Recorder:
                 self.origin,
                 self.notebook,
                 self._parent,
+                kernel=self.kernel,
             ),
             self.problems,
             lock=self._lock,

@@ -11,6 +11,7 @@ from maestro_jupyter.events import metric_to_float
 from maestro_jupyter.models import Code, Dataset, Environment, Status
 from maestro_jupyter.store import schema
 from maestro_jupyter.store.batch import microseconds
+from maestro_jupyter.store.changes import record_changes
 from maestro_jupyter.store.filters import param_number, param_text
 from maestro_jupyter.store.metrics import add_metrics, merge_chunks
 from maestro_jupyter.store.rows import clean, ids, insert_new, pieces, text_of, update, upsert
@@ -72,6 +73,27 @@ def apply(connection: Connection, journal: str, batch: Batch, project: str) -> N
     _write_the_rest(connection, journal, batch, numbers)
     for run in batch.ended:
         merge_chunks(connection, numbers[run])
+    record_changes(connection, _changes(batch), _warnings(batch))
+
+
+def _changes(batch: Batch) -> dict[str, list[str]]:
+    """Give what the batch does to each run."""
+    kinds = (
+        ("started", batch.started),
+        ("changed", {**batch.params, **batch.tags, **dict.fromkeys(note.run for note in batch.notes)}),
+        ("metrics", batch.metrics),
+        ("ended", batch.ended),
+    )
+    found = {run: [kind for kind, about in kinds if run in about] for run in batch.runs}
+    return {run: said or ["changed"] for run, said in found.items()}
+
+
+def _warnings(batch: Batch) -> list[str]:
+    if not batch.damaged:
+        return []
+    return [
+        f"{batch.damaged} damaged pieces of a journal are lost; the file is kept with the ending .damaged."
+    ]
 
 
 def _as(kind: type[msgspec.Struct], event: msgspec.Struct) -> msgspec.Struct:

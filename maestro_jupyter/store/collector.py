@@ -14,6 +14,7 @@ from maestro_jupyter.store import schema
 from maestro_jupyter.store.apply import KILLED_REASONS, apply
 from maestro_jupyter.store.batch import Batch, microseconds, read_batch
 from maestro_jupyter.store.blobs import Blobs
+from maestro_jupyter.store.changes import record_changes
 from maestro_jupyter.store.home_lock import home_lock
 from maestro_jupyter.store.metrics import merge_chunks
 from maestro_jupyter.store.rows import insert_new, update
@@ -210,7 +211,8 @@ class Collector:
             update(connection, schema.journals, "id", [{"id": journal, **change}])
             if at_end and last and not live:
                 closed = place.closed is not None or batch.closed is not None
-                counts.killed = _adjudicate(connection, journal, KILLED_REASONS[closed], segment.modified())
+                reason = place.end_reason or KILLED_REASONS[closed]
+                counts.killed = _adjudicate(connection, journal, reason, segment.modified())
             return _Step(
                 counts,
                 spooled,
@@ -251,6 +253,7 @@ def _lock_place(connection: Connection, journal: str) -> Row[Any]:
             columns.unknown,
             columns.opened,
             columns.closed,
+            columns.end_reason,
         )
         .where(columns.id == journal)
         .with_for_update()
@@ -276,6 +279,7 @@ def _place_change(place: Row[Any], batch: Batch) -> dict[str, Any]:
             "origin": opened.origin,
             "notebook": opened.notebook,
             "parent": opened.parent,
+            "kernel": opened.kernel,
             "opened": microseconds(opened.time),
         }
     if batch.closed is not None:
@@ -301,10 +305,12 @@ def _adjudicate(connection: Connection, journal: str, reason: str, modified: int
     """Say of the runs that a dead process has left open that they were killed."""
     runs = schema.runs.c
     open_runs = connection.execute(
-        select(runs.id, runs.start_time).where(runs.journal == journal, runs.status == Status.RUNNING.value)
+        select(runs.id, runs.run_id, runs.start_time).where(
+            runs.journal == journal, runs.status == Status.RUNNING.value
+        )
     ).all()
     changes = []
-    for run, start in open_runs:
+    for run, _, start in open_runs:
         seen = [
             connection.scalar(select(func.max(table.c.time)).where(table.c.run == run))
             for table in (schema.notes, schema.artifacts)
@@ -322,4 +328,5 @@ def _adjudicate(connection: Connection, journal: str, reason: str, modified: int
         )
         merge_chunks(connection, run)
     update(connection, schema.runs, "id", changes)
+    record_changes(connection, {row.run_id: ["ended"] for row in open_runs})
     return len(changes)

@@ -13,7 +13,7 @@ from maestro_jupyter.errors import Invalid, Unavailable
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision of the tables; equal to Alembic's head."""
 
 NETWORK_FILE_SYSTEMS = frozenset(

@@ -59,7 +59,11 @@ journals = Table(
     Column("position", BigInteger, nullable=False, default=0),
     Column("damaged", Integer, nullable=False, default=0),
     Column("unknown", Integer, nullable=False, default=0),
+    Column("kernel", String(64)),
+    Column("end_reason", Text),
+    Index("ix_journals_kernel", "kernel"),
 )
+"""`end_reason` is what a Jupyter server says of the kernel's end, such as "the kernel was restarted"."""
 
 projects = Table(
     "projects",
@@ -235,3 +239,30 @@ artifacts = Table(
     Column("media_type", String(255), nullable=False),
     Column("time", BigInteger, nullable=False),
 )
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("time", BigInteger, nullable=False),
+    Column("kinds", String(64), nullable=False),
+    Column("run", String(32)),
+    Column("text", Text),
+    sqlite_autoincrement=True,
+)
+"""What has happened to runs, newest last: what live views follow. The oldest are dropped."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", _Id, primary_key=True, autoincrement=False),
+    Column("time", BigInteger, nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("before", String(64)),
+    Column("after", String(64)),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+"""Who changed what: each line's digest covers the line and the digest before it."""

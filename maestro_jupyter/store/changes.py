@@ -1,0 +1,99 @@
+"""What has happened to runs, numbered: live views ask for what is new since a number they have seen."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import delete, func, insert, select, text
+
+from maestro_jupyter.models import Change
+from maestro_jupyter.store.rows import clean
+from maestro_jupyter.store.runs import to_time
+from maestro_jupyter.store.schema import changes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from maestro_jupyter.store.engine import Store
+
+KEPT = 100_000
+"""How many of the newest are kept."""
+
+KINDS = ("started", "changed", "metrics", "ended", "warning")
+
+_ADVISORY_LOCK = 0x6D6165737472_01
+_SWEEP = 1000
+
+
+def record_changes(
+    connection: Connection, runs: Mapping[str, Iterable[str]], warnings: Iterable[str] = ()
+) -> None:
+    """Note what a transaction changes; call it last, for on PostgreSQL it takes a lock.
+
+    Numbers then become visible in their order, so that nobody who reads on from a number misses one.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        In the transaction that makes the changes.
+    runs : mapping of str to iterable of str
+        By run id, what happened to it: some of `KINDS`.
+    warnings : iterable of str
+        What went wrong, one sentence each.
+    """
+    now = time.time_ns() // 1000
+    rows: list[dict[str, Any]] = [
+        {"time": now, "kinds": ",".join(kinds), "run": run, "text": None} for run, kinds in runs.items()
+    ]
+    rows += [{"time": now, "kinds": "warning", "run": None, "text": said} for said in warnings]
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
+    connection.execute(insert(changes), clean(changes, rows))
+    latest = _latest(connection)
+    if latest % _SWEEP < len(rows):
+        connection.execute(delete(changes).where(changes.c.id <= latest - KEPT))
+
+
+def latest_change(store: Store) -> int:
+    """Give the number of the newest change; 0 if there is none."""
+    with store.read.connect() as connection:
+        return _latest(connection)
+
+
+def changes_since(store: Store, number: int, limit: int = 1000) -> list[Change]:
+    """Give the changes after a number, oldest first.
+
+    Parameters
+    ----------
+    store : Store
+    number : int
+        The last one that was seen.
+    limit : int
+        How many at most.
+
+    Returns
+    -------
+    list of Change
+    """
+    statement = select(changes).where(changes.c.id > number).order_by(changes.c.id).limit(limit)
+    with store.read.connect() as connection:
+        return [
+            Change(
+                number=row.id,
+                time=cast("datetime", to_time(row.time)),
+                kinds=row.kinds.split(","),
+                run_id=row.run,
+                text=row.text,
+            )
+            for row in connection.execute(statement)
+        ]
+
+
+def _latest(connection: Connection) -> int:
+    return connection.scalar(select(func.max(changes.c.id))) or 0
