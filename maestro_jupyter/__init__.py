@@ -358,5 +358,12 @@ def unload_ipython_extension(shell: Any) -> None:
     forget()
 
 
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    """Tell a Jupyter server what to load."""
+    from maestro_jupyter.server.extension import MaestroServer
+
+    return [{"module": "maestro_jupyter.server.extension", "app": MaestroServer}]
+
+
 def _run_id(run: str | Run) -> str:
     return run if isinstance(run, str) else run.run_id

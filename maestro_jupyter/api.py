@@ -2,25 +2,108 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import contextlib
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
+from maestro_jupyter.errors import Forbidden, Invalid
+from maestro_jupyter.models import Page
 from maestro_jupyter.provenance.diff import RunDiff, diff
-from maestro_jupyter.store import details, frames, histories, runs
+from maestro_jupyter.store import artifacts, audit, changes, details, edits, frames, histories, runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import BinaryIO
 
     import pandas as pd
 
-    from maestro_jupyter.models import Project, Run, RunDetail
+    from maestro_jupyter.models import Artifact, AuditLine, Project, Run, RunDetail, RunEvent
+    from maestro_jupyter.store.audit import Anchor
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.histories import History
 
-ACTIONS: dict[str, str] = {
-    "read runs": "See runs with their parameters, metrics, cells, data profiles, environment and code.",
-    "read artifacts": "Fetch the bytes of the files kept with runs.",
+
+class Action(NamedTuple):
+    """What a permission is for.
+
+    Attributes
+    ----------
+    verb : str
+        ``read`` or ``write``: what a Jupyter server's own authorizer is asked for.
+    member : bool
+        Whether members may do it, with what is their own; if not, the store's owner alone may.
+    help : str
+        What it lets one do.
+    """
+
+    verb: Literal["read", "write"]
+    member: bool
+    help: str
+
+
+ACTIONS: dict[str, Action] = {
+    "read runs": Action(
+        "read",
+        member=True,
+        help="See runs with their parameters, metrics, cells, data profiles, environment and code, and the "
+        "projects that they are in.",
+    ),
+    "change runs": Action("write", member=True, help="Tag runs, and add remarks to them."),
+    "read files": Action("read", member=True, help="Fetch the bytes of the files kept with runs."),
+    "follow changes": Action("read", member=True, help="Be told of new runs, values and statuses."),
+    "ship journals": Action("write", member=False, help="Send what another machine has recorded."),
+    "read journals": Action("read", member=False, help="See how far a journal has been received."),
+    "read audit": Action("read", member=False, help="See who changed what."),
+    "read health": Action("read", member=True, help="See whether the server is ready, and if not, why."),
+    "read operation": Action("read", member=False, help="Read the server's counters, for Prometheus."),
+    "read description": Action("read", member=True, help="Read the description of this interface."),
 }
-"""Every action that needs a permission, and what it lets one do. The owner of a local store may do all."""
+"""Every action that needs a permission. Whoever is neither owner nor member may do nothing."""
+
+RESOURCE = "maestro"
+"""What a Jupyter server's authorizer is asked about."""
+
+
+class Actor(NamedTuple):
+    """Who asks.
+
+    Attributes
+    ----------
+    name : str
+        As in `Run.user`.
+    owner : bool
+        Whether the store is theirs. Anyone else is a member, for whom the runs of others do not exist.
+    """
+
+    name: str
+    owner: bool = False
+
+
+def require(actor: Actor, action: str) -> None:
+    """Refuse what somebody may not do.
+
+    Parameters
+    ----------
+    actor : Actor
+    action : str
+        One of `ACTIONS`.
+
+    Raises
+    ------
+    Forbidden
+        If they may not.
+
+    Examples
+    --------
+    >>> require(Actor("ada", owner=True), "read audit")
+    >>> require(Actor("bob"), "read audit")
+    Traceback (most recent call last):
+        ...
+    maestro_jupyter.errors.Forbidden: You may not read audit. Ask the owner of this store.
+    """
+    known = ACTIONS.get(action)
+    if known is None or not (actor.owner or (known.member and actor.name)):
+        msg = f"You may not {action}."
+        raise Forbidden(msg, hint="Ask the owner of this store.")
 
 
 class Api(Protocol):
@@ -73,23 +156,57 @@ class Api(Protocol):
     def artifact_bytes(self, sha256: str) -> bytes:
         """Give the bytes of an artifact."""
 
+    def edit(self, run_id: str, *, tags: Mapping[str, str | None] | None = None, note: str = "") -> Run:
+        """Set or (with None) remove tags of a run, and add a remark; give the run as it is then."""
+
+    def page(
+        self,
+        filter_string: str = "",
+        *,
+        project: str | None = None,
+        order_by: str | Sequence[str] | None = None,
+        limit: int = 50,
+        start: tuple[int, int] | None = None,
+    ) -> Page:
+        """Give one page of the runs that match a filter; `start` is where the page before said to go on."""
+
+    def events(self, after: int, limit: int = 1000) -> list[RunEvent]:
+        """Give what has happened since a number, oldest first."""
+
+    def audit(self, after: int = 0, limit: int = 100) -> list[AuditLine]:
+        """Give the lines of the audit after a number."""
+
 
 class LocalApi:
-    """The answers of a store on this machine, whose owner may do everything.
+    """The answers of a store on this machine.
 
     Parameters
     ----------
     store : Store
-    actor : str
-        Who asks.
-    read_artifact : callable
-        Gives the bytes that are kept under a sha256.
+    actor : Actor
+        Who asks. For a member, runs of others do not exist: not in lists, counts, projects, names or events.
+    open_artifact : callable
+        Opens the bytes that are kept under a sha256.
+    redact : callable
+        Takes secrets out of a text before it is written.
+    anchor : Anchor
+        Of the audit.
     """
 
-    def __init__(self, store: Store, actor: str, read_artifact: Callable[[str], bytes]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        actor: Actor,
+        open_artifact: Callable[[str], BinaryIO],
+        redact: Callable[[str], str],
+        anchor: Anchor,
+    ) -> None:
         self.store = store
         self.actor = actor
-        self._read_artifact = read_artifact
+        self._open = open_artifact
+        self._redact = redact
+        self._anchor = anchor
+        self._user = None if actor.owner else actor.name
 
     def search(
         self,
@@ -100,7 +217,8 @@ class LocalApi:
         max_results: int | None = runs.RESULTS,
     ) -> list[Run]:
         """Give the runs that match a filter."""
-        return runs.search(self.store, filter_string, project, order_by, max_results)
+        require(self.actor, "read runs")
+        return runs.search(self.store, filter_string, project, order_by, max_results, user=self._user)
 
     def search_frame(
         self,
@@ -111,23 +229,51 @@ class LocalApi:
         max_results: int | None = runs.RESULTS,
     ) -> pd.DataFrame:
         """Give the table of the runs that match a filter."""
-        return frames.search_frame(self.store, filter_string, project, order_by, max_results)
+        require(self.actor, "read runs")
+        return frames.search_frame(self.store, filter_string, project, order_by, max_results, user=self._user)
+
+    def page(
+        self,
+        filter_string: str = "",
+        *,
+        project: str | None = None,
+        order_by: str | Sequence[str] | None = None,
+        limit: int = 50,
+        start: tuple[int, int] | None = None,
+    ) -> Page:
+        """Give one page of the runs that match a filter; runs that are added later do not move the pages."""
+        require(self.actor, "read runs")
+        newest, offset = start or (runs.newest_id(self.store), 0)
+        found = runs.search(
+            self.store,
+            filter_string,
+            project,
+            order_by,
+            limit + 1,
+            offset,
+            user=self._user,
+            newest=newest,
+        )
+        more = (newest, offset + limit) if len(found) > limit else None
+        return Page(found[:limit], more)
 
     def count(self, filter_string: str = "", *, project: str | None = None) -> int:
         """Give how many runs match a filter."""
-        return runs.count(self.store, filter_string, project)
+        require(self.actor, "read runs")
+        return runs.count(self.store, filter_string, project, user=self._user)
 
     def get(self, run_id: str) -> Run:
         """Give one run."""
-        return runs.get(self.store, run_id)
+        require(self.actor, "read runs")
+        return runs.get(self.store, run_id, user=self._user)
 
     def detail(self, run_id: str) -> RunDetail:
         """Give everything that is known about a run."""
-        return details.detail(self.store, self.get(run_id))
+        return details.detail(self.store, self.get(run_id), user=self._user)
 
     def children(self, run_id: str) -> list[Run]:
         """Give the runs that this one is the parent of."""
-        return runs.children(self.store, self.get(run_id).run_id)
+        return runs.children(self.store, self.get(run_id).run_id, user=self._user)
 
     def history(self, run_id: str, key: str, *, max_points: int | None = None) -> History:
         """Give the steps, times (microseconds) and values of a metric."""
@@ -135,11 +281,14 @@ class LocalApi:
 
     def metric_keys(self, run_id: str | None = None) -> list[str]:
         """Give the names of a run's metrics, or of all metrics."""
-        return runs.metric_keys(self.store, None if run_id is None else self.get(run_id).run_id)
+        require(self.actor, "read runs")
+        known = None if run_id is None else self.get(run_id).run_id
+        return runs.metric_keys(self.store, known, user=self._user)
 
     def projects(self) -> list[Project]:
         """Give every project, the one with the latest run first."""
-        return runs.list_projects(self.store)
+        require(self.actor, "read runs")
+        return runs.list_projects(self.store, user=self._user)
 
     def diff(self, a: str, b: str) -> RunDiff:
         """Give what changed from one run to another."""
@@ -147,4 +296,44 @@ class LocalApi:
 
     def artifact_bytes(self, sha256: str) -> bytes:
         """Give the bytes of an artifact."""
-        return self._read_artifact(sha256)
+        with contextlib.closing(self.open_artifact(sha256)[1]) as file:
+            return file.read()
+
+    def open_artifact(self, sha256: str) -> tuple[Artifact, BinaryIO]:
+        """Give what is known of an artifact, and its bytes as a file to read."""
+        require(self.actor, "read files")
+        known = artifacts.find(self.store, sha256, user=self._user)
+        return known, self._open(sha256)
+
+    def edit(self, run_id: str, *, tags: Mapping[str, str | None] | None = None, note: str = "") -> Run:
+        """Set or (with None) remove tags of a run, and add a remark; give the run as it is then."""
+        require(self.actor, "change runs")
+        run = self.get(run_id)
+        edits.edit_run(
+            self.store,
+            self._anchor,
+            run.run_id,
+            self.actor.name,
+            tags={self._key(key): self._clean(value) for key, value in (tags or {}).items()},
+            note=self._redact(note),
+        )
+        return self.get(run.run_id)
+
+    def events(self, after: int, limit: int = 1000) -> list[RunEvent]:
+        """Give what has happened since a number, oldest first."""
+        require(self.actor, "follow changes")
+        return changes.changes_since(self.store, after, limit, user=self._user)
+
+    def audit(self, after: int = 0, limit: int = 100) -> list[AuditLine]:
+        """Give the lines of the audit after a number."""
+        require(self.actor, "read audit")
+        return audit.lines(self.store, after, limit)
+
+    def _key(self, key: str) -> str:
+        if not key or len(key) > edits.KEY_LIMIT or self._redact(key) != key:
+            msg = f"A tag cannot have the key {key[:20]!r}."
+            raise Invalid(msg, hint=f"Use 1 to {edits.KEY_LIMIT} characters that hold no secret.")
+        return key
+
+    def _clean(self, value: str | None) -> str | None:
+        return None if value is None else self._redact(value)

@@ -14,7 +14,9 @@ from maestro_jupyter.recording.notebook import kernel_id, notebook_path
 from maestro_jupyter.recording.recorder import Recorder
 
 if TYPE_CHECKING:
-    from maestro_jupyter.api import Api
+    from typing import BinaryIO
+
+    from maestro_jupyter.api import Actor, Api, LocalApi
     from maestro_jupyter.recording.extension import KernelCapture
     from maestro_jupyter.store.engine import Store
 
@@ -64,11 +66,19 @@ class App:
 
     def api(self) -> Api:
         """Collect what is recorded so far, and give what surfaces may ask."""
-        from maestro_jupyter.api import LocalApi
+        from maestro_jupyter.api import Actor
 
         if self.config.mode != "offline":
             self.flush()
-        return LocalApi(self.store(), self.recorder.user, self._read_artifact)
+        return self.api_for(Actor(self.recorder.user, owner=True))
+
+    def api_for(self, actor: Actor) -> LocalApi:
+        """Give what somebody may ask of the store as it is, without collecting first."""
+        from maestro_jupyter.api import LocalApi
+        from maestro_jupyter.store.audit import Anchor
+
+        anchor = Anchor(self.config.home_path)
+        return LocalApi(self.store(), actor, self._open_artifact, self.recorder.redactor.text, anchor)
 
     def store(self) -> Store:
         """Give the database, opened on first use."""
@@ -100,11 +110,10 @@ class App:
             self._store.read.dispose(close=False)
             self._store = None
 
-    def _read_artifact(self, sha256: str) -> bytes:
+    def _open_artifact(self, sha256: str) -> BinaryIO:
         from maestro_jupyter.store.blobs import Blobs
 
-        with Blobs(self.config.artifact_url).open(sha256) as file:
-            return file.read()
+        return Blobs(self.config.artifact_url).open(sha256)
 
     def _collect(self, timeout: float | None) -> None:
         from maestro_jupyter.store.collector import Collector

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Bool, Enum, Int, Unicode, default
+from traitlets import Bool, Enum, Int, List, Unicode, default
 from traitlets.config import Config, Configurable
 
 if TYPE_CHECKING:
@@ -45,6 +45,11 @@ class Maestro(Configurable):
     autoload = Bool(False, help="Load the extension in every IPython that starts in this environment.").tag(
         config=True
     )
+    owners = List(
+        Unicode(),
+        help="Users of the Jupyter server to whom the whole store belongs; others see their own runs. Empty: "
+        "whoever the server lets in, as only one person has its token.",
+    ).tag(config=True, shown="")
     output_limit = Int(64 << 10, min=0, help="Text output kept per cell, in characters.").tag(config=True)
     figure_limit = Int(20, min=0, help="Figures kept per cell.").tag(config=True)
     artifact_limit = Int(1 << 30, min=0, help="The largest artifact kept, in bytes.").tag(config=True)

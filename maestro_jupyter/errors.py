@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class MaestroError(Exception):
@@ -39,7 +39,7 @@ class MaestroError(Exception):
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".rstrip()
 
-    def __reduce__(self) -> tuple[type[MaestroError], tuple[str, str]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.message, self.hint)
 
 
@@ -48,6 +48,13 @@ class Invalid(MaestroError):  # noqa: N818 - named by what happened, as in HTTP
 
     status = 400
     reason = "invalid"
+
+
+class Forbidden(MaestroError):  # noqa: N818
+    """The user may not do that."""
+
+    status = 403
+    reason = "forbidden"
 
 
 class NotFound(MaestroError):  # noqa: N818
@@ -62,6 +69,33 @@ class Conflict(MaestroError):  # noqa: N818
 
     status = 409
     reason = "conflict"
+
+
+class TooLarge(MaestroError):  # noqa: N818
+    """The request is longer than what is taken at once."""
+
+    status = 413
+    reason = "too_large"
+
+
+class TooMany(MaestroError):  # noqa: N818
+    """The user asks for more than their share.
+
+    Attributes
+    ----------
+    seconds : float
+        When to come again.
+    """
+
+    status = 429
+    reason = "too_many"
+
+    def __init__(self, message: str, hint: str = "", seconds: float = 1.0) -> None:
+        super().__init__(message, hint)
+        self.seconds = seconds
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message, self.hint, self.seconds)
 
 
 class Unavailable(MaestroError):  # noqa: N818

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -57,6 +57,13 @@ class Run(msgspec.Struct, kw_only=True, dict=True, weakref=True):
     def duration(self) -> float | None:
         """Seconds from start to end; None while the run is going on."""
         return None if self.end_time is None else (self.end_time - self.start_time).total_seconds()
+
+
+class Page(NamedTuple):
+    """Some of the runs that match, and where the next page begins: None after the last."""
+
+    runs: list[Run]
+    more: tuple[int, int] | None
 
 
 class MetricSummary(msgspec.Struct, frozen=True):
@@ -157,7 +164,7 @@ class UnattachedMetric(msgspec.Struct, kw_only=True):
     reason: str
 
 
-class Change(msgspec.Struct, kw_only=True):
+class RunEvent(msgspec.Struct, kw_only=True):
     """Something that happened to a run, or a warning.
 
     Attributes

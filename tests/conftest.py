@@ -9,6 +9,8 @@ import pytest
 
 from maestro_jupyter.app import forget
 
+pytest_plugins = ["pytest_jupyter.jupyter_server"]
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path

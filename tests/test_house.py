@@ -34,6 +34,7 @@ ARROWS = {
     "references": LEAVES | {"api"},
     "questions": LEAVES | {"api", "app", "references", "provenance", "views"},
     "export": LEAVES,
+    "server": LEAVES | {"api", "app", "config", "provenance", "store"},
     "magics": LEAVES
     | {"api", "app", "config", "export", "provenance", "questions", "recording", "references", "views"},
     "cli": LEAVES | {"api", "app", "config", "export", "provenance", "questions", "references", "views"},

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import delete, func, insert, select, text
 
-from maestro_jupyter.models import Change
+from maestro_jupyter.models import RunEvent
 from maestro_jupyter.store.rows import clean
 from maestro_jupyter.store.runs import to_time
-from maestro_jupyter.store.schema import changes
+from maestro_jupyter.store.schema import changes, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,7 +66,7 @@ def latest_change(store: Store) -> int:
         return _latest(connection)
 
 
-def changes_since(store: Store, number: int, limit: int = 1000) -> list[Change]:
+def changes_since(store: Store, number: int, limit: int = 1000, *, user: str | None = None) -> list[RunEvent]:
     """Give the changes after a number, oldest first.
 
     Parameters
@@ -76,15 +76,19 @@ def changes_since(store: Store, number: int, limit: int = 1000) -> list[Change]:
         The last one that was seen.
     limit : int
         How many at most.
+    user : str, optional
+        Only what happened to this user's runs.
 
     Returns
     -------
-    list of Change
+    list of RunEvent
     """
     statement = select(changes).where(changes.c.id > number).order_by(changes.c.id).limit(limit)
+    if user is not None:
+        statement = statement.join(runs, runs.c.run_id == changes.c.run).where(runs.c.user == user)
     with store.read.connect() as connection:
         return [
-            Change(
+            RunEvent(
                 number=row.id,
                 time=cast("datetime", to_time(row.time)),
                 kinds=row.kinds.split(","),

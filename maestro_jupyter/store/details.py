@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 Content = TypeVar("Content")
 
 
-def detail(store: Store, run: Run) -> RunDetail:
-    """Give everything that is known about a run.
+def detail(store: Store, run: Run, *, user: str | None = None) -> RunDetail:
+    """Give everything that is known about a run; of its children, one user's only if that is asked.
 
     Its cells are those that its kernel had started when the run's own cell did; all that the kernel ran
     until the run ended where the run was opened outside of a cell.
@@ -55,7 +55,7 @@ def detail(store: Store, run: Run) -> RunDetail:
             code=_content(connection, schema.code_states, row.code, Code),
             notes=_notes(connection, row.id),
             artifacts=_artifacts(connection, row),
-            children=children(store, run.run_id),
+            children=children(store, run.run_id, user=user),
             unattached=_unattached(connection, run.execution_id),
         )
 

@@ -58,9 +58,11 @@ def search_frame(
     order_by: str | Sequence[str] | None = None,
     max_results: int | None = RESULTS,
     offset: int = 0,
+    *,
+    user: str | None = None,
 ) -> pd.DataFrame:
     """Give the table of the runs that match, as `runs.search` and `frame` would, but faster."""
-    rows = search_rows(store, filter_string, project, order_by, max_results, offset)
+    rows = search_rows(store, filter_string, project, order_by, max_results, offset, user=user)
     return _table(
         {name: [getattr(row, name) for row in rows] for name in _TEXTS},
         [row.start_time for row in rows],

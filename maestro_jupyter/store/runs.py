@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, exists, func, select, true
 
 from maestro_jupyter.errors import Conflict, Invalid, NotFound
 from maestro_jupyter.events import ParamValue
@@ -49,6 +49,9 @@ def search(
     order_by: str | Sequence[str] | None = None,
     max_results: int | None = RESULTS,
     offset: int = 0,
+    *,
+    user: str | None = None,
+    newest: int | None = None,
 ) -> list[Run]:
     """Give the runs that match a filter.
 
@@ -66,6 +69,11 @@ def search(
         None gives all.
     offset : int
         How many to leave out at the beginning.
+    user : str, optional
+        Only this user's runs.
+    newest : int, optional
+        Only runs that were there when `newest_id` gave this number: pages then stay as they are while runs
+        are added.
 
     Returns
     -------
@@ -76,7 +84,7 @@ def search(
     Invalid
         If the filter, the order or a number cannot be understood.
     """
-    rows = search_rows(store, filter_string, project, order_by, max_results, offset)
+    rows = search_rows(store, filter_string, project, order_by, max_results, offset, user=user, newest=newest)
     return [to_run(row) for row in rows]
 
 
@@ -87,19 +95,29 @@ def search_rows(
     order_by: str | Sequence[str] | None = None,
     max_results: int | None = RESULTS,
     offset: int = 0,
+    *,
+    user: str | None = None,
+    newest: int | None = None,
 ) -> Sequence[Row[Any]]:
     """Give what `search` gives, as rows of `run_columns`."""
     limit = _check_count("max_results", max_results)
     start = _check_count("offset", offset) or 0
     tree = parse(filter_string)
     order = parse_order(order_by)
+    scope = _Scope(project, user, newest)
     with store.read.connect() as connection:
-        ids = _ids(connection, tree, project, order, limit, start)
+        ids = _ids(connection, tree, scope, order, limit, start)
         return _rows(connection, ids)
 
 
-def get(store: Store, prefix: str) -> Run:
-    """Give the run whose id begins with `prefix`.
+def newest_id(store: Store) -> int:
+    """Give the number of the run that was added last; 0 if there is none."""
+    with store.read.connect() as connection:
+        return connection.scalar(select(func.max(runs.c.id))) or 0
+
+
+def get(store: Store, prefix: str, *, user: str | None = None) -> Run:
+    """Give the run whose id begins with `prefix`, among all or among one user's.
 
     Raises
     ------
@@ -112,7 +130,7 @@ def get(store: Store, prefix: str) -> Run:
     if not re.fullmatch("[0-9a-f]{1,32}", wanted):
         raise _no_run(prefix)
     with store.read.connect() as connection:
-        begins = and_(runs.c.run_id >= wanted, runs.c.run_id <= wanted + "g")
+        begins = and_(runs.c.run_id >= wanted, runs.c.run_id <= wanted + "g", _of_user(user))
         statement = select(runs.c.id).where(begins).order_by(runs.c.run_id).limit(_CANDIDATES + 1)
         rows = _rows(connection, list(connection.scalars(statement)))
     if not rows:
@@ -124,26 +142,34 @@ def get(store: Store, prefix: str) -> Run:
     return to_run(rows[0])
 
 
-def children(store: Store, run_id: str) -> list[Run]:
+def children(store: Store, run_id: str, *, user: str | None = None) -> list[Run]:
     """Give the runs that `run_id` is the parent of, oldest first."""
     with store.read.connect() as connection:
-        statement = select(runs.c.id).where(runs.c.parent == run_id).order_by(runs.c.start_time, runs.c.id)
+        own = (runs.c.parent == run_id, _of_user(user))
+        statement = select(runs.c.id).where(*own).order_by(runs.c.start_time, runs.c.id)
         return [to_run(row) for row in _rows(connection, list(connection.scalars(statement)))]
 
 
-def count(store: Store, filter_string: str = "", project: str | None = None) -> int:
+def count(
+    store: Store, filter_string: str = "", project: str | None = None, *, user: str | None = None
+) -> int:
     """Give how many runs match a filter."""
+    where = _condition(parse(filter_string), _Scope(project, user))
     with store.read.connect() as connection:
-        statement = select(func.count()).select_from(runs).where(_condition(parse(filter_string), project))
+        statement = select(func.count()).select_from(runs).where(where)
         return connection.scalar(statement) or 0
 
 
-def list_projects(store: Store) -> list[Project]:
-    """Give every project with its number of runs, the one with the latest run first."""
+def list_projects(store: Store, *, user: str | None = None) -> list[Project]:
+    """Give every project with its number of runs, the one with the latest run first.
+
+    With a user, those in which they have runs, and how many.
+    """
     latest = func.max(runs.c.start_time)
     statement = (
         select(projects.c.name, func.count(runs.c.id), latest)
-        .outerjoin(runs, runs.c.project == projects.c.id)
+        .join(runs, runs.c.project == projects.c.id, isouter=user is None)
+        .where(_of_user(user))
         .group_by(projects.c.id, projects.c.name)
         .order_by(latest.desc().nulls_last(), projects.c.name)
     )
@@ -151,9 +177,11 @@ def list_projects(store: Store) -> list[Project]:
         return [Project(name, number, to_time(time)) for name, number, time in connection.execute(statement)]
 
 
-def metric_keys(store: Store, run_id: str | None = None) -> list[str]:
-    """Give the names of a run's metrics, or of all metrics."""
+def metric_keys(store: Store, run_id: str | None = None, *, user: str | None = None) -> list[str]:
+    """Give the names of a run's metrics, or of all metrics, or of those that a user's runs have."""
     used = exists().where(run_metrics.c.key == keys.c.id).correlate(keys)
+    if user is not None:
+        used = used.where(runs.c.id == run_metrics.c.run, runs.c.user == user)
     statement = select(keys.c.name).where(used).order_by(keys.c.name)
     if run_id is not None:
         statement = (
@@ -213,12 +241,26 @@ run_columns = (
 )
 
 
-def _condition(tree: Filter, project: str | None, *, seek: bool = True) -> ColumnElement[bool]:
+class _Scope(NamedTuple):
+    """Which runs are looked at, whatever the filter says."""
+
+    project: str | None = None
+    user: str | None = None
+    newest: int | None = None
+
+
+def _of_user(user: str | None) -> ColumnElement[bool]:
+    return true() if user is None else runs.c.user == user
+
+
+def _condition(tree: Filter, scope: _Scope, *, seek: bool = True) -> ColumnElement[bool]:
     where = compile_filter(tree, seek=seek)
-    if project is None:
-        return where
-    number = select(projects.c.id).where(projects.c.name == project).scalar_subquery()
-    return and_(runs.c.project == number, where)
+    if scope.project is not None:
+        number = select(projects.c.id).where(projects.c.name == scope.project).scalar_subquery()
+        where = and_(runs.c.project == number, where)
+    if scope.user is not None:
+        where = and_(_of_user(scope.user), where)
+    return where if scope.newest is None else and_(runs.c.id <= scope.newest, where)
 
 
 def _order(order: Sequence[Order]) -> list[ColumnElement[Any]]:
@@ -234,16 +276,16 @@ def _slice(statement: Any, limit: int | None, offset: int) -> Any:
 def _ids(
     connection: Connection,
     tree: Filter,
-    project: str | None,
+    scope: _Scope,
     order: Sequence[Order],
     limit: int | None,
     start: int,
 ) -> list[int]:
-    few = list(connection.scalars(select(runs.c.id).where(_condition(tree, project)).limit(_FEW + 1)))
+    few = list(connection.scalars(select(runs.c.id).where(_condition(tree, scope)).limit(_FEW + 1)))
     if len(few) <= _FEW:
         where: ColumnElement[bool] = runs.c.id.in_(few)
     else:
-        where = _condition(tree, project, seek=False)
+        where = _condition(tree, scope, seek=False)
         if order[0].field.entity == "metric":
             return _ids_by_metric(connection, where, order, None if limit is None else start + limit)[start:]
     statement = select(runs.c.id).where(where).order_by(*_order(order))

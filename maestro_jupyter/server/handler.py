@@ -1,0 +1,221 @@
+"""The base of every handler: who asks, what they ask, one call, and an answer or an error in JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+from jupyter_server.base.handlers import APIHandler
+from tornado import web
+
+from maestro_jupyter.api import ACTIONS, Actor, require
+from maestro_jupyter.errors import Invalid, MaestroError, TooLarge, TooMany
+from maestro_jupyter.server.encoding import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from maestro_jupyter.api import LocalApi
+    from maestro_jupyter.server.operation import Operation
+    from maestro_jupyter.server.services import Services
+
+BODY_LIMIT = 1 << 20
+"""The longest JSON body that is read, in bytes."""
+
+QUERY_LIMIT = 16 << 10
+"""The longest query that is read, in bytes."""
+
+_FOREIGN = {"token", "_xsrf", "no_track_activity"}
+"""Parameters that are the Jupyter server's own."""
+
+_WORDS = {
+    400: "The request cannot be understood.",
+    403: "You may not do that here.",
+    404: "There is nothing here.",
+    405: "This cannot be done here.",
+    413: "The request is too large.",
+}
+
+
+class Request(NamedTuple):
+    """What somebody asks, checked.
+
+    Attributes
+    ----------
+    api : LocalApi
+        What they may ask.
+    query, body : object
+        Of the types that the operation declares.
+    """
+
+    api: LocalApi
+    query: Any
+    body: Any
+
+
+class Answer(NamedTuple):
+    """An answer with more to it than a body.
+
+    Attributes
+    ----------
+    body : object
+        Bytes are sent as they are.
+    """
+
+    body: Any
+    headers: Mapping[str, str] = MappingProxyType({})
+    status: int | None = None
+
+
+@web.stream_request_body
+class Handler(APIHandler):
+    """Answers the verbs that `operation` declares, and no others.
+
+    The body is read only once it is known who sends it and how long it says it is.
+    """
+
+    body_limit = BODY_LIMIT
+
+    def initialize(self, services: Services) -> None:
+        """Take what the handlers share."""
+        self.services = services
+        self._body = bytearray()
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks."""
+        return self.services.actor(self.current_user)
+
+    async def prepare(self) -> None:  # type: ignore[override]  # APIHandler's has the same form
+        """Check origin and identity, and what is too large, before the body is read."""
+        await super().prepare()
+        if len(self.request.query) > QUERY_LIMIT:
+            msg = f"The query is longer than {QUERY_LIMIT} bytes."
+            raise TooLarge(msg)
+        if int(self.request.headers.get("Content-Length") or 0) > self.body_limit:
+            raise self._too_large()
+        self.request.connection.set_max_body_size(self.body_limit + 1)  # type: ignore[union-attr]
+
+    def data_received(self, chunk: bytes) -> None:
+        """Take a piece of the body."""
+        self._body += chunk
+        if len(self._body) > self.body_limit:
+            raise self._too_large()
+
+    async def carry_out(
+        self, declared: Operation, method: Callable[..., Any], parameters: tuple[str, ...]
+    ) -> None:
+        """Answer one declared verb."""
+        if declared.action is not None:
+            require(self.actor, declared.action)
+            self.services.limits.take(self.actor.name, ACTIONS[declared.action].verb)
+        request = Request(
+            self.services.api(self.actor), self._query(declared.query), self._read_body(declared.body)
+        )
+        if inspect.iscoroutinefunction(method):
+            answer = await method(self, request, *parameters)
+        else:
+            answer = await asyncio.to_thread(method, self, request, *parameters)
+        self._send(answer if isinstance(answer, Answer) else Answer(answer), declared)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Say what went wrong: ``{"message", "reason", "hint"}``, never a traceback."""
+        error = (kwargs.get("exc_info") or (None, None, None))[1]
+        said = error if isinstance(error, MaestroError) else None
+        if said is not None:
+            self.set_status(said.status)
+        if isinstance(said, TooMany):
+            self.set_header("Retry-After", str(max(1, round(said.seconds + 0.5))))
+        self.clear_header("ETag")
+        self.finish(
+            to_json(
+                {
+                    "message": said.message if said else self._message(status_code, error),
+                    "reason": said.reason if said else self._reason.lower().replace(" ", "_"),
+                    "hint": said.hint if said else "",
+                }
+            )
+        )
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Log what is a bug; what the caller can mend is told to the caller."""
+        if not isinstance(value, MaestroError) or value.status >= 500:
+            super().log_exception(typ, value, tb)
+
+    def _message(self, status: int, error: object) -> str:
+        if status < 500:
+            told = error.log_message if isinstance(error, web.HTTPError) else None
+            return told or _WORDS.get(status, self._reason)
+        return "Something went wrong inside Maestro; the server's log has more."
+
+    def _query(self, kind: type | None) -> Any:
+        given: dict[str, str] = {}
+        for name, values in self.request.query_arguments.items():
+            if name in _FOREIGN:
+                continue
+            if len(values) > 1:
+                msg = f"The parameter {name!r:.40} is given {len(values)} times."
+                raise Invalid(msg, hint="Give it once.")
+            try:
+                given[name] = values[0].decode()
+            except UnicodeDecodeError as error:
+                msg = f"The parameter {name!r:.40} is no UTF-8."
+                raise Invalid(msg) from error
+        if kind is None and not given:
+            return None
+        if kind is None:
+            msg = f"There are no parameters here; {next(iter(given))!r:.40} is one."
+            raise Invalid(msg)
+        return _checked(given, kind, "parameter", strict=False)
+
+    def _read_body(self, kind: type | None) -> Any:
+        if kind is bytes:
+            return bytes(self._body)
+        if kind is None:
+            return None
+        try:
+            given = msgspec.json.decode(self._body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            msg = f"The body is no JSON: {error}."
+            raise Invalid(msg) from error
+        return _checked(given, kind, "body", strict=True)
+
+    def _send(self, answer: Answer, declared: Operation) -> None:
+        self.set_status(answer.status or declared.status)
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "private, no-cache")
+        body = b"" if answer.body is None else answer.body
+        if not isinstance(body, bytes):
+            body = to_json(body)
+        kind = answer.headers.get("Content-Type", declared.media_type)
+        for name, value in answer.headers.items():
+            self.set_header(name, value)
+        if self.get_status() == 204:
+            self.finish(set_content_type=kind)
+            self.clear_header("Content-Type")
+            return
+        self.finish(body, set_content_type=kind)
+
+    def _too_large(self) -> TooLarge:
+        msg = f"The body is longer than {self.body_limit} bytes."
+        return TooLarge(msg)
+
+
+class Nowhere(Handler):
+    """Answers whatever has no route."""
+
+    async def prepare(self) -> None:  # type: ignore[override]  # as above
+        """Say that there is nothing, to those who may know."""
+        await super().prepare()
+        raise web.HTTPError(404)
+
+
+def _checked(given: Any, kind: type, what: str, *, strict: bool) -> Any:
+    try:
+        return msgspec.convert(given, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        msg = f"The {what} is not as expected: {str(error).rstrip('.')}."
+        raise Invalid(msg, hint="See openapi.json.") from error

@@ -1,0 +1,70 @@
+"""The one list of routes: what is not here does not exist."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from maestro_jupyter.server import audit, description, health, projects, runs
+from maestro_jupyter.server.handler import Nowhere
+from maestro_jupyter.server.operation import OPERATION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from maestro_jupyter.server.handler import Handler
+    from maestro_jupyter.server.operation import Operation
+
+PREFIX = "maestro/api/v1"
+"""Under the server's base URL."""
+
+VERBS = ("get", "post", "put", "patch", "delete")
+
+
+class Route(NamedTuple):
+    """A path, with its parameters in braces, and what answers there."""
+
+    path: str
+    handler: type[Handler]
+
+    def pattern(self) -> str:
+        """Give the path as the regular expression that tornado wants.
+
+        Examples
+        --------
+        >>> Route("runs/{run_id}", runs.OneRun).pattern()
+        'runs/([^/]+)'
+        """
+        return re.sub(r"\\{\w+\\}", "([^/]+)", re.escape(self.path))
+
+    def operations(self) -> Iterator[tuple[str, Operation]]:
+        """Give the declared verbs."""
+        for verb in VERBS:
+            declared = getattr(getattr(self.handler, verb), OPERATION, None)
+            if declared is not None:
+                yield verb, declared
+
+
+ROUTES = (
+    Route("projects", projects.Projects),
+    Route("projects/{name}", projects.OneProject),
+    Route("runs", runs.Runs),
+    Route("runs/count", runs.RunCount),
+    Route("runs/metrics", runs.MetricKeys),
+    Route("runs/{run_id}", runs.OneRun),
+    Route("runs/{run_id}/metrics/{key}", runs.History),
+    Route("runs/{run_id}/diff/{other}", runs.Diff),
+    Route("runs/{run_id}/files/{sha256}", runs.RunFile),
+    Route("audit", audit.Audit),
+    Route("health/live", health.Live),
+    Route("health/ready", health.Readiness),
+    Route("openapi.json", description.Description),
+)
+
+
+def patterns() -> list[tuple[str, type[Handler]]]:
+    """Give every route for tornado, and last what answers where there is none."""
+    found: list[tuple[str, type[Handler]]] = [
+        (f"/{PREFIX}/{route.pattern()}", route.handler) for route in ROUTES
+    ]
+    return [*found, (f"/{PREFIX}/.*", Nowhere)]

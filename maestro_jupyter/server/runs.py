@@ -1,0 +1,217 @@
+"""Runs over REST: lists, one run, its curves and files, and what differs between two."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from maestro_jupyter.errors import Invalid
+from maestro_jupyter.models import Run, RunDetail
+from maestro_jupyter.provenance.diff import RunDiff
+from maestro_jupyter.server.cursors import read_cursor, write_cursor
+from maestro_jupyter.server.encoding import plain
+from maestro_jupyter.server.handler import Answer, Handler
+from maestro_jupyter.server.operation import operation
+
+if TYPE_CHECKING:
+    from maestro_jupyter.server.handler import Request
+
+_DOCUMENTS = ("params", "metrics", "tags")
+
+
+class RunsQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Which runs, in which order, how many, and what of them."""
+
+    filter: Annotated[str, Meta(max_length=10_000, description="See docs/filters.md.")] = ""
+    project: Annotated[str, Meta(description="Only this project's runs.")] | None = None
+    order_by: (
+        Annotated[str, Meta(max_length=2_000, description="Such as `metrics.accuracy DESC`.")] | None
+    ) = None
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 50
+    cursor: (
+        Annotated[str, Meta(max_length=200, description="From the page before, with the same filter.")] | None
+    ) = None
+    fields: (
+        Annotated[
+            str,
+            Meta(
+                max_length=2_000,
+                description="What to give of each run, such as `run_id,name,metrics.accuracy`.",
+            ),
+        ]
+        | None
+    ) = None
+
+
+class RunsPage(msgspec.Struct):
+    """A page of runs."""
+
+    items: list[Run]
+    cursor: str | None
+    """Where the next page begins; null on the last."""
+
+
+class CountQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Which runs to count."""
+
+    filter: Annotated[str, Meta(max_length=10_000)] = ""
+    project: str | None = None
+
+
+class Count(msgspec.Struct):
+    """How many there are."""
+
+    count: int
+
+
+class Edit(msgspec.Struct, forbid_unknown_fields=True):
+    """What to change of a run."""
+
+    tags: dict[
+        Annotated[str, Meta(min_length=1, max_length=255)], Annotated[str, Meta(max_length=65_536)] | None
+    ] = {}
+    """Null takes a tag away."""
+    note: Annotated[str, Meta(max_length=65_536)] = ""
+    """A remark to add."""
+
+
+class HistoryQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """How finely to give a curve."""
+
+    max_points: Annotated[int, Meta(ge=4, le=1_000_000)] = 2000
+
+
+class Curve(msgspec.Struct):
+    """A metric's values; a value that is no finite number is `"nan"`, `"inf"` or `"-inf"`."""
+
+    key: str
+    steps: list[int]
+    times: list[int]
+    """Microseconds since 1970, UTC."""
+    values: list[float]
+
+
+class Runs(Handler):
+    """Lists of runs."""
+
+    @operation("read runs", query=RunsQuery, answer=RunsPage)
+    def get(self, request: Request) -> Any:
+        """Give a page of the runs that match a filter, newest first unless told."""
+        query: RunsQuery = request.query
+        question = "\n".join(
+            (self.actor.name, query.filter, query.project or "", query.order_by or "", str(query.limit))
+        )
+        place = None if query.cursor is None else read_cursor(question, query.cursor)
+        page = request.api.page(
+            query.filter, project=query.project, order_by=query.order_by, limit=query.limit, start=place
+        )
+        cursor = None if page.more is None else write_cursor(question, page.more)
+        if query.fields is None:
+            return RunsPage(page.runs, cursor)
+        fields = _fields(query.fields)
+        return {"items": [_part(plain(run), fields) for run in page.runs], "cursor": cursor}
+
+
+class RunCount(Handler):
+    """How many runs there are."""
+
+    @operation("read runs", query=CountQuery, answer=Count)
+    def get(self, request: Request) -> Count:
+        """Count the runs that match a filter."""
+        return Count(request.api.count(request.query.filter, project=request.query.project))
+
+
+class MetricKeys(Handler):
+    """The names of metrics."""
+
+    @operation("read runs", answer=list[str])
+    def get(self, request: Request) -> list[str]:
+        """Give the names of all metrics."""
+        return request.api.metric_keys()
+
+
+class OneRun(Handler):
+    """One run, by its id or an unambiguous beginning of it."""
+
+    @operation("read runs", answer=RunDetail)
+    def get(self, request: Request, run_id: str) -> RunDetail:
+        """Give everything that is known about a run."""
+        return request.api.detail(run_id)
+
+    @operation("change runs", body=Edit, answer=Run)
+    def patch(self, request: Request, run_id: str) -> Run:
+        """Set or take away tags of a run, and add a remark."""
+        return request.api.edit(run_id, tags=request.body.tags, note=request.body.note)
+
+
+class History(Handler):
+    """A metric of a run."""
+
+    @operation("read runs", query=HistoryQuery, answer=Curve)
+    def get(self, request: Request, run_id: str, key: str) -> Curve:
+        """Give a metric's curve, thinned out so that it looks the same."""
+        steps, times, values = request.api.history(run_id, key, max_points=request.query.max_points)
+        return Curve(key, steps.tolist(), times.tolist(), values.tolist())
+
+
+class Diff(Handler):
+    """Two runs."""
+
+    @operation("read runs", answer=RunDiff)
+    def get(self, request: Request, run_id: str, other: str) -> RunDiff:
+        """Tell what changed from a run to another."""
+        return request.api.diff(run_id, other)
+
+
+class RunFile(Handler):
+    """The bytes of a file kept with a run."""
+
+    @operation("read files", answer=bytes, media_type="application/octet-stream")
+    def get(self, request: Request, run_id: str, sha256: str) -> Answer:
+        """Give a file's bytes, to be saved and never to be shown in this origin."""
+        request.api.get(run_id)
+        artifact, file = request.api.open_artifact(sha256)
+        with contextlib.closing(file):
+            content = file.read()
+        return Answer(
+            content,
+            {
+                "Content-Disposition": _attachment(artifact.name),
+                "Content-Security-Policy": "sandbox; default-src 'none'",
+                "X-Maestro-Media-Type": artifact.media_type.encode("ascii", "replace").decode(),
+            },
+        )
+
+
+def _attachment(name: str) -> str:
+    """Say under which name to save, as RFC 6266 writes it; nothing of the name is taken on trust."""
+    from urllib.parse import quote
+
+    last = name.replace("\\", "/").rsplit("/", 1)[-1] or "file"
+    plain_name = "".join(
+        letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "_" for letter in last
+    )
+    return f"attachment; filename=\"{plain_name[:100]}\"; filename*=UTF-8''{quote(last[:200], safe='')}"
+
+
+def _fields(text: str) -> list[str]:
+    fields = [field.strip() for field in text.split(",") if field.strip()]
+    for field in fields:
+        if field not in Run.__struct_fields__ and field.partition(".")[0] not in _DOCUMENTS:
+            msg = f"A run has no field {field!r:.60}."
+            raise Invalid(msg, hint=f"It has {', '.join(Run.__struct_fields__)}, and metrics.KEY and so on.")
+    return fields
+
+
+def _part(run: dict[str, Any], fields: list[str]) -> dict[str, Any]:
+    part: dict[str, Any] = {}
+    for field in fields:
+        document, dot, key = field.partition(".")
+        if not dot:
+            part[field] = run[field]
+        elif key in run[document]:
+            part.setdefault(document, {})[key] = run[document][key]
+    return part

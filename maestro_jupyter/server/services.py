@@ -1,0 +1,66 @@
+"""What the handlers of one server share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from maestro_jupyter.api import Actor
+from maestro_jupyter.errors import MaestroError
+from maestro_jupyter.server.limits import Limits
+from maestro_jupyter.store.changes import latest_change
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jupyter_server.auth import User
+
+    from maestro_jupyter.api import LocalApi
+    from maestro_jupyter.app import App
+
+
+class Services:
+    """The objects behind the routes.
+
+    Parameters
+    ----------
+    app : App
+        The store and its settings.
+    owners : sequence of str
+        The users who own the store; empty if everyone does whom the Jupyter server lets in.
+    """
+
+    def __init__(self, app: App, owners: Sequence[str] = ()) -> None:
+        self.app = app
+        self.limits = Limits()
+        self.description: dict[str, Any] = {}
+        """The OpenAPI document."""
+        self._owners = frozenset(owners)
+
+    def actor(self, user: User | None) -> Actor:
+        """Give who a user of the Jupyter server is to Maestro."""
+        if user is None or not user.username:
+            return Actor("")
+        if self._owners:
+            return Actor(user.username, owner=user.username in self._owners)
+        return Actor(user.username, owner=True)
+
+    def api(self, actor: Actor) -> LocalApi:
+        """Give what somebody may ask."""
+        return self.app.api_for(actor)
+
+    def parts(self) -> dict[str, str]:
+        """Say of each part whether it works."""
+        return {"store": self._store()}
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.app.shutdown()
+
+    def _store(self) -> str:
+        try:
+            latest_change(self.app.store())
+        except (MaestroError, SQLAlchemyError) as error:
+            return f"The store cannot be read ({type(error).__name__})."
+        return "ok"

@@ -1,0 +1,62 @@
+"""The files kept with runs and cells: which there are, and whose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from sqlalchemy import or_, select
+
+from maestro_jupyter.errors import NotFound
+from maestro_jupyter.models import Artifact
+from maestro_jupyter.store.runs import to_time
+from maestro_jupyter.store.schema import artifacts, runs
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from maestro_jupyter.store.engine import Store
+
+
+def find(store: Store, sha256: str, *, user: str | None = None) -> Artifact:
+    """Give what is known of the file with these bytes.
+
+    Parameters
+    ----------
+    store : Store
+    sha256 : str
+    user : str, optional
+        Only files of this user's runs, and of the cells that made them.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    statement = (
+        select(artifacts, runs.c.run_id)
+        .join(
+            runs,
+            or_(runs.c.id == artifacts.c.run, runs.c.execution == artifacts.c.execution),
+            isouter=user is None,
+        )
+        .where(artifacts.c.sha256 == sha256)
+        .order_by(artifacts.c.id)
+        .limit(1)
+    )
+    if user is not None:
+        statement = statement.where(runs.c.user == user)
+    with store.read.connect() as connection:
+        row = connection.execute(statement).first()
+    if row is None:
+        msg = f"There is no file {sha256[:12]!r}."
+        raise NotFound(msg)
+    return Artifact(
+        name=row.name,
+        type=row.type,
+        sha256=row.sha256,
+        size=row.size,
+        media_type=row.media_type,
+        time=cast("datetime", to_time(row.time)),
+        run_id=row.run_id,
+        execution_id=row.execution,
+    )

@@ -1,0 +1,105 @@
+"""A real Jupyter server with the extension on, and users who are told apart by their tokens."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from jupyter_server.auth import IdentityProvider, User
+from store_of_runs import fill_with
+from tornado.httpclient import HTTPClientError
+
+from maestro_jupyter.config import Maestro
+from maestro_jupyter.models import Run, Status
+from maestro_jupyter.store.engine import open_store
+from maestro_jupyter.store.filters import EPOCH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from maestro_jupyter.store.engine import Store
+
+OWNER, MEMBER, STRANGER = "ada", "bob", "mallory"
+
+
+class Tokens(IdentityProvider):
+    """Takes a token for the name of a user; knows two."""
+
+    def get_user(self, handler):
+        token = self.get_token(handler)
+        if token not in {OWNER, MEMBER}:
+            return None
+        handler._token_authenticated = True
+        return User(username=token)
+
+
+@pytest.fixture
+def jp_server_config():
+    return {
+        "ServerApp": {
+            "jpserver_extensions": {"maestro_jupyter": True, "jupyter_server_terminals": False},
+            "reraise_server_extension_failures": True,
+            "identity_provider_class": Tokens,
+            "allow_unauthenticated_access": False,
+        },
+        "Maestro": {"owners": [OWNER]},
+    }
+
+
+def a_run(number: int, **fields: object) -> Run:
+    known = {
+        "run_id": f"{number:04x}" * 8,
+        "name": f"run {number}",
+        "project": "p",
+        "user": OWNER,
+        "source": "api",
+        "status": Status.FINISHED,
+        "start_time": EPOCH + timedelta(seconds=number),
+    }
+    return Run(**(known | fields))
+
+
+@pytest.fixture
+def store(home) -> Iterator[Store]:
+    """Give the server's store: three runs of the owner's and one of the member's."""
+    opened = open_store(Maestro().database_url)
+    fill_with(
+        opened.write,
+        [
+            a_run(1, metrics={"loss": 0.5}, params={"lr": 0.1}),
+            a_run(2, metrics={"loss": float("nan")}, params={"lr": "auto"}, tags={"k": "v"}),
+            a_run(3, project="q", status=Status.FAILED, status_reason="ValueError: no"),
+            a_run(4, user=MEMBER, project="q", metrics={"gain": 1.0}),
+        ],
+    )
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def ask(store, jp_fetch) -> Callable[..., object]:
+    """Give a function that asks the server as somebody: status, headers, and the body as JSON gives it."""
+
+    async def asked(path, *, user=OWNER, method="GET", body=None, headers=None, **query):
+        named = {"Authorization": f"token {user}"} if user else {"Authorization": ""}
+        content = None if body is None else body if isinstance(body, bytes) else json.dumps(body)
+        try:
+            response = await jp_fetch(
+                "maestro/api/v1",
+                *path.split("/"),
+                method=method,
+                headers=named | (headers or {}),
+                params=query,
+                body=content,
+                allow_nonstandard_methods=True,
+            )
+        except HTTPClientError as error:
+            response = error.response
+        content = response.body
+        if response.headers.get("Content-Type", "").startswith("application/json") and content:
+            content = json.loads(content)
+        return response.code, response.headers, content
+
+    return asked
