@@ -112,7 +112,9 @@ def kill(kills: int) -> Answer:
             frame = maestro.search_runs(max_results=kills)
             runs.update(zip(frame["name"], frame["run_id"], strict=True))
         run_id = runs.get(f"victim-{index}")
-        return maestro.metric_history(run_id, "loss")["step"].tolist() if run_id else []
+        if run_id is None or not maestro.get_run(run_id).metrics:
+            return []  # killed before its first point
+        return maestro.metric_history(run_id, "loss")["step"].tolist()
 
     return kill_many(kills, begin, found)
 

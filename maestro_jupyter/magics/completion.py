@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from maestro_jupyter.magics.commands import CELL_COMMANDS, COMMANDS, TAKES_METRICS, TAKES_RUNS
 from maestro_jupyter.references import TOP_LEVEL
 
 if TYPE_CHECKING:
@@ -54,6 +53,8 @@ def complete(session: Session, line: str) -> list[str]:
     line : str
         Up to the cursor.
     """
+    from maestro_jupyter.magics.commands import CELL_COMMANDS, COMMANDS
+
     read = _LINE.fullmatch(line)
     if read is None:
         return []
@@ -69,6 +70,8 @@ def complete(session: Session, line: str) -> list[str]:
 
 
 def _arguments(session: Session, before: list[str]) -> list[str]:
+    from maestro_jupyter.magics.commands import COMMANDS, TAKES_METRICS, TAKES_RUNS
+
     verb = before[0]
     if verb == "help":
         return list(COMMANDS)

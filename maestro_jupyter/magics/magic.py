@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Never
 from maestro_jupyter import app
 from maestro_jupyter.errors import Invalid, MaestroError
 from maestro_jupyter.magics.cells import CellMagics
-from maestro_jupyter.magics.commands import CELL_COMMANDS, COMMANDS
 from maestro_jupyter.magics.completion import completer
 from maestro_jupyter.magics.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from maestro_jupyter.views import View
 
 _NAME = "maestro"
@@ -60,10 +61,12 @@ class Magics:
         if cell is not None:
             self._cell(line, cell)
             return
+        from maestro_jupyter.magics.commands import COMMANDS
+
         verb, _, rest = line.strip().partition(" ")
         command = COMMANDS.get(verb or "status")
         if command is None:
-            _refuse(_unknown(verb), "%maestro help")
+            _refuse(_unknown(verb, COMMANDS), "%maestro help")
         try:
             view = command.run(self._session, rest)
         except Invalid as error:
@@ -73,6 +76,8 @@ class Magics:
         _show(view)
 
     def _cell(self, line: str, cell: str) -> None:
+        from maestro_jupyter.magics.commands import CELL_COMMANDS
+
         try:
             self._cells.run(line, cell)
         except MaestroError as error:
@@ -87,8 +92,8 @@ def _refuse(error: MaestroError, usage: str = "") -> Never:
     raise UsageError(msg) from None
 
 
-def _unknown(verb: str) -> Invalid:
-    near = difflib.get_close_matches(verb, COMMANDS, 1)
+def _unknown(verb: str, known: Iterable[str]) -> Invalid:
+    near = difflib.get_close_matches(verb, known, 1)
     return Invalid(f"There is no command {verb!r}.", hint=f"Did you mean {near[0]}?" if near else "")
 
 

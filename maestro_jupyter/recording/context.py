@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from maestro_jupyter.events import RunContext
-from maestro_jupyter.recording.code_state import code_state
-from maestro_jupyter.recording.environment import environment
 
 if TYPE_CHECKING:
-    from maestro_jupyter.events import EnvironmentSeen
+    from maestro_jupyter.events import CodeSeen, EnvironmentSeen
     from maestro_jupyter.recording.active_run import ActiveRun
     from maestro_jupyter.recording.recorder import Recorder
+
+FRESH_SECONDS = 1.0
+"""For so long what Git said holds for further runs: asking starts processes, which slow cells that follow
+each other at once."""
 
 
 class RunContexts:
@@ -28,6 +31,8 @@ class RunContexts:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._environment: EnvironmentSeen | None = None
+        self._code: CodeSeen | None = None
+        self._asked: tuple[str, float] = ("", 0.0)
         self._said: set[tuple[str, str]] = set()
         self._waiting: list[str] = []
         self._lock = threading.Lock()
@@ -56,15 +61,27 @@ class RunContexts:
                 self.note([run.run_id])
 
     def _record(self, folder: str) -> None:
+        from maestro_jupyter.recording.environment import environment
+
         with self._lock:
             runs, self._waiting = self._waiting, []
         recorder = self._recorder
         if self._environment is None:
             self._environment = environment()
-        code = code_state(folder, recorder.redactor)
+        code = self._code_state(folder)
         journal = recorder.journal
         for seen in (self._environment, code):
             if seen is not None and (journal.id, seen.digest) not in self._said:
                 journal.append(seen)
                 self._said.add((journal.id, seen.digest))
         journal.append(RunContext(runs, self._environment.digest, code.digest if code else None))
+
+    def _code_state(self, folder: str) -> CodeSeen | None:
+        from maestro_jupyter.recording.code_state import code_state
+
+        now = time.monotonic()
+        asked, at = self._asked
+        if asked != folder or now - at > FRESH_SECONDS:
+            self._code = code_state(folder, self._recorder.redactor)
+            self._asked = folder, now
+        return self._code

@@ -24,7 +24,7 @@ from maestro_jupyter.events import (
     RunEnded,
     RunStarted,
 )
-from maestro_jupyter.recording import context, figures
+from maestro_jupyter.recording import code_state, figures
 from maestro_jupyter.recording.extension import KernelCapture
 from maestro_jupyter.recording.outputs import Text
 from maestro_jupyter.recording.recorder import Recorder
@@ -362,7 +362,7 @@ FAULTS: dict[str, Callable[[Session], tuple[Any, str]]] = {
     "outputs.display": lambda session: (session.capture.cells._figures, "_keep"),
     "figures.saved": lambda session: (session.capture.cells._figures, "saved"),
     "figures": lambda session: (figures, "keep_form"),
-    "context": lambda session: (context, "code_state"),
+    "context": lambda session: (code_state, "code_state"),
 }
 
 

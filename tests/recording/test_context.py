@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from journals import read_kind
 
 from maestro_jupyter.config import Maestro
 from maestro_jupyter.events import CodeSeen, EnvironmentSeen, RunContext
+from maestro_jupyter.recording import context
 from maestro_jupyter.recording.code_state import code_state
 from maestro_jupyter.recording.context import RunContexts
 from maestro_jupyter.recording.environment import environment, packages
@@ -123,6 +125,32 @@ def test_a_script_notes_the_context_of_its_runs(work_tree: Path, monkeypatch: py
     (code,) = read_kind(recorder.config.journals, CodeSeen)
     (seen,) = read_kind(recorder.config.journals, EnvironmentSeen)
     assert {(event.environment, event.code) for event in noted} == {(seen.digest, code.digest)}
+
+
+def test_git_is_not_asked_again_within_a_second(work_tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = work_tree.parent / "asked"
+    stand_in = work_tree.parent / "bin" / "git"
+    stand_in.parent.mkdir()
+    stand_in.write_text(f'#!/bin/sh\necho >> {asked}\nexec {shutil.which("git")} "$@"\n')
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", str(stand_in.parent), prepend=":")
+    monkeypatch.chdir(work_tree)
+    recorder = Recorder(Maestro())
+    contexts = RunContexts(recorder)
+    contexts.follow()
+    recorder.start_run("first")
+    recorder.settle()
+    once = len(asked.read_text())
+    recorder.start_run("second")
+    recorder.settle()
+    assert len(asked.read_text()) == once > 0
+    monkeypatch.setattr(context, "FRESH_SECONDS", 0.0)
+    recorder.start_run("third")
+    recorder.settle()
+    assert len(asked.read_text()) == 2 * once
+    contexts.unfollow()
+    recorder.close()
+    recorder.uninstall()
 
 
 def test_the_notebook_is_what_the_front_end_tells(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import all_estimators
 
-from maestro_jupyter.recording import estimators as estimators_module
+from maestro_jupyter.recording.calls import FitCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -474,16 +474,16 @@ def use_everything() -> Any:
 
 
 PLANTED = [
-    ("estimators.FitObserver.begin", "fit"),
-    ("estimators.FitObserver.finish", "fit"),
-    ("estimators.FitObserver._describe", "data"),
-    ("estimators.FitObserver._remember", "lineage"),
-    ("estimators.estimator_params", "params"),
-    ("estimators.training_curves", "curves"),
-    ("estimators.record_search", "search"),
-    ("estimators.PredictObserver.finish", "predict"),
-    ("estimators._UseObserver.begin", "score"),
-    ("estimators.ScoreObserver.finish", "score"),
+    ("estimator_observers.FitObserver.begin", "fit"),
+    ("estimator_observers.FitObserver.finish", "fit"),
+    ("estimator_observers.FitObserver._describe", "data"),
+    ("estimator_observers.FitObserver._remember", "lineage"),
+    ("estimator_observers.estimator_params", "params"),
+    ("estimator_observers.training_curves", "curves"),
+    ("estimator_observers.record_search", "search"),
+    ("estimator_observers.PredictObserver.finish", "predict"),
+    ("estimator_observers._UseObserver.begin", "score"),
+    ("estimator_observers.ScoreObserver.finish", "score"),
     ("scores.MetricObserver.begin", "metric"),
     ("scores.MetricObserver.finish", "metric"),
     ("validation.ValidationObserver.begin", "validation"),
@@ -535,7 +535,7 @@ def test_the_fit_can_be_found_by_other_captures(capturing: Capturing) -> None:
 
     model = Looks().fit(X)
     (call,) = found
-    assert isinstance(call, estimators_module.FitCall)
+    assert isinstance(call, FitCall)
     assert call.estimator is model
     assert call.ended
     assert call.run.run_id == capturing.recorded().runs[0].id

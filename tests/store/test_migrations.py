@@ -8,6 +8,7 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -19,24 +20,54 @@ from sqlalchemy.exc import DBAPIError
 
 from maestro_jupyter.errors import Invalid, Unavailable
 from maestro_jupyter.store import engine, schema
-from maestro_jupyter.store.engine import HEAD, Store, network_file_system, open_store
+from maestro_jupyter.store.engine import HEAD, Store, migrate, network_file_system, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
-def test_the_tables_are_those_of_the_schema(store: Store) -> None:
+@pytest.fixture
+def migrated(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Store]:
+    """Give another database, which went through every migration."""
+    if database_url.startswith("sqlite"):
+        url = engine._parse(f"sqlite:///{tmp_path / 'migrated.db'}")
+    else:
+        url = engine._parse(request.getfixturevalue("postgresql")())
+    opened = engine._open_sqlite(url) if database_url.startswith("sqlite") else engine._open_postgresql(url)
+    with opened.write.begin() as connection:
+        migrate(connection)
+    yield opened
+    opened.close()
+
+
+def test_the_tables_of_a_new_database_are_those_of_the_schema(store: Store) -> None:
+    assert differences(store) == []
+
+
+def test_migrations_make_the_tables_of_the_schema(migrated: Store) -> None:
+    assert differences(migrated) == []
+
+
+def differences(store: Store) -> list[object]:
     with store.write.connect() as connection, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*expression-based index.*")
         warnings.filterwarnings("ignore", message=".*expression.*index.*")
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, schema.metadata) == []
+        return compare_metadata(context, schema.metadata)
 
 
-def test_the_index_of_an_expression_is_there(store: Store) -> None:
+def test_the_index_of_an_expression_is_there(store: Store, migrated: Store) -> None:
+    for made in (store, migrated):
+        assert "substr" in indexed(made)
+
+
+def indexed(store: Store) -> str:
     with store.read.connect() as connection:
         if connection.dialect.name == "sqlite":
             statement = "SELECT sql FROM sqlite_master WHERE name = 'ix_run_params_key_value'"
         else:
             statement = "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_run_params_key_value'"
-        assert "substr" in connection.scalar(text(statement))
+        return str(connection.scalar(text(statement)))
 
 
 def test_head_is_the_newest_revision() -> None:

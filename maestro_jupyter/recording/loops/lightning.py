@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from maestro_jupyter.recording.interpose import Interposer
     from maestro_jupyter.recording.recorder import Recorder
 
-PACKAGES = ("lightning.pytorch", "pytorch_lightning")
 _WHERE = "lightning"
 _OWN = ("max_epochs", "max_steps", "precision", "accumulate_grad_batches", "gradient_clip_val")
 
