@@ -48,7 +48,7 @@ def show() -> int:
         print(f"\n── {title}: maestro {' '.join(arguments)}", flush=True)
         if status := main(arguments):
             return status
-    print(f"\nThe executed notebook and its HTML copy are in {BUILD.relative_to(HERE.parent)}/.")
+    print(f"\nThe executed notebook and its HTML copy are in {os.path.relpath(BUILD)}/.")
     return 0
 
 

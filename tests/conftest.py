@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from maestro_jupyter.app import forget
 
@@ -14,6 +15,10 @@ pytest_plugins = ["pytest_jupyter.jupyter_server"]
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# How fast a machine is, is no property of the code; pytest's own time limit is enough.
+settings.register_profile("maestro", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("maestro")
 
 
 @pytest.fixture(autouse=True)

@@ -48,8 +48,8 @@ class CellChange(msgspec.Struct, frozen=True):
 def cell_changes(a: Sequence[CellExecution], b: Sequence[CellExecution]) -> list[CellChange]:
     """Give the cells that differ, in the order of `b`, then those that only `a` ran.
 
-    A cell counts with its latest source. Cells are the same if their ids are; those without a common id
-    are the same if their sources are equal, or else alike.
+    A cell counts with its latest source; one that only asks Maestro does not count. Cells are the same if
+    their ids are; those without a common id are the same if their sources are equal, or else alike.
     """
     before, after = _latest(a), _latest(b)
     pairs = _by_id(before, after)
@@ -70,11 +70,16 @@ def cell_changes(a: Sequence[CellExecution], b: Sequence[CellExecution]) -> list
 def _latest(cells: Sequence[CellExecution]) -> list[CellExecution]:
     latest: dict[str, CellExecution] = {}
     for cell in cells:
-        if cell.source.strip():
+        if _tells(cell.source):
             name = f"id {cell.cell_id}" if cell.cell_id is not None else f"source {cell.source}"
             latest.pop(name, None)
             latest[name] = cell
     return list(latest.values())
+
+
+def _tells(source: str) -> bool:
+    """Tell whether a cell does anything but ask Maestro."""
+    return any(line.split()[0] != "%maestro" for line in source.splitlines() if line.strip())
 
 
 def _by_id(before: list[CellExecution], after: list[CellExecution]) -> dict[int, int]:

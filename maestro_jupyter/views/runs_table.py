@@ -63,13 +63,19 @@ def shown_metrics(runs: Sequence[Run], first: str | None = None) -> list[str]:
 
 
 def shown_params(runs: Sequence[Run], room: int) -> list[str]:
-    """Choose the parameters that differ, the estimator and those that most runs have before others."""
+    """Choose the parameters that differ: the estimator, what was varied within one, what most runs have."""
     counts = Counter(key for run in runs for key in run.params)
     found = {key: {_known(run.params, key) for run in runs if key in run.params} for key in counts}
     telling = [key for key in counts if len(found[key]) > 1]
     # What only some kinds of models have tells little, unless there is nothing else.
     chosen = telling or [key for key in counts if counts[key] < len(runs)][:_FEW]
-    return sorted(chosen, key=lambda key: (key != "estimator", -counts[key], key))[:room]
+    found_in = {
+        (key, run.params.get("estimator"), _known(run.params, key)) for run in runs for key in run.params
+    }
+    # Each value beyond a kind's first was tried on purpose; what differs between kinds only was not.
+    varied = Counter(key for key, _, _ in found_in)
+    varied.subtract(key for key, _ in {(key, kind) for key, kind, _ in found_in})
+    return sorted(chosen, key=lambda key: (key != "estimator", -varied[key], -counts[key], key))[:room]
 
 
 def runs_table(

@@ -108,6 +108,14 @@ def test_a_cell_counts_with_its_latest_source():
     assert diff(RunDetail(run=a_run(), cells=a), RunDetail(run=a_run(), cells=b)).same
 
 
+def test_cells_that_only_ask_maestro_are_no_change():
+    a = RunDetail(run=a_run(), cells=cells("fit()", "%maestro runs"))
+    b = RunDetail(
+        run=a_run(), cells=cells("fit()", "\n %maestro best acc\n%maestro diff a b\n", "1 % maestro")
+    )
+    assert [(change.kind, change.b) for change in diff(a, b).cells] == [("added", "1 % maestro")]
+
+
 def test_huge_notebooks_are_bounded():
     a, b = (cells(*(f"{word}{n} = 1\n" * 200 for n in range(300))) for word in ("a", "b"))
     assert len(diff(RunDetail(run=a_run(), cells=a), RunDetail(run=a_run(), cells=b)).cells) >= 300

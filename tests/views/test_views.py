@@ -19,7 +19,7 @@ from maestro_jupyter.views.diff_view import diff_view
 from maestro_jupyter.views.direction import lower_is_better
 from maestro_jupyter.views.numbers import number
 from maestro_jupyter.views.run_card import run_card
-from maestro_jupyter.views.runs_table import MAX_COLUMNS, runs_table
+from maestro_jupyter.views.runs_table import MAX_COLUMNS, runs_table, shown_params
 from maestro_jupyter.views.sparkline import blocks, svg
 from maestro_jupyter.views.status import Status, status_view
 from maestro_jupyter.views.ticks import ticks
@@ -75,6 +75,17 @@ def test_a_table_stays_narrow():
     ]
     head = runs_table(runs).html.split("</thead>")[0]
     assert head.count("<th") - 1 == 5 + MAX_COLUMNS  # <thead> itself begins with <th
+
+
+def test_what_was_varied_comes_before_what_only_differs_between_kinds():
+    ridges = [
+        a_run(n, params={"estimator": "Ridge", "alpha": n / 10, "tol": 1, "solver": None}) for n in (1, 2, 3)
+    ]
+    trees = [
+        a_run(n, params={"estimator": "Tree", "depth": n % 2, "tol": 2, "solver": "x"}) for n in (4, 5, 6)
+    ]
+    assert shown_params([*ridges, *trees], 3) == ["estimator", "alpha", "depth"]
+    assert shown_params([ridges[0], trees[0]], 3) == ["estimator", "solver", "tol"]
 
 
 def test_no_runs():

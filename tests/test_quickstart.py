@@ -1,0 +1,80 @@
+"""The tour: it runs, what it tells is true, and Maestro has all of it; what ``make demo`` prints is whole."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+import maestro_jupyter as maestro
+
+# The kernel's own libraries are at fault, in the process that runs the notebook.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("default::DeprecationWarning"),
+    pytest.mark.filterwarnings("default::ResourceWarning"),
+    pytest.mark.filterwarnings("default::pytest.PytestUnraisableExceptionWarning"),
+]
+
+DEMO = Path(__file__).parents[1] / "notebooks" / "demo.py"
+
+
+def demo() -> Any:
+    spec = importlib.util.spec_from_file_location("demo", DEMO)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_demo(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    module = demo()
+    monkeypatch.setattr(module, "BUILD", tmp_path / "demo")
+    assert module.run() == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    for said in ("Everything that was recorded", "★", "What changed", "max_depth: 3 → None", "▲ better"):
+        assert said in printed.out
+
+    notebook = nbformat.read(tmp_path / "demo" / "quickstart.ipynb", as_version=4)
+    _check_outputs(notebook)
+    page = (tmp_path / "demo" / "quickstart.html").read_text(encoding="utf-8")
+    assert "HistGradientBoostingClassifier" in page
+
+    found = maestro.search_runs("attributes.parent_id is null", order_by="start_time")
+    assert found["name"].tolist() == [
+        "Pipeline",
+        "HistGradientBoostingClassifier",
+        *["RandomForestClassifier"] * 3,
+        "GridSearchCV",
+        "digits by hand",
+        *["Ridge"] * 3,
+    ]
+    assert found["status"].tolist() == ["FINISHED"] * 4 + ["FAILED"] + ["FINISHED"] * 5
+    assert "inconsistent numbers of samples" in found["status_reason"][4]
+    assert found["metrics.accuracy_score_y_test"].notna().tolist() == [True] * 4 + [False, True] + [False] * 4
+    assert found["params.alpha"].dropna().tolist() == [0.01, 0.1, 1.0]
+    assert len(maestro.search_runs(f"attributes.parent_id = '{found['run_id'][5]}'")) == 6
+    assert maestro.metric_history(found["run_id"][6], "loss")["step"].tolist() == list(range(30))
+    change = maestro.diff(found["run_id"][2], found["run_id"][3])
+    assert [each.name for each in change.params] == ["max_depth"]
+
+
+def _check_outputs(notebook: Any) -> None:
+    """See that nothing failed but the mistake of the tour, and that each question was answered."""
+    failed = []
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        failed += [cell.source for output in cell.outputs if output.output_type == "error"]
+        assert not [output.text for output in cell.outputs if output.get("name") == "stderr"]
+        if cell.source.startswith("%maestro"):
+            (output,) = cell.outputs
+            assert {"text/plain", "text/html"} <= set(output.data), cell.source
+            assert "Traceback" not in output.data["text/plain"]
+            assert "problem" not in output.data["text/plain"]  # as the status would say
+    assert failed == ["RandomForestClassifier(n_estimators=10).fit(X_train, y_test)"]
