@@ -187,6 +187,11 @@ def log_artifact(
     ------
     MaestroError
         If the path does not exist, the object is of no kind that can be kept, or it is too large.
+
+    Warns
+    -----
+    MaestroWarning
+        If the disk refuses it; the run goes on without.
     """
     from maestro_jupyter.recording import artifacts
 

@@ -83,7 +83,12 @@ class CellMagics:
 
     def transform(self, lines: list[str]) -> list[str]:
         """Take a cell command's line off; an ill-formed one is left for the magic to refuse."""
-        if not lines or not lines[0].lstrip().startswith("%%maestro") or _command_of(lines[0]) is None:
+        if not lines or not lines[0].lstrip().startswith("%%maestro"):
+            return lines
+        command = None
+        with self._session.app.recorder.problems.caught("magics.transform"):
+            command = _command_of(lines[0])
+        if command is None:
             return lines
         # A blank line in its place keeps the line numbers; another cell magic has to come first, though.
         body = lines[1:]

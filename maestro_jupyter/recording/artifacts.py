@@ -7,6 +7,7 @@ import mimetypes
 import os
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -53,6 +54,11 @@ def log_artifact(
     Invalid
         If there is no such file, the object has no safe form, or it is larger than
         `Maestro.artifact_limit`.
+
+    Warns
+    -----
+    MaestroWarning
+        If the disk refuses it; the run goes on without.
     """
     if not recorder.recording or not (run is None or run.recorded):
         return
@@ -60,10 +66,13 @@ def log_artifact(
     if isinstance(value, str | os.PathLike):
         path = _path(value)
         for part, file in _files(path, name):
-            _keep_file(recorder, run_id, file, part, type or "file")
+            with recorder.spared(part):
+                _keep_file(recorder, run_id, file, part, type or "file")
         return
     form = object_form(value)
-    keep_form(recorder, run_id, form, name or f"{form.stem}{form.suffix}", type, recorder.execution)
+    name = name or f"{form.stem}{form.suffix}"
+    with recorder.spared(name):
+        keep_form(recorder, run_id, form, name, type, recorder.execution)
 
 
 def log_figure(recorder: Recorder, run: ActiveRun | None, figure: Any, name: str | None = None) -> None:
@@ -81,7 +90,9 @@ def log_figure(recorder: Recorder, run: ActiveRun | None, figure: Any, name: str
         msg = f"A {figure.__class__.__qualname__} is no matplotlib, plotly or PIL figure."
         raise Invalid(msg, hint="Use log_artifact() for other objects.")
     run_id = None if run is None else run.run_id
-    keep_form(recorder, run_id, form, name or f"{form.stem}{form.suffix}", "figure", recorder.execution)
+    name = name or f"{form.stem}{form.suffix}"
+    with recorder.spared(name):
+        keep_form(recorder, run_id, form, name, "figure", recorder.execution)
 
 
 def keep_form(
@@ -121,7 +132,17 @@ def spool_file(folder: Path, file: BinaryIO) -> tuple[str, int]:
     sha256 : str
     size : int
     """
-    return _write(folder, iter(lambda: file.read(_CHUNK), b""))
+    return _write(folder, _pieces(file))
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    """Read a file; that it cannot be read is not the spool's fault."""
+    try:
+        while piece := file.read(_CHUNK):
+            yield piece
+    except OSError as error:
+        msg = f"The file {getattr(file, 'name', '')!r} cannot be read: {error}."
+        raise Invalid(msg) from error
 
 
 def media_type_of(name: str) -> str:
@@ -143,8 +164,10 @@ def _write(folder: Path, chunks: Iterable[bytes]) -> tuple[str, int]:
             out.flush()
             os.fsync(out.fileno())
         waiting.rename(folder / digest.hexdigest())
-    finally:
-        waiting.unlink(missing_ok=True)
+    except BaseException:
+        with suppress(OSError):
+            waiting.unlink(missing_ok=True)
+        raise
     return digest.hexdigest(), size
 
 
@@ -176,12 +199,13 @@ def _files(path: Path, name: str | None) -> Iterator[tuple[str, Path]]:
 def _keep_file(recorder: Recorder, run: str | None, path: Path, name: str, type: str) -> None:  # noqa: A002
     name = _checked_name(name)
     try:
-        with path.open("rb") as file:
-            _check_size(recorder, name, os.fstat(file.fileno()).st_size)
-            sha256, size = spool_file(recorder.config.spool, file)
+        file = path.open("rb")
     except OSError as error:
-        msg = f"The artifact {name!r} cannot be kept: {error}."
+        msg = f"The artifact {name!r} cannot be read: {error}."
         raise Invalid(msg) from error
+    with file:
+        _check_size(recorder, name, os.fstat(file.fileno()).st_size)
+        sha256, size = spool_file(recorder.config.spool, file)
     _say(recorder, run, recorder.execution, name, type, sha256, size, media_type_of(name))
 
 

@@ -10,6 +10,7 @@ from maestro_jupyter.recording.interpose import Observer
 
 if TYPE_CHECKING:
     from maestro_jupyter.recording.active_run import ActiveRun
+    from maestro_jupyter.recording.guard import Problems
     from maestro_jupyter.recording.recorder import Recorder
 
 
@@ -45,6 +46,7 @@ class Outermost(Observer[Call]):
 
     def __init__(self, recorder: Recorder, where: str) -> None:
         self.recorder = recorder
+        self.problems: Problems = recorder.problems
         self.where = where
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
@@ -64,7 +66,7 @@ class Outermost(Observer[Call]):
         try:
             call = self.begin(args, kwargs)
         except Exception as error:  # noqa: BLE001 - the user's call never fails because of Maestro
-            self.recorder.problems.add(self.where, error)
+            self.failed(error)
             call = Call()  # what is nested in this call is still no run of its own
         if call is not None:
             call.before = around
@@ -77,8 +79,7 @@ class Outermost(Observer[Call]):
         self.recorder.scopes.set_call(token.before)
         if type(token) is Call:
             return
-        with self.recorder.problems.caught(self.where):
-            self.finish(token, result, error)
+        self.finish(token, result, error)
 
 
 def end_with(run: ActiveRun, error: BaseException | None) -> None:

@@ -57,8 +57,7 @@ class RunContexts:
 
     def _started(self, run: ActiveRun) -> None:
         if run.recorded:
-            with self._recorder.problems.caught("context"):
-                self.note([run.run_id])
+            self.note([run.run_id])
 
     def _record(self, folder: str) -> None:
         from maestro_jupyter.recording.environment import environment

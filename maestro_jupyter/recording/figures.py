@@ -121,9 +121,11 @@ class FigureCapture:
 class _Saves(Observer[Any]):
     """Sees a figure's method that writes it to a file."""
 
+    where = "figures.saved"
+
     def __init__(self, capture: FigureCapture, recorder: Recorder) -> None:
         self._capture = capture
-        self._recorder = recorder
+        self.problems = recorder.problems
 
     def enter(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return args[1] if len(args) > 1 else kwargs.get("fname", kwargs.get("file"))
@@ -131,13 +133,12 @@ class _Saves(Observer[Any]):
     def leave(self, token: Any, result: Any, error: BaseException | None) -> None:
         if error is not None or not isinstance(token, str | os.PathLike):
             return
-        with self._recorder.problems.caught("figures.saved"):
-            path = Path(os.fspath(token))
-            if not path.is_file():  # matplotlib adds its default format to a name without any
-                rc = sys.modules["matplotlib"].rcParams
-                path = Path(f"{os.fspath(token).rstrip('.')}.{rc['savefig.format']}")
-            if path.is_file():
-                self._capture.saved(path)
+        path = Path(os.fspath(token))
+        if not path.is_file():  # matplotlib adds its default format to a name without any
+            rc = sys.modules["matplotlib"].rcParams
+            path = Path(f"{os.fspath(token).rstrip('.')}.{rc['savefig.format']}")
+        if path.is_file():
+            self._capture.saved(path)
 
 
 def _bytes_of(data: Any, media_type: str) -> bytes | None:

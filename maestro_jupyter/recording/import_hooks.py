@@ -98,8 +98,11 @@ class ImportHooks:
 class _Execution(Observer[Any]):
     """Sees a module's code run."""
 
+    where = "import"
+
     def __init__(self, hooks: ImportHooks, name: str, loader: Any) -> None:
         self.hooks = hooks
+        self.problems = hooks.problems
         self.name = name
         self.loader = loader
 

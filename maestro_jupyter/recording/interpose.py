@@ -25,13 +25,26 @@ if TYPE_CHECKING:
     from asyncio import Future
     from collections.abc import Callable
 
+    from maestro_jupyter.recording.guard import Problems
+
 T = TypeVar("T")
 
 _UNSEEN = "<maestro importlib._bootstrap>"
 
 
 class Observer(Generic[T]):
-    """What happens around an observed call; neither method may raise."""
+    """What happens around an observed call; what fails in it is counted, and harms nobody.
+
+    Attributes
+    ----------
+    problems : Problems or None
+        Where failures are counted.
+    where : str
+        Under which name.
+    """
+
+    problems: Problems | None = None
+    where = ""
 
     def enter(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> T | None:
         """See the call before it is made.
@@ -46,6 +59,11 @@ class Observer(Generic[T]):
     def leave(self, token: T, result: Any, error: BaseException | None) -> None:
         """See what came of the call."""
         raise NotImplementedError
+
+    def failed(self, failure: Exception) -> None:
+        """Count a failure of the observer's own."""
+        if self.problems is not None:
+            self.problems.add(self.where, failure)
 
 
 class _NoLoop:
@@ -100,10 +118,20 @@ def observed(original: Callable[..., Any], observer: Observer[Any]) -> Callable[
     """
     from _asyncio import Future  # brings asyncio with it, which a plain script may never need
 
-    enter, leave = observer.enter, observer.leave
+    enter, count = observer.enter, observer.failed
+
+    def leave(token: Any, result: Any, error: BaseException | None) -> None:
+        try:
+            observer.leave(token, result, error)
+        except Exception as failure:  # noqa: BLE001 - the user's call never fails because of Maestro
+            count(failure)
 
     def make(cls: type[Future[Any]], /, *args: Any, **kwargs: Any) -> Any:
-        token = enter(args, kwargs)
+        try:
+            token = enter(args, kwargs)
+        except Exception as failure:  # noqa: BLE001 - see leave
+            count(failure)
+            token = None
         try:
             result = original(*args, **kwargs)
         except StopIteration as error:
@@ -176,7 +204,12 @@ class Method:
         bound = self.original.__get__(instance, owner)
         if instance is None or not isinstance(bound, types.MethodType):
             return bound
-        return types.MethodType(self._stand_in(bound.__func__), instance)
+        try:
+            stand_in = self._stand_in(bound.__func__)
+        except Exception as failure:  # noqa: BLE001 - then the method goes unobserved
+            self.observer.failed(failure)
+            return bound
+        return types.MethodType(stand_in, instance)
 
     def _stand_in(self, function: Callable[..., Any]) -> Callable[..., Any]:
         known: tuple[Any, Any] | None = self.__dict__.get("known")

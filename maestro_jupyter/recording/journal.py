@@ -162,8 +162,15 @@ class Journal:
     def abandon(self) -> None:
         """Let go of the file without a word, as a forked child does with its parent's."""
         fd, self._fd = self._fd, -1
-        if fd >= 0:
-            os.close(fd)
+        self._let_go(fd)
+
+    def _let_go(self, fd: int) -> None:
+        """Close a file; a disk may refuse even then what it seemed to have taken."""
+        try:
+            if fd >= 0:
+                os.close(fd)
+        except OSError as error:
+            self._problems.add("journal", error)
 
     def _append_with_care(self, line: bytes) -> None:
         """Append a line after those that wait, unless the disk refused one a moment ago."""
@@ -214,6 +221,7 @@ class Journal:
         fd = -1
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            hidden.unlink(missing_ok=True)  # of an attempt that failed
             fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
             lock_for_writing(fd)
             first = frame(_encode(self._opened(self._segment + 1)))
@@ -222,15 +230,12 @@ class Journal:
                 raise OSError(msg)  # noqa: TRY301 - handled like any refusal of the disk
             hidden.rename(self._folder / name)
         except OSError as error:
-            if fd >= 0:
-                os.close(fd)
-                hidden.unlink(missing_ok=True)
+            self._let_go(fd)
             self._wait(error)
             return False
         before, self._fd = self._fd, fd
         self._segment += 1
         self._size = len(first)
         self._torn = False
-        if before >= 0:
-            os.close(before)
+        self._let_go(before)
         return True

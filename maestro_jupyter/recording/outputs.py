@@ -119,30 +119,30 @@ class Text:
 class _Writes(Observer[str]):
     """Sees what is written to a standard stream."""
 
+    where = "outputs.write"
+
     def __init__(self, capture: OutputCapture, recorder: Recorder) -> None:
         self._capture = capture
-        self._recorder = recorder
+        self.problems = recorder.problems
 
     def enter(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:
         return args[0] if args and isinstance(args[0], str) else None
 
     def leave(self, token: str, result: Any, error: BaseException | None) -> None:
-        if error is not None:
-            return
-        try:
+        if error is None:
             self._capture.text.add(token)
-        except Exception as failure:  # noqa: BLE001 - printing never fails because of Maestro
-            self._recorder.problems.add("outputs.write", failure)
 
 
 class _Displays(Observer[tuple[int, Any]]):
     """Sees the data bundles that are displayed."""
 
+    where = "outputs.display"
+
     def __init__(
         self, capture: OutputCapture, recorder: Recorder, shown: Callable[[Mapping[str, Any]], None]
     ) -> None:
         self._capture = capture
-        self._recorder = recorder
+        self.problems = recorder.problems
         self._shown = shown
 
     def enter(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, Any] | None:
@@ -154,14 +154,11 @@ class _Displays(Observer[tuple[int, Any]]):
         size, bundle = token
         if error is not None or not isinstance(bundle, dict):
             return
-        try:
-            self._shown(bundle)
-            text = bundle.get("text/plain")
-            # A terminal's display prints the text, so that it was seen already.
-            if isinstance(text, str) and self._capture.text.size == size:
-                self._capture.text.add(f"{text}\n")
-        except Exception as failure:  # noqa: BLE001 - displaying never fails because of Maestro
-            self._recorder.problems.add("outputs.display", failure)
+        self._shown(bundle)
+        text = bundle.get("text/plain")
+        # A terminal's display prints the text, so that it was seen already.
+        if isinstance(text, str) and self._capture.text.size == size:
+            self._capture.text.add(f"{text}\n")
 
 
 def encodable(text: str) -> str:

@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 import warnings
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from maestro_jupyter import events
-from maestro_jupyter.errors import Invalid, MaestroWarning
+from maestro_jupyter.errors import Invalid, MaestroError, MaestroWarning, Unavailable
 from maestro_jupyter.models import Status
 from maestro_jupyter.recording.active_run import ActiveRun
 from maestro_jupyter.recording.background import Background
@@ -29,7 +30,7 @@ from maestro_jupyter.recording.scope import Scopes, carry_into_threads
 from maestro_jupyter.recording.values import check_key, to_number, to_param, to_step, to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from maestro_jupyter.config import Maestro
 
@@ -69,7 +70,7 @@ class Recorder:
         """The cell execution that is going on."""
         self.counts = {"runs": 0, "points": 0, "cells": 0}
         self.on_run_started: list[Callable[[ActiveRun], None]] = []
-        """Told of every run as it starts; must not raise."""
+        """Told of every run as it starts."""
         self._lock = threading.RLock()
         self._parent: str | None = None
         self._interposer = Interposer()
@@ -145,7 +146,8 @@ class Recorder:
         if current:
             self.scopes.push(run)
         for listener in self.on_run_started:
-            listener(run)
+            with self.problems.caught("run.started"):
+                listener(run)
         if params:
             self.log_params(run, params)
         if tags:
@@ -317,6 +319,16 @@ class Recorder:
         form = events.metric_from_float(value)
         self.emit(events.UnattachedMetric(self.execution, _now(), self.redactor.text(key), form, reason))
 
+    @contextmanager
+    def spared(self, name: str) -> Iterator[None]:
+        """Keep an artifact, or warn that the disk refuses it; the run goes on without."""
+        try:
+            yield
+        except OSError as error:
+            self.problems.add("artifacts", error)
+            msg = f"The artifact {name!r} is not kept: {error}."
+            self._refuse(Unavailable(msg, hint="Make room on the disk, and log it again."), quiet=False)
+
     # The journal
 
     def emit(self, event: events.Event) -> None:
@@ -405,7 +417,7 @@ class Recorder:
             raise Invalid(msg, hint="Give it another name.")
         return checked
 
-    def _refuse(self, refusal: Invalid, *, quiet: bool) -> None:
+    def _refuse(self, refusal: MaestroError, *, quiet: bool) -> None:
         if not quiet:
             warnings.warn(str(refusal), MaestroWarning, stacklevel=_depth_of_caller())
 

@@ -123,22 +123,24 @@ class ThreadStart(Observer[None]):
     ``Thread.start(self)``), when it is called.
     """
 
+    where = "threads"
+
     def __init__(self, original: Any, plain: Callable[..., Any], scopes: Scopes, problems: Problems) -> None:
         self.original = original
         self.scopes = scopes
-        self.problems = problems
+        self.problems: Problems = problems
         self.function = observed(plain, self)
 
     def __get__(self, thread: threading.Thread | None, owner: type | None = None) -> Any:
         if thread is None:
             return self.function
-        self.enter((thread,), {})
+        with self.problems.caught(self.where):
+            self.enter((thread,), {})
         return self.original.__get__(thread, owner)
 
     def enter(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Note the scope."""
-        with self.problems.caught("threads"):
-            args[0].__dict__[self.scopes.stamp] = self.scopes.snapshot()
+        args[0].__dict__[self.scopes.stamp] = self.scopes.snapshot()
 
 
 def carry_into_threads(scopes: Scopes, interposer: Interposer, problems: Problems) -> None:

@@ -64,15 +64,16 @@ class _Fit(TrainingObserver):
 class _Epoch(Observer[None]):
     """Sees the end of each epoch."""
 
+    where = _WHERE
+
     def __init__(self, recorder: Recorder) -> None:
-        self._problems = recorder.problems
+        self.problems = recorder.problems
         self._evaluations = Evaluations(recorder, _WHERE)
 
     def enter(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        with self._problems.caught(_WHERE):
-            history, epoch = args[:2] if len(args) > 1 else (args[0], kwargs["epoch"])
-            logs = args[2] if len(args) > 2 else kwargs.get("logs")
-            self._evaluations.log(history.model, logs or {}, epoch)
+        history, epoch = args[:2] if len(args) > 1 else (args[0], kwargs["epoch"])
+        logs = args[2] if len(args) > 2 else kwargs.get("logs")
+        self._evaluations.log(history.model, logs or {}, epoch)
 
 
 def _compiled(model: Any) -> dict[str, Any]:

@@ -110,7 +110,10 @@ class _Train(TrainingObserver):
 class _Evaluation(Observer[Any]):
     """Sees a booster being evaluated on its data sets."""
 
+    where = _WHERE
+
     def __init__(self, evaluations: Evaluations) -> None:
+        self.problems = evaluations.recorder.problems
         self._evaluations = evaluations
 
     def enter(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -120,6 +123,5 @@ class _Evaluation(Observer[Any]):
         """Log the values; each is a data set's name, a metric's name and a number first."""
         if not result:
             return
-        with self._evaluations.recorder.problems.caught(_WHERE):
-            values = {f"{each[0]}_{each[1]}": each[2] for each in result}
-            self._evaluations.log(token, values, token.current_iteration() - 1)
+        values = {f"{each[0]}_{each[1]}": each[2] for each in result}
+        self._evaluations.log(token, values, token.current_iteration() - 1)

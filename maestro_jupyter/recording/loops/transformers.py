@@ -73,19 +73,21 @@ class _Train(TrainingObserver):
 class _Log(Observer[None]):
     """Sees each log of a trainer: also of an evaluation that comes after its training."""
 
+    where = _WHERE
+
     def __init__(self, recorder: Recorder, runs: weakref.WeakKeyDictionary[Any, ActiveRun]) -> None:
+        self.problems = recorder.problems
         self._recorder = recorder
         self._runs = runs
 
     def enter(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         recorder = self._recorder
-        with recorder.problems.caught(_WHERE):
-            handler, _, state, _, logs = args[:5] if len(args) > 4 else (*args[:4], kwargs["logs"])
-            run = self._runs.get(handler)
-            if run is None or recorder.paused or not state.is_world_process_zero:
-                return
-            numbers = {key: value for key, value in logs.items() if isinstance(value, int | float)}
-            recorder.log_metrics(run, numbers, state.global_step, quiet=True)
+        handler, _, state, _, logs = args[:5] if len(args) > 4 else (*args[:4], kwargs["logs"])
+        run = self._runs.get(handler)
+        if run is None or recorder.paused or not state.is_world_process_zero:
+            return
+        numbers = {key: value for key, value in logs.items() if isinstance(value, int | float)}
+        recorder.log_metrics(run, numbers, state.global_step, quiet=True)
 
 
 def _described(model: Any) -> dict[str, Any]:

@@ -64,31 +64,28 @@ class _Train(TrainingObserver):
 class _Iteration(Observer[tuple[Any, int, int]]):
     """Sees each iteration of a booster."""
 
+    where = _WHERE
+
     def __init__(self, recorder: Recorder) -> None:
-        self._problems = recorder.problems
+        self.problems = recorder.problems
         self._evaluations = Evaluations(recorder, _WHERE)
 
     def enter(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, int, int] | None:
-        token = None
-        with self._problems.caught(_WHERE):
-            container = args[0]
-            epoch = args[2] if len(args) > 2 else kwargs["epoch"]
-            if not container.is_cv:
-                token = container, epoch, _length(container.history)
-        return token
+        container = args[0]
+        epoch = args[2] if len(args) > 2 else kwargs["epoch"]
+        return None if container.is_cv else (container, epoch, _length(container.history))
 
     def leave(self, token: tuple[Any, int, int], result: Any, error: BaseException | None) -> None:
         """Log what was evaluated, also when a callback has failed after it."""
-        with self._problems.caught(_WHERE):
-            container, epoch, before = token
-            if _length(container.history) == before:
-                return
-            latest = {
-                f"{data}_{metric}": values[-1]
-                for data, metrics in container.history.items()
-                for metric, values in metrics.items()
-            }
-            self._evaluations.log(container, latest, epoch)
+        container, epoch, before = token
+        if _length(container.history) == before:
+            return
+        latest = {
+            f"{data}_{metric}": values[-1]
+            for data, metrics in container.history.items()
+            for metric, values in metrics.items()
+        }
+        self._evaluations.log(container, latest, epoch)
 
 
 def _length(history: Any) -> int:
