@@ -17,6 +17,7 @@ from maestro_jupyter.recording.figures import FigureCapture
 from maestro_jupyter.recording.names import names
 from maestro_jupyter.recording.notebook import notebook_path
 from maestro_jupyter.recording.outputs import OutputCapture, Text, encodable
+from maestro_jupyter.recording.redaction import REDACTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _SKIP = re.compile(r"\s*%%maestro\s+skip\b")
 _TRACEBACK_LIMIT = 64 << 10
 _MESSAGE_LIMIT = 2000
+_GAPS = 20
+_SHORTEST = 8
 _FRAMES = -50
 _RUNNER = os.path.join("IPython", "core", "interactiveshell.py")  # noqa: PTH118 - a name's end, no path
 
@@ -50,6 +53,8 @@ class Cell:
         self.execution = uuid.uuid4().hex if recorded and not skipped else None
         self.runs: list[ActiveRun] = []
         self.output = Text(output_limit)
+        self.secrets: list[str] = []
+        """What was taken out of its source, and is a secret in its error and its output too."""
 
 
 class CellCapture:
@@ -156,6 +161,7 @@ class CellCapture:
         self._number += 1
         recorder.counts["cells"] += 1
         source = recorder.redactor.text(encodable(cell.source))
+        cell.secrets = taken_out(cell.source, source)
         recorder.emit(CellStarted(cell.execution, cell_id, self._number, count, time.time(), source))
 
     def _end_cell(self, result: Any) -> None:
@@ -190,9 +196,9 @@ class CellCapture:
         if cell.skipped or not recorder.enabled:  # from somewhere in the cell on
             recorder.journal.append(CellEnded(cell.execution, ended, success))
             return
-        message, trace = (None, None) if success else self._described(result)
+        message, trace = (None, None) if success else self._described(cell, result)
         if output.small:
-            self._say_output(cell.execution, output)
+            self._say_output(cell)
         recorder.emit(CellEnded(cell.execution, ended, success, message, trace))
         self._figures.finish(cell.execution, [run for run in cell.runs if run.parent_id is None])
         self._contexts.note([run.run_id for run in cell.runs])
@@ -201,9 +207,9 @@ class CellCapture:
     def _follow_up(self, cell: Cell) -> None:
         """Do what need not be done before the next cell runs."""
         if not cell.output.small:
-            self._say_output(cell.execution or "", cell.output)
+            self._say_output(cell)
         reads, writes = names(cell.source)
-        clean = self._recorder.redactor.text
+        clean = functools.partial(self._clean, cell)
         if reads or writes:
             self._recorder.journal.append(
                 CellNames(
@@ -212,12 +218,17 @@ class CellCapture:
             )
         self._recorder.journal.sync()
 
-    def _say_output(self, execution: str, output: Text) -> None:
-        if output.size:
-            text, truncated = output.settled(self._recorder.redactor)
-            self._recorder.journal.append(CellOutput(execution, text, truncated))
+    def _say_output(self, cell: Cell) -> None:
+        if cell.output.size:
+            text, truncated = cell.output.settled(functools.partial(self._clean, cell))
+            self._recorder.journal.append(CellOutput(cell.execution or "", text, truncated))
 
-    def _described(self, result: Any) -> tuple[str, str]:
+    def _clean(self, cell: Cell, text: str) -> str:
+        for secret in cell.secrets:
+            text = text.replace(secret, REDACTED)
+        return self._recorder.redactor.text(text)
+
+    def _described(self, cell: Cell, result: Any) -> tuple[str, str]:
         """Give the exception's class and message, and its traceback from the cell's own frame on."""
         error = result.error_before_exec or result.error_in_exec
         trace = None if result.error_before_exec else error.__traceback__
@@ -225,7 +236,7 @@ class CellCapture:
             trace = trace.tb_next
         message = "".join(traceback.format_exception_only(error)[-1:]).strip()
         text = "".join(traceback.format_exception(type(error), error, trace, limit=_FRAMES))
-        clean = self._recorder.redactor.text
+        clean = functools.partial(self._clean, cell)
         return (
             clean(encodable(message))[:_MESSAGE_LIMIT],
             clean(encodable(text[-2 * _TRACEBACK_LIMIT :]))[-_TRACEBACK_LIMIT:],
@@ -234,6 +245,29 @@ class CellCapture:
     def _run_started(self, run: ActiveRun) -> None:
         if self._running and run.execution_id == self._running[-1].execution:
             self._running[-1].runs.append(run)
+
+
+def taken_out(source: str, shown: str) -> list[str]:
+    """Give what stands in a source where its redacted form has a gap, unless it is too short to be one.
+
+    Examples
+    --------
+    >>> taken_out("password: swordfish", "password: [redacted]")
+    ['swordfish']
+    """
+    kept = shown.split(REDACTED)
+    if not 1 < len(kept) <= _GAPS or not source.startswith(kept[0]):
+        return []
+    found: list[str] = []
+    end = len(kept[0])
+    for after in kept[1:]:
+        start = end
+        end = source.find(after, start) if after else len(source)
+        if end < 0:
+            return found
+        found.append(source[start:end])
+        end += len(after)
+    return [secret for secret in found if len(secret) >= _SHORTEST and "\n" not in secret]
 
 
 def _present_task() -> object | None:

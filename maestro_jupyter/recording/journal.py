@@ -186,6 +186,8 @@ class Journal:
             self.dropped += 1
 
     def _write_pending(self) -> bool:
+        if not self._pending:
+            return True  # a process that only asks begins no journal
         if self._fd < 0 and not self._begin_segment():
             return False
         while self._pending and self._write(self._pending[0]):

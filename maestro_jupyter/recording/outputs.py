@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from maestro_jupyter.recording.recorder import Recorder
-    from maestro_jupyter.recording.redaction import Redactor
 
 _SLACK = 8 << 10
 """Characters kept beyond the cap, so that no secret is cut in two before it is recognised."""
@@ -101,14 +100,20 @@ class Text:
             self._parts.append(text[: self._keep - self.size])
         self.size += len(text)
 
+    def add_line(self, text: str) -> None:
+        """Add what stands on lines of its own; so no secret before it seems to go on in it."""
+        if self._parts and not self._parts[-1].endswith("\n"):
+            self.add("\n")
+        self.add(f"{text}\n")
+
     @property
     def small(self) -> bool:
         """Whether it is short enough to be redacted at once."""
         return self.size <= _SMALL
 
-    def settled(self, redactor: Redactor) -> tuple[str, bool]:
-        """Give the redacted text and whether something is missing from it."""
-        text = redactor.text(encodable("".join(self._parts)))
+    def settled(self, clean: Callable[[str], str]) -> tuple[str, bool]:
+        """Give the text without its secrets, and whether something is missing from it."""
+        text = clean(encodable("".join(self._parts)))
         if self.size <= self._limit:
             return text, False
         if self.size > self._keep:
@@ -158,7 +163,7 @@ class _Displays(Observer[tuple[int, Any]]):
         text = bundle.get("text/plain")
         # A terminal's display prints the text, so that it was seen already.
         if isinstance(text, str) and self._capture.text.size == size:
-            self._capture.text.add(f"{text}\n")
+            self._capture.text.add_line(text)
 
 
 def encodable(text: str) -> str:

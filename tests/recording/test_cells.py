@@ -398,3 +398,19 @@ def test_a_failing_hook_fails_no_cell(
     assert "printed\n" in printed.out
     assert not any(word in printed.out + printed.err for word in ("planted", "Error", "maestro"))
     assert session.problems().get(hook, 0) >= 1
+
+
+def test_what_is_secret_in_the_source_is_secret_in_the_error(session: Session) -> None:
+    session.run("password: swordfish_or_so", "print('swordfish_or_so again')")
+    said = b"".join(path.read_bytes() for path in session.recorder.config.journals.iterdir())
+    assert b"name '[redacted]' is not defined" in said
+    assert session.kind(CellOutput)[-1].text == "swordfish_or_so again\n"  # in another cell nothing says so
+    assert session.kind(CellNames)[0].reads == ["[redacted]"]
+
+
+def test_a_display_begins_a_line_of_its_own() -> None:
+    text = Text(100)
+    text.add("open")
+    text.add_line("x")
+    text.add_line("y")
+    assert text.settled(str) == ("open\nx\ny\n", False)

@@ -8,7 +8,7 @@ import io
 import os
 import warnings
 from contextlib import redirect_stdout
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -111,7 +111,7 @@ class Disk:
             self.refuse("close")
 
     def open_file(self, fd: int, mode: str) -> Any:
-        disk, file = self, builtins.open(fd, mode)
+        disk, file = self, builtins.open(fd, mode)  # noqa: SIM115 - closed by __exit__
 
         class File:
             def write(self, data: bytes) -> int:
@@ -121,7 +121,7 @@ class Disk:
             def __getattr__(self, name: str) -> Any:
                 return getattr(file, name)
 
-            def __enter__(self) -> File:
+            def __enter__(self) -> Self:
                 return self
 
             def __exit__(self, *error: object) -> None:

@@ -47,6 +47,14 @@ def test_an_event_can_be_read_back_at_once(tmp_path: Path) -> None:
     assert isinstance(read_events(tmp_path / "j")[-1], JournalClosed)
 
 
+def test_without_an_event_there_is_no_file(tmp_path: Path) -> None:
+    journal = make(tmp_path / "j")
+    assert journal.retry()
+    journal.sync()
+    assert not journal.begun
+    assert not (tmp_path / "j").exists()
+
+
 def test_only_the_user_may_read(tmp_path: Path) -> None:
     make(tmp_path / "j").append(note("x"))
     path = next((tmp_path / "j").iterdir())
