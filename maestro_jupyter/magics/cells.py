@@ -85,7 +85,7 @@ class CellMagics:
         """Take a cell command's line off; an ill-formed one is left for the magic to refuse."""
         if not lines or not lines[0].lstrip().startswith("%%maestro"):
             return lines
-        command = None
+        command: CellCommand | None = CellCommand("run", None)  # the body is to run, whatever fails here
         with self._session.app.recorder.problems.caught("magics.transform"):
             command = _command_of(lines[0])
         if command is None:
