@@ -1,0 +1,118 @@
+"""What is installed: the wheel's contents, and that ``c.Maestro.autoload`` loads the extension in a kernel."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from IPython.core.application import ENV_CONFIG_DIRS
+from nbclient import NotebookClient
+
+import maestro_jupyter as maestro
+from maestro_jupyter import cli
+
+# The kernel's own libraries are at fault, in the process that runs the notebook.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("default::DeprecationWarning"),
+    pytest.mark.filterwarnings("default::ResourceWarning"),
+    pytest.mark.filterwarnings("default::pytest.PytestUnraisableExceptionWarning"),
+]
+
+ROOT = Path(__file__).parents[1]
+STARTUP = "etc/ipython/startup/50-maestro.py"
+
+
+def test_the_wheel(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        metadata = archive.read(next(name for name in names if name.endswith("/METADATA"))).decode()
+        entries = archive.read(next(name for name in names if name.endswith("/entry_points.txt"))).decode()
+        startup = archive.read(next(name for name in names if name.endswith(STARTUP))).decode()
+    package = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "maestro_jupyter").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    prefix = f"maestro_jupyter-{maestro.__version__}"
+    assert {name for name in names if not name.startswith(f"{prefix}.")} == package
+    assert {f"{prefix}.data/data/{STARTUP}", f"{prefix}.dist-info/licenses/LICENSE"} <= names
+    assert startup == (ROOT / "jupyter-config" / "ipython" / "startup" / "50-maestro.py").read_text()
+    assert "maestro = maestro_jupyter.cli:main" in entries
+    required = [
+        line for line in metadata.splitlines() if line.startswith("Requires-Dist") and "extra ==" not in line
+    ]
+    assert not [line for line in required if any(heavy in line for heavy in ("torch", "mlflow", "sklearn"))]
+
+
+def run(*cells: str) -> list[str]:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    return ["".join(str(output.get("text", "")) for output in cell.outputs) for cell in notebook.cells]
+
+
+@pytest.fixture
+def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the folder of an IPython profile whose start-up file is ours, as in an environment's."""
+    assert f"{sys.prefix}/etc/ipython" in ENV_CONFIG_DIRS  # where the wheel puts it
+    folder = tmp_path / "ipython" / "profile_default"
+    (folder / "startup").mkdir(parents=True)
+    shutil.copy(ROOT / "jupyter-config" / "ipython" / "startup" / "50-maestro.py", folder / "startup")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    return folder
+
+
+LOADED = "print('maestro' in get_ipython().magics_manager.magics['line'])"
+
+
+def test_autoload(home: Path, profile: Path) -> None:
+    (profile / "ipython_config.py").write_text("c = get_config()\nc.Maestro.autoload = True\n")
+    assert run(LOADED, "import maestro_jupyter as m\nwith m.start_run('auto'): m.log({'x': 1.0})") == [
+        "True\n",
+        "",
+    ]
+    (found,) = maestro.search_runs().to_dict("records")
+    assert (found["name"], found["status"], found["metrics.x"]) == ("auto", "FINISHED", 1.0)
+
+
+def test_without_autoload_nothing_is_loaded(home: Path, profile: Path) -> None:
+    assert run(LOADED, "import sys\nprint('maestro_jupyter' in sys.modules)") == ["False\n", "False\n"]
+    assert not home.exists()
+
+
+def test_offline_stays_in_the_journal_until_it_is_collected(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAESTRO_MODE", "offline")
+    cell = (
+        "import maestro_jupyter as m\nwith m.start_run('off'): m.log({'x': 2.0})\n"
+        "try: m.flush()\nexcept m.MaestroError as error: print(error)"
+    )
+    _, said = run("%load_ext maestro_jupyter", cell)
+    assert said.startswith(
+        "The mode is offline: what is recorded stays in the journal. Run `maestro collect`"
+    )
+    assert list((home / "journals").iterdir())
+    assert not (home / "maestro.db").exists()
+    monkeypatch.setenv("MAESTRO_MODE", "on")
+    assert cli.main(["collect"]) == 0
+    assert not list((home / "journals").iterdir())
+    assert maestro.search_runs()["metrics.x"].tolist() == [2.0]
+
+
+def test_disabled_records_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAESTRO_MODE", "disabled")
+    cell = "from sklearn.linear_model import Ridge\nimport maestro_jupyter as m\nwith m.start_run(): m.log({'x': 2.0})\n"
+    assert run("%load_ext maestro_jupyter", cell + "Ridge().fit([[1.0], [2.0]], [1.0, 2.0]).coef_.size") == [
+        "",
+        "",
+    ]
+    assert not home.exists() or not list(home.rglob("*.journal"))
