@@ -21,7 +21,7 @@ from maestro_jupyter.store.rows import insert_new, update
 from maestro_jupyter.store.segments import Segment, find_segments, forget, parents_first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection, Row, Select
@@ -88,12 +88,22 @@ class Collector:
         For the home, its journals and spool, and where artifacts are kept.
     own : str, optional
         The journal of this process: as long as it has no last line it is alive, whatever its lock says.
+    stopped : callable, optional
+        Asked between transactions whether to leave the rest for another time.
     """
 
-    def __init__(self, store: Store, config: Maestro, *, own: str | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        config: Maestro,
+        *,
+        own: str | None = None,
+        stopped: Callable[[], bool] | None = None,
+    ) -> None:
         self._store = store
         self._config = config
         self._own = own
+        self._stopped = stopped or (lambda: False)
         self._blobs: Blobs | None = None
 
     def collect(self, timeout: float | None = None) -> Collected:
@@ -119,6 +129,8 @@ class Collector:
         with home_lock(self._config.home_path / "collector.lock", timeout):
             try:
                 for journal in self._waiting():
+                    if self._stopped():
+                        break
                     counts.add(self._collect(journal))
             except DBAPIError as error:
                 msg = f"The database refused what was recorded: {error.orig}."
@@ -179,6 +191,8 @@ class Collector:
             for segment in segments:
                 if segment.number < step.segment or not (live or step.more):
                     forget(segment.path, damaged=step.damaged)
+            if self._stopped():
+                return counts
             if step.more or (live and step.closed and not self._is_live(journal, segments[-1])):
                 continue
             return counts
@@ -328,5 +342,5 @@ def _adjudicate(connection: Connection, journal: str, reason: str, modified: int
         )
         merge_chunks(connection, run)
     update(connection, schema.runs, "id", changes)
-    record_changes(connection, {row.run_id: ["ended"] for row in open_runs})
+    record_changes(connection, {row.run_id: ["ended", "warning"] for row in open_runs})
     return len(changes)
