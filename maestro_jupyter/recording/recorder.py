@@ -68,6 +68,8 @@ class Recorder:
         """The Jupyter kernel's id."""
         self.execution: str | None = None
         """The cell execution that is going on."""
+        self.interrupted = False
+        """Whether the last cell was interrupted, and nothing has run since."""
         self.counts = {"runs": 0, "points": 0, "cells": 0}
         self.on_run_started: list[Callable[[ActiveRun], None]] = []
         """Told of every run as it starts."""
@@ -351,6 +353,8 @@ class Recorder:
         for run in reversed(self.scopes.open_runs()):
             if failed is not None:
                 run.end(Status.FAILED, f"{type(failed).__name__}: {failed}")
+            elif self.interrupted or self.execution is not None:  # a kernel may end in the midst of a cell
+                run.end(Status.KILLED, "interrupted")
             else:
                 run.end(Status.FINISHED, "ended with the process")
         self.settle(5)
