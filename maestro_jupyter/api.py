@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 from maestro_jupyter.errors import Forbidden, Invalid
 from maestro_jupyter.models import Page
 from maestro_jupyter.provenance.diff import RunDiff, diff
-from maestro_jupyter.store import artifacts, audit, changes, details, edits, frames, histories, runs
+from maestro_jupyter.store import (
+    artifacts,
+    audit,
+    changes,
+    details,
+    edits,
+    following,
+    frames,
+    histories,
+    runs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +26,16 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from maestro_jupyter.models import Artifact, AuditLine, Project, Run, RunDetail, RunEvent
+    from maestro_jupyter.models import (
+        Artifact,
+        AuditLine,
+        Changes,
+        EventsPage,
+        Project,
+        Run,
+        RunDetail,
+        RunEvent,
+    )
     from maestro_jupyter.store.audit import Anchor
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.histories import History
@@ -323,6 +342,16 @@ class LocalApi:
         """Give what has happened since a number, oldest first."""
         require(self.actor, "follow changes")
         return changes.changes_since(self.store, after, limit, user=self._user)
+
+    def events_page(self, after: int, limit: int = 1000) -> EventsPage:
+        """Give what has happened since a number, oldest first, and the number to go on from."""
+        require(self.actor, "follow changes")
+        return following.page(self.store, after, limit, user=self._user)
+
+    def follow(self, after: int, limit: int = 200) -> Changes:
+        """Give what has happened since a number, put together by run, with how each run is now."""
+        require(self.actor, "follow changes")
+        return following.follow(self.store, after, limit, user=self._user)
 
     def audit(self, after: int = 0, limit: int = 100) -> list[AuditLine]:
         """Give the lines of the audit after a number."""

@@ -182,6 +182,60 @@ class RunEvent(msgspec.Struct, kw_only=True):
     text: str | None = None
 
 
+class LiveEvent(RunEvent, kw_only=True):
+    """All that has happened to a run since somebody looked, and how the run is now.
+
+    Attributes
+    ----------
+    number : int
+        Of the latest of the events that are put together.
+    name, project, status, status_reason : str or None
+        The run's; None for a warning that is about no run.
+    metrics : dict of str to float
+        The latest values, of at most a hundred metrics.
+    """
+
+    name: str | None = None
+    project: str | None = None
+    status: str | None = None
+    status_reason: str | None = None
+    metrics: dict[str, float] = {}
+
+
+class EventsPage(msgspec.Struct, kw_only=True):
+    """What has happened since a number, one by one.
+
+    Attributes
+    ----------
+    last : int
+        The number to go on from, also where the items are none, or somebody else's.
+    reset : bool
+        Whether more has happened than is kept: then what was shown has to be read anew.
+    """
+
+    items: list[RunEvent]
+    last: int
+    reset: bool = False
+
+
+class Changes(msgspec.Struct, kw_only=True):
+    """What has happened since a number, put together.
+
+    Attributes
+    ----------
+    items : list of LiveEvent
+        One for each run, the one that changed last at the end.
+    last : int
+        The number to go on from.
+    reset : bool
+        Whether more has happened than is kept: then what was shown has to be read anew.
+    """
+
+    items: list[LiveEvent]
+    last: int
+    reset: bool = False
+
+
 class AuditLine(msgspec.Struct, kw_only=True, frozen=True):
     """One change that somebody made.
 

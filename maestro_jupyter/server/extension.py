@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
@@ -9,6 +10,7 @@ from traitlets.config import Config
 
 from maestro_jupyter.app import App
 from maestro_jupyter.config import Maestro
+from maestro_jupyter.server.kernels import KernelWatch
 from maestro_jupyter.server.openapi import document
 from maestro_jupyter.server.routes import patterns
 from maestro_jupyter.server.services import Services
@@ -27,6 +29,11 @@ class MaestroServer(ExtensionApp):
         settings = Maestro(config=Config(self.config))
         self.services = Services(App(settings, "server"), settings.owners)
         self.services.description = document(self.settings["base_url"])
+        self.services.collecting.start()
+        self.kernels = KernelWatch(self.services.collecting)
+        if self.serverapp is not None:
+            server = self.serverapp
+            self.kernels.attach(server.kernel_manager, server.session_manager, server.event_logger)
 
     def initialize_handlers(self) -> None:
         """Register the routes."""
@@ -34,4 +41,6 @@ class MaestroServer(ExtensionApp):
 
     async def stop_extension(self) -> Any:
         """Finish what is under way, and let go of the store."""
-        self.services.close()
+        self.kernels.close()
+        self.services.subscribers.close()
+        await asyncio.to_thread(self.services.close)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from maestro_jupyter.server import audit, description, health, projects, runs
+from maestro_jupyter.server import audit, description, events, health, projects, runs
 from maestro_jupyter.server.handler import Nowhere
 from maestro_jupyter.server.operation import OPERATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from maestro_jupyter.server.handler import Handler
+    from tornado.web import RequestHandler
+
     from maestro_jupyter.server.operation import Operation
 
 PREFIX = "maestro/api/v1"
@@ -25,7 +26,7 @@ class Route(NamedTuple):
     """A path, with its parameters in braces, and what answers there."""
 
     path: str
-    handler: type[Handler]
+    handler: type[RequestHandler]
 
     def pattern(self) -> str:
         """Give the path as the regular expression that tornado wants.
@@ -55,16 +56,18 @@ ROUTES = (
     Route("runs/{run_id}/metrics/{key}", runs.History),
     Route("runs/{run_id}/diff/{other}", runs.Diff),
     Route("runs/{run_id}/files/{sha256}", runs.RunFile),
+    Route("events", events.Events),
     Route("audit", audit.Audit),
     Route("health/live", health.Live),
     Route("health/ready", health.Readiness),
     Route("openapi.json", description.Description),
 )
 
+SOCKETS = (Route("events/live", events.Live),)
+"""WebSockets: OpenAPI has no words for them."""
 
-def patterns() -> list[tuple[str, type[Handler]]]:
+
+def patterns() -> list[tuple[str, type[RequestHandler]]]:
     """Give every route for tornado, and last what answers where there is none."""
-    found: list[tuple[str, type[Handler]]] = [
-        (f"/{PREFIX}/{route.pattern()}", route.handler) for route in ROUTES
-    ]
+    found = [(f"/{PREFIX}/{route.pattern()}", route.handler) for route in (*ROUTES, *SOCKETS)]
     return [*found, (f"/{PREFIX}/.*", Nowhere)]

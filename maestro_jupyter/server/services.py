@@ -8,6 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from maestro_jupyter.api import Actor
 from maestro_jupyter.errors import MaestroError
+from maestro_jupyter.server.collecting import Collecting
+from maestro_jupyter.server.events import Subscribers
 from maestro_jupyter.server.limits import Limits
 from maestro_jupyter.store.changes import latest_change
 
@@ -36,6 +38,8 @@ class Services:
         self.limits = Limits()
         self.description: dict[str, Any] = {}
         """The OpenAPI document."""
+        self.collecting = Collecting(app)
+        self.subscribers = Subscribers(self)
         self._owners = frozenset(owners)
 
     def actor(self, user: User | None) -> Actor:
@@ -52,10 +56,11 @@ class Services:
 
     def parts(self) -> dict[str, str]:
         """Say of each part whether it works."""
-        return {"store": self._store()}
+        return {"store": self._store(), "collector": self.collecting.state()}
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Collect what is left, and let go of the store."""
+        self.collecting.stop()
         self.app.shutdown()
 
     def _store(self) -> str:

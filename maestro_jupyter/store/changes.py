@@ -99,5 +99,12 @@ def changes_since(store: Store, number: int, limit: int = 1000, *, user: str | N
         ]
 
 
+def bounds(store: Store) -> tuple[int, int]:
+    """Give the numbers of the oldest change that is kept and of the newest; zeros if there is none."""
+    with store.read.connect() as connection:
+        found = connection.execute(select(func.min(changes.c.id), func.max(changes.c.id))).one()
+    return found[0] or 0, found[1] or 0
+
+
 def _latest(connection: Connection) -> int:
     return connection.scalar(select(func.max(changes.c.id))) or 0
