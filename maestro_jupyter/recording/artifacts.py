@@ -102,12 +102,12 @@ def keep_form(
     name: str,
     type: str | None = None,  # noqa: A002 - as in `log_artifact`
     execution: str | None = None,
-) -> None:
-    """Spool the bytes of an object, then say so in the journal."""
+) -> ArtifactLogged:
+    """Spool the bytes of an object, then say so in the journal; give what was said."""
     name = _checked_name(name if PurePosixPath(name).suffix else f"{name}{form.suffix}")
     _check_size(recorder, name, len(form.data))
     sha256 = spool_bytes(recorder.config.spool, form.data)
-    _say(recorder, run, execution, name, type or form.type, sha256, len(form.data), form.media_type)
+    return _say(recorder, run, execution, name, type or form.type, sha256, len(form.data), form.media_type)
 
 
 def spool_bytes(folder: Path, data: bytes) -> str:
@@ -236,16 +236,16 @@ def _say(
     sha256: str,
     size: int,
     media_type: str,
-) -> None:
-    recorder.journal.append(
-        ArtifactLogged(
-            run,
-            execution,
-            recorder.redactor.text(name),
-            type,
-            sha256,
-            size,
-            media_type,
-            time.time(),
-        )
+) -> ArtifactLogged:
+    event = ArtifactLogged(
+        run,
+        execution,
+        recorder.redactor.text(name),
+        type,
+        sha256,
+        size,
+        media_type,
+        time.time(),
     )
+    recorder.journal.append(event)
+    return event

@@ -6,6 +6,7 @@ import functools
 import os
 import re
 import sys
+import threading
 import time
 import traceback
 import uuid
@@ -18,12 +19,14 @@ from maestro_jupyter.recording.names import names
 from maestro_jupyter.recording.notebook import notebook_path
 from maestro_jupyter.recording.outputs import OutputCapture, Text, encodable
 from maestro_jupyter.recording.redaction import REDACTED
+from maestro_jupyter.recording.snapshots import Snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from maestro_jupyter.recording.active_run import ActiveRun
     from maestro_jupyter.recording.recorder import Recorder
+    from maestro_jupyter.recording.redaction import Redactor
 
 _SKIP = re.compile(r"\s*%%maestro\s+skip\b")
 _TRACEBACK_LIMIT = 64 << 10
@@ -55,6 +58,18 @@ class Cell:
         self.output = Text(output_limit)
         self.secrets: list[str] = []
         """What was taken out of its source, and is a secret in its error and its output too."""
+        self.lock = threading.Lock()
+        """Held while a snapshot of the output is appended, and while the cell is declared to have ended."""
+        self.ended = False
+        self.written = 0
+        """How long the output was when it was last looked at."""
+        self.snapshot = ""
+
+    def clean(self, redactor: Redactor, text: str) -> str:
+        """Take the secrets out of what the cell said, also those that only its source shows to be some."""
+        for secret in self.secrets:
+            text = text.replace(secret, REDACTED)
+        return redactor.text(text)
 
 
 class CellCapture:
@@ -75,6 +90,7 @@ class CellCapture:
         self._outputs = OutputCapture(recorder, shell, self._figures.shown)
         self._contexts = RunContexts(recorder)
         self._running: list[Cell] = []
+        self._snapshots = Snapshots(recorder, lambda: list(self._running))
         self._number = 0
         self._installed = False
         self._before = self._guarded("cells.begin", self._begin_cell)
@@ -101,9 +117,11 @@ class CellCapture:
         with self._recorder.problems.caught("cells.present"):
             while self._running:
                 self._finish(self._running.pop(), None)
+            self._recorder.execution = None
         self._shell.events.unregister("pre_run_cell", self._before)
         self._shell.events.unregister("post_run_cell", self._after)
         self._recorder.on_run_started.remove(self._run_started)
+        self._snapshots.close()
         self._figures.uninstall()
         self._outputs.uninstall()
 
@@ -158,6 +176,7 @@ class CellCapture:
         self._outputs.collect(cell.output)
         if cell.execution is None:
             return
+        self._snapshots.begin()
         self._number += 1
         recorder.counts["cells"] += 1
         source = recorder.redactor.text(encodable(cell.source))
@@ -192,15 +211,18 @@ class CellCapture:
         recorder, output = self._recorder, cell.output
         if cell.execution is None:
             return
+        with cell.lock:
+            cell.ended = True
         ended, success = time.time(), result is None or result.success
         if cell.skipped or not recorder.enabled:  # from somewhere in the cell on
             recorder.journal.append(CellEnded(cell.execution, ended, success))
             return
         message, trace = (None, None) if success else self._described(cell, result)
+        recorder.interrupted = not success and isinstance(result.error_in_exec, KeyboardInterrupt)
         if output.small:
             self._say_output(cell)
         recorder.emit(CellEnded(cell.execution, ended, success, message, trace))
-        self._figures.finish(cell.execution, [run for run in cell.runs if run.parent_id is None])
+        self._figures.finish([run for run in cell.runs if run.parent_id is None])
         self._contexts.note([run.run_id for run in cell.runs])
         recorder.background.submit("cells.after", functools.partial(self._follow_up, cell))
 
@@ -209,7 +231,7 @@ class CellCapture:
         if not cell.output.small:
             self._say_output(cell)
         reads, writes = names(cell.source)
-        clean = functools.partial(self._clean, cell)
+        clean = functools.partial(cell.clean, self._recorder.redactor)
         if reads or writes:
             self._recorder.journal.append(
                 CellNames(
@@ -220,13 +242,8 @@ class CellCapture:
 
     def _say_output(self, cell: Cell) -> None:
         if cell.output.size:
-            text, truncated = cell.output.settled(functools.partial(self._clean, cell))
+            text, truncated = cell.output.settled(functools.partial(cell.clean, self._recorder.redactor))
             self._recorder.journal.append(CellOutput(cell.execution or "", text, truncated))
-
-    def _clean(self, cell: Cell, text: str) -> str:
-        for secret in cell.secrets:
-            text = text.replace(secret, REDACTED)
-        return self._recorder.redactor.text(text)
 
     def _described(self, cell: Cell, result: Any) -> tuple[str, str]:
         """Give the exception's class and message, and its traceback from the cell's own frame on."""
@@ -236,7 +253,7 @@ class CellCapture:
             trace = trace.tb_next
         message = "".join(traceback.format_exception_only(error)[-1:]).strip()
         text = "".join(traceback.format_exception(type(error), error, trace, limit=_FRAMES))
-        clean = functools.partial(self._clean, cell)
+        clean = functools.partial(cell.clean, self._recorder.redactor)
         return (
             clean(encodable(message))[:_MESSAGE_LIMIT],
             clean(encodable(text[-2 * _TRACEBACK_LIMIT :]))[-_TRACEBACK_LIMIT:],

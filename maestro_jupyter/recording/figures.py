@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from maestro_jupyter.recording.artifact_forms import Form
 from maestro_jupyter.recording.artifacts import keep_form, media_type_of
 from maestro_jupyter.recording.import_hooks import ImportHooks
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import ModuleType
 
+    from maestro_jupyter.events import ArtifactLogged
     from maestro_jupyter.recording.active_run import ActiveRun
     from maestro_jupyter.recording.recorder import Recorder
 
@@ -38,7 +41,8 @@ class FigureCapture:
     """Keeps the figures of the present cell.
 
     A figure belongs to the run that is active when it is shown; where there is none, to the run that
-    the cell started, if it started exactly one; otherwise to the cell alone.
+    the cell started, if it started exactly one; otherwise to the cell alone. It is written down as it is
+    shown, and once more when it turns out whose it is.
 
     Parameters
     ----------
@@ -52,7 +56,7 @@ class FigureCapture:
         self._imports = ImportHooks(recorder.problems)
         self._numbers: dict[str | None, int] = {}
         self._count = 0
-        self._open: list[tuple[Form, str]] = []
+        self._open: list[ArtifactLogged] = []
 
     def install(self) -> None:
         """Watch the libraries that save figures."""
@@ -86,12 +90,12 @@ class FigureCapture:
         form = Form(path.read_bytes(), "figure", path.suffix, media_type_of(path.name), "figure")
         self._keep(form, path.name)
 
-    def finish(self, execution: str, runs: list[ActiveRun]) -> None:
-        """Keep the figures that were shown while no run was active."""
-        waiting, self._open = self._open, []
-        run = runs[0].run_id if len(runs) == 1 else None
-        for form, name in waiting:
-            self._submit(form, name, run, execution)
+    def finish(self, runs: list[ActiveRun]) -> None:
+        """Say whose the figures are that were shown while no run was active."""
+        if len(runs) == 1:
+            job = functools.partial(self._attach, runs[0].run_id, self._open)
+            self._recorder.background.submit("figures", job)
+        self._open = []
 
     def _keep(self, form: Form, name: str | None) -> None:
         recorder = self._recorder
@@ -103,14 +107,27 @@ class FigureCapture:
         if name is None:
             number = self._numbers[run] = self._numbers.get(run, 0) + 1
             name = f"figure-{number}{form.suffix}"
-        if run is None and recorder.execution is not None:
-            self._open.append((form, name))
-        else:
-            self._submit(form, name, run, recorder.execution)
+        owned = run is not None or recorder.execution is None
+        job = functools.partial(
+            self._write, None if owned else self._open, run, form, name, recorder.execution
+        )
+        recorder.background.submit("figures", job)
 
-    def _submit(self, form: Form, name: str, run: str | None, execution: str | None) -> None:
-        job = functools.partial(keep_form, self._recorder, run, form, name, "figure", execution)
-        self._recorder.background.submit("figures", job)
+    def _write(
+        self,
+        waiting: list[ArtifactLogged] | None,
+        run: str | None,
+        form: Form,
+        name: str,
+        execution: str | None,
+    ) -> None:
+        said = keep_form(self._recorder, run, form, name, "figure", execution)
+        if waiting is not None:
+            waiting.append(said)
+
+    def _attach(self, run: str, waiting: list[ArtifactLogged]) -> None:
+        for said in waiting:
+            self._recorder.journal.append(msgspec.structs.replace(said, run=run))
 
     def _watch_savers(self, module: ModuleType) -> None:
         name, methods = _SAVERS[module.__name__]

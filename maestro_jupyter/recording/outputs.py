@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from maestro_jupyter.recording.recorder import Recorder
+    from maestro_jupyter.recording.redaction import Redactor
 
 _SLACK = 8 << 10
 """Characters kept beyond the cap, so that no secret is cut in two before it is recognised."""
@@ -86,18 +87,25 @@ class Text:
     ----------
     limit : int
         The cap, in characters.
+
+    Attributes
+    ----------
+    size : int
+        How much there was, in characters.
+    kept : int
+        How much of it is kept at most, until it is redacted.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._keep = limit + _SLACK
+        self.kept = limit + _SLACK
         self._parts: list[str] = []
         self.size = 0
 
     def add(self, text: str) -> None:
         """Add a piece; what exceeds the cap is counted only."""
-        if self.size < self._keep:
-            self._parts.append(text[: self._keep - self.size])
+        if self.size < self.kept:
+            self._parts.append(text[: self.kept - self.size])
         self.size += len(text)
 
     def add_line(self, text: str) -> None:
@@ -111,12 +119,25 @@ class Text:
         """Whether it is short enough to be redacted at once."""
         return self.size <= _SMALL
 
+    def so_far(self, redactor: Redactor, clean: Callable[[str], str]) -> tuple[str, bool]:
+        """Give what can be told of a text that still grows: whole lines, redacted, up to the cap.
+
+        A secret that is not yet all there looks like none. What stands in one line is held back with it; of
+        what stands in several, the redactor knows the beginning.
+        """
+        text = encodable("".join(list(self._parts)))
+        if self.size <= self._limit:
+            whole = redactor.whole_lines(text)
+            return clean(text[:whole]), False
+        cleaned = clean(text)
+        return cleaned[: max(0, min(self._limit, len(cleaned) - _SLACK))], True
+
     def settled(self, clean: Callable[[str], str]) -> tuple[str, bool]:
         """Give the text without its secrets, and whether something is missing from it."""
         text = clean(encodable("".join(self._parts)))
         if self.size <= self._limit:
             return text, False
-        if self.size > self._keep:
+        if self.size > self.kept:
             text = text[: max(0, len(text) - _SLACK)]
         return text[: self._limit], True
 

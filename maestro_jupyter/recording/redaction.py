@@ -90,6 +90,40 @@ class Redactor:
                 return clean
         return _settled(text, live)
 
+    def whole_lines(self, text: str) -> int:
+        r"""Tell how much of a text that still grows can be redacted now.
+
+        That is up to the last end of a line, and not into a secret of several lines from the environment.
+
+        Parameters
+        ----------
+        text : str
+            The text so far.
+
+        Returns
+        -------
+        int
+            The number of characters.
+
+        Examples
+        --------
+        >>> Redactor({}).whole_lines("epoch 1\nepoch 2: 0.")
+        8
+        >>> Redactor({"PIN_SECRET": "a1b2\nc3d4"}).whole_lines("a1b2\n")
+        0
+        """
+        end = max(text.rfind("\n"), text.rfind("\r")) + 1
+        for name, value in list(self._environ.items()):
+            if "\n" not in value or not is_secret_name(name):
+                continue
+            lines = value.splitlines(keepends=True)
+            for count in range(1, len(lines)):
+                begun = "".join(lines[:count])
+                if text.endswith(begun, 0, end):
+                    end -= len(begun)
+                    break
+        return end
+
     def value(self, key: str, value: object) -> object:
         """Replace the secrets in a value, or the value itself if its key names a secret.
 

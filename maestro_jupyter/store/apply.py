@@ -73,7 +73,22 @@ def apply(connection: Connection, journal: str, batch: Batch, project: str) -> N
     _write_the_rest(connection, journal, batch, numbers)
     for run in batch.ended:
         merge_chunks(connection, numbers[run])
-    record_changes(connection, _changes(batch), _warnings(batch))
+    record_changes(connection, _changes(batch) | _growing(connection, journal, batch), _warnings(batch))
+
+
+def _growing(connection: Connection, journal: str, batch: Batch) -> dict[str, list[str]]:
+    """Give the open runs whose cell has printed something, if the batch says nothing else of them."""
+    executions = [execution for execution, known in batch.cells.items() if "output" in known]
+    if not executions:
+        return {}
+    runs = schema.runs.c
+    found: dict[str, list[str]] = {}
+    for some in pieces(executions):
+        statement = select(runs.run_id).where(
+            runs.journal == journal, runs.status == Status.RUNNING.value, runs.execution.in_(some)
+        )
+        found |= {run: ["changed"] for run in connection.scalars(statement) if run not in batch.runs}
+    return found
 
 
 def _changes(batch: Batch) -> dict[str, list[str]]:
@@ -276,6 +291,33 @@ def _beginning(event: RunStarted, journal: str, projects: dict[str, int]) -> dic
     }
 
 
+def _new_artifacts(connection: Connection, artifacts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give the rows to add; a figure that was told of before it was known whose it is has its row."""
+    table = schema.artifacts
+    new: list[dict[str, Any]] = []
+    ownerless: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in artifacts:
+        known = (row["execution"], row["name"], row["sha256"], row["time"])
+        if row["run"] is None:
+            ownerless.setdefault(known, []).append(row)
+        elif row["execution"] is not None:
+            if waiting := ownerless.get(known):
+                waiting.pop()["run"] = row["run"]
+                continue
+            same = (
+                table.c.journal == row["journal"],
+                table.c.execution == row["execution"],
+                table.c.name == text_of(row["name"]),
+                table.c.sha256 == row["sha256"],
+                table.c.time == row["time"],
+                table.c.run.is_(None),
+            )
+            if connection.execute(table.update().where(*same).values(run=row["run"])).rowcount:
+                continue
+        new.append(row)
+    return new
+
+
 def _write_the_rest(connection: Connection, journal: str, batch: Batch, numbers: dict[str, int]) -> None:
     notes = [
         {"run": numbers[note.run], "time": microseconds(note.time), "text": note.text} for note in batch.notes
@@ -308,7 +350,7 @@ def _write_the_rest(connection: Connection, journal: str, batch: Batch, numbers:
     for table, rows in (
         (schema.notes, notes),
         (schema.unattached_metrics, unattached),
-        (schema.artifacts, artifacts),
+        (schema.artifacts, _new_artifacts(connection, artifacts)),
     ):
         if rows:
             connection.execute(table.insert(), clean(table, rows))

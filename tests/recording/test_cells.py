@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import sys
+import time
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from journals import read_events, read_kind
@@ -24,7 +26,7 @@ from maestro_jupyter.events import (
     RunEnded,
     RunStarted,
 )
-from maestro_jupyter.recording import code_state, figures
+from maestro_jupyter.recording import code_state, figures, snapshots
 from maestro_jupyter.recording.extension import KernelCapture
 from maestro_jupyter.recording.outputs import Text
 from maestro_jupyter.recording.recorder import Recorder
@@ -303,7 +305,8 @@ SHOW = (
 )
 def test_a_figure_belongs_to_the_run_that_is_certain(session: Session, cell: str, owner: str | None) -> None:
     session.run(cell)
-    (figure,) = session.kind(ArtifactLogged)
+    *told, figure = session.kind(ArtifactLogged)
+    assert all(before == msgspec.structs.replace(figure, run=None) for before in told)
     runs = {event.run: event.name for event in session.kind(RunStarted)}
     assert runs.get(figure.run) == owner
     assert figure.execution == session.kind(CellStarted)[0].execution
@@ -414,3 +417,85 @@ def test_a_display_begins_a_line_of_its_own() -> None:
     text.add_line("x")
     text.add_line("y")
     assert text.settled(str) == ("open\nx\ny\n", False)
+
+
+def _printing(session: Session, source: str, looks: Callable[[], object]) -> None:
+    """Run a cell that calls `look()` where somebody might look at it while it runs."""
+    session.shell.user_ns["look"] = looks
+    session.run(source)
+
+
+def test_output_is_written_down_while_its_cell_runs(session: Session) -> None:
+    seen = []
+
+    def look() -> None:
+        cells = session.capture.cells
+        cells._snapshots.write(cells._running[-1])
+        seen.append([event.text for event in session.kind(CellOutput)])
+
+    _printing(session, "print('one'); look(); look(); print('two', end=''); look(); print(); look()", look)
+    assert seen == [["one\n"], ["one\n"], ["one\n"], ["one\n", "one\ntwo\n"]]
+    assert [event.text for event in session.kind(CellOutput)] == ["one\n", "one\ntwo\n", "one\ntwo\n"]
+    assert not session.problems()
+
+
+def test_a_secret_is_not_told_by_halves(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEPLOY_SECRET", "q7w8\ne9r0\nt1y2")
+
+    def look() -> None:
+        cells = session.capture.cells
+        cells._snapshots.write(cells._running[-1])
+
+    pieces = [
+        SECRET[:12], SECRET[12:] + "\n", "q7w8\n", "e9r0\n", "t1y2\n", "-----BEGIN PRIVATE KEY-----\n",
+        "MIIEvQIBADANBg\n", "kqhkiG9w0BAQEF\n", "-----END PRIVATE KEY-----\n", 'password = """first\n', 'second"""\n',
+    ]  # fmt: skip
+    session.shell.user_ns["pieces"] = pieces
+    _printing(session, "for piece in pieces:\n    print(piece, end='')\n    look()", look)
+    told = "".join(event.text for event in session.kind(CellOutput))
+    hidden = (SECRET[:12], SECRET[12:], "q7w8", "e9r0", "t1y2", "MIIEvQ", "kqhkiG", "first", "second")
+    assert [secret for secret in hidden if secret in told] == []
+    assert "[redacted]" in told
+
+
+def test_beyond_the_cap_nothing_more_is_written_down(shell: InteractiveShell) -> None:
+    for session in _installed(Session(shell, output_limit=100)):
+
+        def look(session: Session = session) -> None:
+            cells = session.capture.cells
+            cells._snapshots.write(cells._running[-1])
+
+        _printing(session, "for _ in range(50):\n    print('x' * 1000)\n    look()", look)
+        events = session.kind(CellOutput)
+        assert events[-1].truncated
+        assert len(events[-1].text) == 100
+        assert len(events) < 15
+        assert not session.problems()
+
+
+def test_a_cell_that_has_ended_is_not_overwritten(session: Session) -> None:
+    kept = []
+    _printing(
+        session, "print('one'); look(); print('two')", lambda: kept.append(session.capture.cells._running[-1])
+    )
+    before = session.kind(CellOutput)
+    session.capture.cells._snapshots.write(kept[0])
+    assert session.kind(CellOutput) == before
+
+
+def test_a_long_cell_is_looked_at_by_itself(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots, "SECONDS", 0.01)
+
+    def look() -> None:
+        while not session.kind(CellOutput):
+            time.sleep(0.01)
+
+    _printing(session, "print('one'); look()", look)
+    assert session.kind(CellOutput)[0].text == "one\n"
+    assert not session.problems()
+
+
+def test_a_figure_is_written_down_as_it_is_shown(session: Session) -> None:
+    seen = []
+    _printing(session, SHOW + "\nlook()", lambda: seen.extend(session.kind(ArtifactLogged)))
+    assert [(event.run, event.name) for event in seen] == [(None, "figure-1.png")]
