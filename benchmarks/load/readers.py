@@ -7,10 +7,11 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from benchmarks.load.server import Server
+if TYPE_CHECKING:
+    from benchmarks.load.server import Server
 
 MIX = Path(__file__).with_name("mix.lua")
 CONNECTIONS = 32

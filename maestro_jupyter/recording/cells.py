@@ -190,7 +190,7 @@ class CellCapture:
         around = self._running[-1] if self._running else None
         self._outputs.collect(None if around is None else around.output)
         try:
-            self._finish(cell, result)
+            self._finish(cell, result, interrupted=result is None)
         finally:
             recorder = self._recorder
             recorder.paused = around is not None and around.skipped
@@ -199,26 +199,35 @@ class CellCapture:
 
     def _ended(self, result: Any) -> Cell | None:
         """Give the cell that has ended; cells inside it that never told their end are dropped."""
+        if result is None:  # so ipykernel says that it was interrupted before there was a result
+            return self._running.pop() if self._running else None
         info = result.info
         for position, cell in enumerate(self._running):
-            # After an interrupt IPython describes the cell anew; the loading cell's description was not seen.
-            if cell.info is info or (info.store_history and cell.source == info.raw_cell):
+            # After an interrupt IPython describes the cell anew; the loading cell's description was not seen,
+            # and its source comes from the history, which leaves out the last ends of lines.
+            same = info.store_history and cell.source.rstrip("\n") == info.raw_cell.rstrip("\n")
+            if cell.info is info or same:
                 del self._running[position:]
                 return cell
         return None
 
-    def _finish(self, cell: Cell, result: Any) -> None:
+    def _finish(self, cell: Cell, result: Any, *, interrupted: bool = False) -> None:
         recorder, output = self._recorder, cell.output
         if cell.execution is None:
             return
         with cell.lock:
             cell.ended = True
-        ended, success = time.time(), result is None or result.success
+        ended, success = time.time(), not interrupted and (result is None or result.success)
         if cell.skipped or not recorder.enabled:  # from somewhere in the cell on
             recorder.journal.append(CellEnded(cell.execution, ended, success))
             return
-        message, trace = (None, None) if success else self._described(cell, result)
-        recorder.interrupted = not success and isinstance(result.error_in_exec, KeyboardInterrupt)
+        message, trace = None, None
+        if interrupted:
+            message = "KeyboardInterrupt"
+        elif not success:
+            message, trace = self._described(cell, result)
+            interrupted = isinstance(result.error_in_exec, KeyboardInterrupt)
+        recorder.interrupted = interrupted
         if output.small:
             self._say_output(cell)
         recorder.emit(CellEnded(cell.execution, ended, success, message, trace))

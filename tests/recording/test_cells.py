@@ -499,3 +499,13 @@ def test_a_figure_is_written_down_as_it_is_shown(session: Session) -> None:
     seen = []
     _printing(session, SHOW + "\nlook()", lambda: seen.extend(session.kind(ArtifactLogged)))
     assert [(event.run, event.name) for event in seen] == [(None, "figure-1.png")]
+
+
+def test_a_cell_that_was_interrupted_before_it_had_a_result_has_ended(session: Session) -> None:
+    """ipykernel tells of no result then."""
+    session.run("session.capture.cells._after(None)")
+    (ended,) = session.kind(CellEnded)
+    assert (ended.success, ended.error, session.recorder.interrupted) == (False, "KeyboardInterrupt", True)
+    session.run("a = 1")
+    assert (session.kind(CellEnded)[1].success, session.recorder.interrupted) == (True, False)
+    assert not session.problems()
