@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from maestro_jupyter import app as process
 from maestro_jupyter import questions
 from maestro_jupyter._version import __version__
+from maestro_jupyter.admin_commands import Said, add_commands
 from maestro_jupyter.config import settings_table
 from maestro_jupyter.errors import MaestroError
 from maestro_jupyter.export import export_table
@@ -37,11 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, or 2 where the request could not be carried out.
+        0, or 2 where the request could not be carried out; `maestro doctor` gives 1 for warnings and 2 for
+        problems.
     """
     arguments = _parser().parse_args(argv)
+    status = 0
     try:
-        said = arguments.run(process.current(), arguments)
+        said, status = _said(arguments.run(process.current(), arguments))
         if said:
             print(said)
         sys.stdout.flush()
@@ -53,7 +56,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except UnicodeEncodeError:
         sys.stdout.buffer.write(f"{said}\n".encode(sys.stdout.encoding, "replace"))
-    return 0
+    return status
+
+
+def _said(given: str | Said) -> Said:
+    return given if isinstance(given, Said) else Said(given, 0)
 
 
 def _runs(app: App, given: argparse.Namespace) -> str:
@@ -200,6 +207,7 @@ def _parser() -> argparse.ArgumentParser:
     verb("project", _projects, "The projects.")
     verb("collect", _collect, "Bring what the journals hold into the database.")
     verb("config", _config, "The settings with their present values.")
+    add_commands(verb)
     verb("help", lambda _app, _given: parser.format_help(), "This text.")
     return parser
 

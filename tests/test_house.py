@@ -28,6 +28,7 @@ ARROWS = {
     "recording": LEAVES | {"config"},
     "store": LEAVES | {"config"},
     "provenance": LEAVES | {"store"},
+    "operations": LEAVES | {"config", "store"},
     "api": LEAVES | {"provenance", "store"},
     "app": LEAVES | {"api", "config", "recording", "store"},
     "views": LEAVES | {"api", "config", "provenance"},
@@ -35,9 +36,11 @@ ARROWS = {
     "questions": LEAVES | {"api", "app", "references", "provenance", "views"},
     "export": LEAVES,
     "server": LEAVES | {"api", "app", "config", "provenance", "store"},
+    "admin_commands": LEAVES | {"app", "operations", "views"},
     "magics": LEAVES
     | {"api", "app", "config", "export", "provenance", "questions", "recording", "references", "views"},
-    "cli": LEAVES | {"api", "app", "config", "export", "provenance", "questions", "references", "views"},
+    "cli": LEAVES
+    | {"admin_commands", "api", "app", "config", "export", "provenance", "questions", "references", "views"},
 }
 """Which rooms a room may import; `__init__`, the public face, may import any."""
 

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import os
+import time
 import uuid
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from maestro_jupyter.errors import NotFound, Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _PIECE = 1 << 20
+_SHA256 = 64
+
+
+class Kept(NamedTuple):
+    """Bytes that are kept: their sha256, how many, and when they were last said to be needed."""
+
+    sha256: str
+    size: int
+    modified: float
 
 
 class Blobs:
@@ -51,19 +64,101 @@ class Blobs:
         OSError
             If they cannot be read or written.
         """
-        if self.exists(sha256):
+        with path.open("rb") as source:
+            self.put(sha256, iter(functools.partial(source.read, _PIECE), b""), str(path))
+
+    def put(
+        self, sha256: str, pieces: Iterable[bytes], named: str = "that is given", *, replace: bool = False
+    ) -> None:
+        """Keep bytes; nothing is written if they are kept already.
+
+        Parameters
+        ----------
+        sha256 : str
+            What they must hash to.
+        pieces : iterable of bytes
+        named : str
+            The file that they come from, for the message.
+        replace : bool
+            Whether bytes that are kept are written anew, as for a file that is damaged.
+
+        Raises
+        ------
+        Unavailable
+            If they hash to something else.
+        OSError
+            If they cannot be written.
+        """
+        if not replace and self._still_kept(sha256):
             return
         folder = f"{self._root}/{sha256[:2]}"
         if self._local:
             os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103 - fsspec's paths are text
         temporary = f"{folder}/.{uuid.uuid4().hex}"
         try:
-            self._copy(path, temporary, sha256)
+            self._write(pieces, temporary, sha256, named)
             self._files.mv(temporary, self._path(sha256))
         except BaseException:
             if self._files.exists(temporary):
                 self._files.rm_file(temporary)
             raise
+
+    def kept(self) -> Iterator[Kept]:
+        """Give everything that is kept."""
+        if not self._files.exists(self._root):
+            return
+        for path, about in self._files.find(self._root, detail=True).items():
+            sha256 = path.rpartition("/")[2]
+            if len(sha256) == _SHA256 and set(sha256) <= set("0123456789abcdef"):
+                yield Kept(sha256, about["size"] or 0, _modified(about))
+
+    def size(self, sha256: str) -> int | None:
+        """Give how many bytes are kept under a sha256; None if it is not there."""
+        try:
+            return int(self._files.info(self._path(sha256))["size"])
+        except FileNotFoundError:
+            return None
+
+    def is_intact(self, sha256: str) -> bool:
+        """Tell whether bytes are kept and unchanged; they are read for that."""
+        try:
+            with self.open(sha256) as file:
+                while file.read(_PIECE):
+                    pass
+        except (NotFound, Unavailable):
+            return False
+        return True
+
+    def remove(self, sha256: str, untouched_since: float) -> bool:
+        """Remove bytes, unless somebody has kept them again meanwhile.
+
+        Parameters
+        ----------
+        sha256 : str
+        untouched_since : float
+            Seconds since the epoch.
+
+        Returns
+        -------
+        bool
+            Whether they are gone.
+        """
+        path = self._path(sha256)
+        if not self._local:
+            self._files.rm_file(path)
+            return True
+        # Aside first: whoever keeps them from now on does not find them, and writes them anew; whoever did
+        # so before has touched them.
+        aside = f"{self._root}/{sha256[:2]}/.{uuid.uuid4().hex}"
+        try:
+            os.rename(path, aside)  # noqa: PTH104 - fsspec's paths are text
+        except FileNotFoundError:
+            return False
+        if os.stat(aside).st_mtime > untouched_since:  # noqa: PTH116
+            os.replace(aside, path)  # noqa: PTH105
+            return False
+        os.unlink(aside)  # noqa: PTH108
+        return True
 
     def open(self, sha256: str) -> BinaryIO:
         """Open bytes for reading from the beginning to the end.
@@ -96,20 +191,43 @@ class Blobs:
     def _path(self, sha256: str) -> str:
         return f"{self._root}/{sha256[:2]}/{sha256}"
 
-    def _copy(self, path: Path, target: str, sha256: str) -> None:
+    def _still_kept(self, sha256: str) -> bool:
+        """Tell whether bytes are kept; those that are count as kept now, which `remove` heeds."""
+        if not self._local:
+            return self.exists(sha256)
+        try:
+            os.utime(self._path(sha256))
+        except FileNotFoundError:
+            return False
+        except OSError:  # a folder that is only to be read
+            return self.exists(sha256)
+        return True
+
+    def _write(self, pieces: Iterable[bytes], target: str, sha256: str, named: str) -> None:
         digest = hashlib.sha256()
-        with path.open("rb") as source, self._files.open(target, "wb") as sink:
+        with self._files.open(target, "wb") as sink:
             if self._local:
                 os.chmod(target, 0o600)  # noqa: PTH101 - fsspec's paths are text
-            while piece := source.read(_PIECE):
+            for piece in pieces:
                 digest.update(piece)
                 sink.write(piece)
             if self._local:
                 sink.flush()
                 os.fsync(sink.fileno())
         if digest.hexdigest() != sha256:
-            msg = f"The file {path} does not hold the bytes that it is named for."
+            msg = f"The file {named} does not hold the bytes that it is named for."
             raise Unavailable(msg)
+
+
+def _modified(about: dict[str, Any]) -> float:
+    """Give when a file was written, in seconds since the epoch; file systems name it differently."""
+    for name in ("mtime", "LastModified", "last_modified", "created"):
+        when = about.get(name)
+        if isinstance(when, datetime):
+            return when.timestamp()
+        if isinstance(when, int | float):
+            return float(when)
+    return time.time()
 
 
 class _Verified(io.RawIOBase):

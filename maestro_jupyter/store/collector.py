@@ -17,6 +17,7 @@ from maestro_jupyter.store.blobs import Blobs
 from maestro_jupyter.store.changes import record_changes
 from maestro_jupyter.store.home_lock import home_lock
 from maestro_jupyter.store.metrics import merge_chunks
+from maestro_jupyter.store.restoring import finish_restore
 from maestro_jupyter.store.rows import insert_new, update
 from maestro_jupyter.store.segments import Segment, find_segments, forget, parents_first
 
@@ -128,6 +129,7 @@ class Collector:
         counts = Collected()
         with home_lock(self._config.home_path / "collector.lock", timeout):
             try:
+                finish_restore(self._store, self._config)
                 for journal in self._waiting():
                     if self._stopped():
                         break

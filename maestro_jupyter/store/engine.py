@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from maestro_jupyter.errors import Invalid, Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import URL, Connection, Engine
 
 HEAD = "0002"
@@ -66,20 +69,98 @@ def open_store(database_url: str) -> Store:
     Unavailable
         If the database cannot be reached, is on a network file system, or was written by a newer version.
     """
-    from sqlalchemy.exc import DBAPIError
-
-    url = _parse(database_url)
-    store = _open_sqlite(url) if url.get_backend_name() == "sqlite" else _open_postgresql(url)
+    store = connect(database_url)
     try:
-        _bring_up_to_date(store)
-    except DBAPIError as error:
-        store.close()
-        msg = f"The database {url.render_as_string()} cannot be used: {error.orig}."
-        raise Unavailable(msg) from error
+        with said_plainly(store):
+            _bring_up_to_date(store)
     except BaseException:
         store.close()
         raise
     return store
+
+
+def connect(database_url: str) -> Store:
+    """Open a database as it is, with the tables that it has.
+
+    Parameters
+    ----------
+    database_url : str
+
+    Returns
+    -------
+    Store
+
+    Raises
+    ------
+    Invalid
+        If the URL is none that `open_store` takes.
+    Unavailable
+        If it is on a network file system, or its file cannot be made.
+    """
+    url = _parse(database_url)
+    return _open_sqlite(url) if url.get_backend_name() == "sqlite" else _open_postgresql(url)
+
+
+@contextlib.contextmanager
+def said_plainly(store: Store) -> Iterator[None]:
+    """Turn what the database's driver raises into one sentence, without the password.
+
+    Raises
+    ------
+    Unavailable
+        If the database refuses.
+    """
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        yield
+    except DBAPIError as error:
+        msg = f"The database {store.write.url.render_as_string()} cannot be used: {error.orig}."
+        raise Unavailable(msg) from error
+
+
+def sqlite_file(database_url: str) -> Path | None:
+    """Give the file of a SQLite database; None for a database of another kind.
+
+    Examples
+    --------
+    >>> sqlite_file("sqlite:////data/maestro.db")
+    PosixPath('/data/maestro.db')
+    """
+    url = _parse(database_url)
+    if url.get_backend_name() != "sqlite":
+        return None
+    return Path(str(url.database)).expanduser().absolute()
+
+
+def revision_of(store: Store) -> str | None:
+    """Give the revision of the tables; None if there are none yet.
+
+    Raises
+    ------
+    Unavailable
+        If the database cannot be reached.
+    """
+    from sqlalchemy import inspect, text
+
+    with said_plainly(store), store.read.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return None if found is None else str(found)
+
+
+def file_system_of(path: Path) -> str | None:
+    """Give the kind of network file system that a path is on; None where it is local."""
+    if not _MOUNTS.exists():
+        return None
+    return network_file_system(path.resolve(), _MOUNTS.read_text(errors="surrogateescape"))
+
+
+def lock_for_migration(connection: Connection) -> None:
+    """Let no two processes change the tables at once; SQLite's write lock sees to that already."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
 
 
 def network_file_system(path: Path, mounts: str) -> str | None:
@@ -179,9 +260,7 @@ def _refuse_network(path: Path) -> None:
 
     See https://www.sqlite.org/wal.html.
     """
-    if not _MOUNTS.exists():
-        return
-    kind = network_file_system(path.resolve(), _MOUNTS.read_text(errors="surrogateescape"))
+    kind = file_system_of(path)
     if kind is None:
         return
     msg = f"The database {path} is on a network file system ({kind}), where SQLite can lose data."
@@ -220,8 +299,7 @@ def _bring_up_to_date(store: Store) -> None:
     if _revision(store) == HEAD:
         return
     with store.write.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+        lock_for_migration(connection)
         if _is_empty(connection):
             _make_tables(connection)
         else:

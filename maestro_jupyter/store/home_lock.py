@@ -1,4 +1,4 @@
-"""The locks of a home: one process at a time collects it, one server at a time cares for it."""
+"""The locks of a home: one process at a time collects it or changes it as a whole, one server cares for it."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class HomeLock:
 
 
 @contextlib.contextmanager
-def home_lock(path: Path, timeout: float | None) -> Iterator[None]:
+def home_lock(path: Path, timeout: float | None, *, doing: str = "collecting") -> Iterator[None]:
     """Hold the lock for as long as the block runs.
 
     Parameters
@@ -83,6 +83,8 @@ def home_lock(path: Path, timeout: float | None) -> Iterator[None]:
         The lock's file.
     timeout : float or None
         How many seconds to wait for it; None waits for as long as it takes.
+    doing : str
+        What a process that holds it does with the data folder, for the message.
 
     Raises
     ------
@@ -94,7 +96,7 @@ def home_lock(path: Path, timeout: float | None) -> Iterator[None]:
     try:
         while not lock.take():
             if until is not None and time.monotonic() >= until:
-                msg = f"Another process (pid {lock.holder()}) is collecting this data folder."
+                msg = f"Another process (pid {lock.holder()}) is {doing} this data folder."
                 raise Unavailable(msg, hint="Try again when it has finished.")
             time.sleep(_POLL_SECONDS)
         yield

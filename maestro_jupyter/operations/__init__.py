@@ -1,0 +1,1 @@
+"""What an administrator does with a data folder: back it up, restore, migrate, prune and examine it."""
