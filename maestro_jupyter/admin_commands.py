@@ -1,4 +1,4 @@
-"""What an administrator asks of a terminal: `maestro doctor`, `backup`, `restore`, `migrate`, `prune`, `audit`."""
+"""What an administrator asks of a terminal: backups, restoring, pruning, the audit, and what is wrong."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import argparse
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from maestro_jupyter.operations import backup, doctor, migrating, restore, trail
-from maestro_jupyter.operations import prune as pruning
 from maestro_jupyter.views import text
 from maestro_jupyter.views.numbers import many, size
 
@@ -15,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from maestro_jupyter.app import App
+    from maestro_jupyter.models import AuditLine
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
 _STATUS = {"ok": 0, "warning": 1, "problem": 2}
@@ -44,6 +43,8 @@ def seconds(given: str) -> float:
 
 
 def _doctor(app: App, given: argparse.Namespace) -> Said:
+    from maestro_jupyter.operations import doctor
+
     found = doctor.examine(app.config)
     status = max(_STATUS[one.level] for one in found)
     if given.json:
@@ -58,6 +59,8 @@ def _doctor(app: App, given: argparse.Namespace) -> Said:
 
 
 def _backup(app: App, given: argparse.Namespace) -> str:
+    from maestro_jupyter.operations import backup
+
     done = backup.back_up(app.store(), app.config, given.file, force=given.force)
     parts = [many(done.rows["runs"], "run"), many(done.blobs, "file"), many(done.journals, "journal")]
     said = f"Wrote {', '.join(parts)} to {done.path} ({size(done.size)})."
@@ -69,6 +72,8 @@ def _backup(app: App, given: argparse.Namespace) -> str:
 
 
 def _restore(app: App, given: argparse.Namespace) -> str:
+    from maestro_jupyter.operations import restore
+
     actor = app.recorder.user
     if given.blobs:
         count = restore.restore_blobs(app.store(), app.config, given.file, actor)
@@ -79,6 +84,8 @@ def _restore(app: App, given: argparse.Namespace) -> str:
 
 
 def _migrate(app: App, given: argparse.Namespace) -> str:
+    from maestro_jupyter.operations import migrating
+
     before, after = migrating.bring_up_to_date(app.config, app.recorder.user, dry_run=given.dry_run)
     if before == after:
         return f"The tables are at revision {after}, the newest."
@@ -87,7 +94,10 @@ def _migrate(app: App, given: argparse.Namespace) -> str:
 
 
 def _prune(app: App, given: argparse.Namespace) -> str:
-    request = pruning.Request(given.older_than, given.filter, given.grace, given.damaged)
+    from maestro_jupyter.operations import prune as pruning
+
+    grace = pruning.GRACE_SECONDS if given.grace is None else given.grace
+    request = pruning.Request(given.older_than, given.filter, grace, given.damaged)
     app.flush()
     done = pruning.prune(app.store(), app.config, app.recorder.user, request, dry_run=not given.yes)
     counts = (
@@ -114,6 +124,8 @@ def _plural(count: int, noun: str) -> str:
 
 
 def _audit(app: App, given: argparse.Namespace) -> str:
+    from maestro_jupyter.operations import trail
+
     if given.verify:
         found = trail.check_audit(app.store(), app.config, given.known)
         if found.head is None:
@@ -129,7 +141,7 @@ def _audit(app: App, given: argparse.Namespace) -> str:
     return text.table(columns, rows, numeric=[0]) if rows else "The audit has no lines yet."
 
 
-def _digests(line: trail.AuditLine) -> str:
+def _digests(line: AuditLine) -> str:
     return " → ".join(digest[:8] if digest else "—" for digest in (line.before, line.after))
 
 
@@ -173,7 +185,6 @@ def add_commands(verb: Callable[[str, object, str], argparse.ArgumentParser]) ->
         "--grace",
         type=seconds,
         metavar="TIME",
-        default=pruning.GRACE_SECONDS,
         help="how old a leftover must be (7d unless told)",
     )
     pruned.add_argument("--damaged", action="store_true", help="damaged journals of any age, too")

@@ -13,6 +13,7 @@ that what was kept in one can be restored into the other.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import struct
@@ -83,6 +84,14 @@ class ArchiveWriter:
     def __init__(self, file: BinaryIO) -> None:
         self._zip = zipfile.ZipFile(file, "w", compresslevel=1)
         self.members: dict[str, Member] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._zip.close()
 
     def add(self, name: str, pieces: Iterable[bytes], *, compressed: bool = True) -> None:
         """Write one member.

@@ -138,24 +138,27 @@ def _publish(hidden: Path, path: Path, *, force: bool) -> None:
 
 
 def _write(store: Store, config: Maestro, out: BinaryIO, path: Path) -> BackedUp:
-    done, writer = BackedUp(path), ArchiveWriter(out)
-    done.journals = _add_journals(writer, config)
-    _add_spool(writer, config)
-    with said_plainly(store), snapshot(store) as connection:
-        for table in metadata.sorted_tables:
-            writer.add(f"tables/{table.name}", table_bytes(connection, table.name, done.rows))
-        digests = list(connection.scalars(select(artifacts.c.sha256).distinct().order_by(artifacts.c.sha256)))
-    _add_blobs(writer, Blobs(config.artifact_url), digests, done)
-    writer.finish(
-        Manifest(
-            format=FORMAT,
-            maestro=__version__,
-            revision=HEAD,
-            time=datetime.now(UTC).isoformat(timespec="seconds"),
-            rows=done.rows,
-            missing=done.missing,
+    done = BackedUp(path)
+    with ArchiveWriter(out) as writer:
+        done.journals = _add_journals(writer, config)
+        _add_spool(writer, config)
+        with said_plainly(store), snapshot(store) as connection:
+            for table in metadata.sorted_tables:
+                writer.add(f"tables/{table.name}", table_bytes(connection, table.name, done.rows))
+            digests = list(
+                connection.scalars(select(artifacts.c.sha256).distinct().order_by(artifacts.c.sha256))
+            )
+        _add_blobs(writer, Blobs(config.artifact_url), digests, done)
+        writer.finish(
+            Manifest(
+                format=FORMAT,
+                maestro=__version__,
+                revision=HEAD,
+                time=datetime.now(UTC).isoformat(timespec="seconds"),
+                rows=done.rows,
+                missing=done.missing,
+            )
         )
-    )
     return done
 
 

@@ -36,7 +36,7 @@ PYTHON = (3, 11)
 SQLITE_SAFE = (3, 51, 3)
 """Before it, SQLite can damage a file that several processes write and checkpoint at once.
 
-See https://www.sqlite.org/wal.html#walresetbug.
+See https://www.sqlite.org/wal.html.
 """
 FREE_LOW, FREE_OUT = 1 << 30, 100 << 20
 ORPHAN_SECONDS = 3600.0

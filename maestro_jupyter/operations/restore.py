@@ -145,7 +145,8 @@ def _put_spool(archive: Archive, folder: Path) -> None:
 
 def _lay_journals(archive: Archive, folder: Path) -> str:
     token = uuid.uuid4().hex
-    folder.mkdir(mode=0o700, parents=True)
+    for one in (folder.parent, folder):  # each, as only the last of a path gets the mode
+        one.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         for name in archive.names("journals"):
             _write(folder, name, archive.pieces(f"journals/{name}"))

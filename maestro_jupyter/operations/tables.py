@@ -26,7 +26,7 @@ _ROWS = 500
 def table_bytes(connection: Connection, name: str, counts: dict[str, int]) -> Iterator[bytes]:
     """Give a table as it stands in a backup, and count its rows."""
     source = metadata.tables[name]
-    yield row_bytes([one.name for one in source.columns])
+    yield row_bytes([str(one.name) for one in source.columns])
     counts[name] = 0
     statement = select(source).order_by(*source.primary_key.columns)
     for rows in connection.execute(statement, execution_options={"yield_per": _ROWS}).partitions():

@@ -222,7 +222,8 @@ class Journal:
         hidden = self._folder / f".{name}"
         fd = -1
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self._folder.parent, self._folder):  # each, as only the last gets the mode
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             hidden.unlink(missing_ok=True)  # of an attempt that failed
             fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
             lock_for_writing(fd)

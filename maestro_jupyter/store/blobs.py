@@ -93,7 +93,8 @@ class Blobs:
             return
         folder = f"{self._root}/{sha256[:2]}"
         if self._local:
-            os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103 - fsspec's paths are text
+            for one in (self._root, folder):  # each, as only the last of a path gets the mode
+                os.makedirs(one, mode=0o700, exist_ok=True)  # noqa: PTH103 - fsspec's paths are text
         temporary = f"{folder}/.{uuid.uuid4().hex}"
         try:
             self._write(pieces, temporary, sha256, named)

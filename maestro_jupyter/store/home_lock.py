@@ -1,4 +1,4 @@
-"""The locks of a home: one process at a time collects it or changes it as a whole, one server cares for it."""
+"""The locks of a home: one process at a time collects it or changes it whole, one server cares for it."""
 
 from __future__ import annotations
 
