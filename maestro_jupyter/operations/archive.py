@@ -18,6 +18,7 @@ import hashlib
 import re
 import struct
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import msgspec
@@ -43,7 +44,17 @@ _PIECE = 1 << 20
 _LENGTH = struct.Struct(">I")
 _MANIFEST_LIMIT = 1 << 30
 _ROW_LIMIT = 1 << 30
-_BROKEN = (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, OSError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    IndexError,
+    RuntimeError,  # an encrypted member, or one that is compressed in another way
+    ValueError,
+    OSError,
+)
+"""What zipfile raises for a file that is damaged."""
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -175,6 +186,9 @@ class Archive:
         there = [info.filename for info in self._zip.infolist()]
         if sorted(there) != sorted([*manifest.members, MANIFEST]):
             self._refuse("its members are not those that its manifest names")
+        kinds = {info.compress_type for info in self._zip.infolist()}
+        if not kinds <= {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            self._refuse("a member is compressed in another way")
         for name, member in manifest.members.items():
             if not _NAMES.fullmatch(name):
                 self._refuse(f"it has a member {name!r:.100}")

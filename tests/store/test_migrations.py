@@ -15,11 +15,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from dying import run_and_die_at
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from maestro_jupyter.errors import Invalid, Unavailable
-from maestro_jupyter.store import engine, schema
+from maestro_jupyter.store import engine, runs, schema
 from maestro_jupyter.store.engine import HEAD, Store, migrate, network_file_system, open_store
 
 if TYPE_CHECKING:
@@ -157,3 +158,69 @@ def test_a_server_that_is_away_is_said_so_without_the_password() -> None:
 
 def test_every_table_is_reflected(store: Store) -> None:
     assert set(inspect(store.read).get_table_names()) == {*schema.metadata.tables, "alembic_version"}
+
+
+FIRST_ROWS = (
+    'INSERT INTO journals (id, host, pid, "user", origin, segment, position, damaged, unknown) '
+    "VALUES ('j', 'h', 1, 'ada', 'kernel', 1, 10, 0, 0)",
+    "INSERT INTO projects (id, name) VALUES (1, 'p')",
+    "INSERT INTO keys (id, name) VALUES (1, 'x')",
+    'INSERT INTO runs (id, run_id, project, journal, name, "user", source, status, status_reason, start_time, '
+    "params, metrics, tags) SELECT 1, 'abc', 1, 'j', 'n', 'ada', 'api', 'FINISHED', '', 5, x, x, x FROM "
+    "(SELECT {empty} AS x) AS one",
+    "INSERT INTO run_metrics (run, key, count, last, last_step, last_time, last_form) "
+    "VALUES (1, 1, 1, 0.5, 0, 5, 0)",
+)
+
+
+def first_store(url: str) -> None:
+    """Make a database as the first release did, with rows in it."""
+    store = engine.connect(url)
+    with store.write.begin() as connection:
+        engine.migrate(connection, "0001")
+        empty = "x'80'" if connection.dialect.name == "sqlite" else r"'\x80'::bytea"
+        for statement in FIRST_ROWS:
+            connection.exec_driver_sql(statement.format(empty=empty))
+    store.close()
+
+
+def old_or_new(url: str) -> str | None:
+    """Give the revision, after checking that the tables are those of it, and the rows those there were."""
+    store = engine.connect(url)
+    revision = engine.revision_of(store)
+    names = set(inspect(store.read).get_table_names())
+    columns = {column["name"] for column in inspect(store.read).get_columns("journals")}
+    new = revision == HEAD
+    assert ({"audit", "changes"} <= names, not {"audit", "changes"} & names) == (new, not new)
+    assert ("kernel" in columns, "end_reason" in columns) == (new, new)
+    with store.read.connect() as connection:
+        row = connection.execute(
+            text("SELECT r.name, m.last, j.position FROM runs r JOIN run_metrics m ON m.run = r.id "
+                 "JOIN journals j ON j.id = r.journal")
+        ).one()  # fmt: skip
+    assert tuple(row) == ("n", 0.5, 10)
+    store.close()
+    return revision
+
+
+def test_a_migration_that_is_killed_leaves_the_old_or_the_new(database_url: str) -> None:
+    first_store(database_url)
+    assert old_or_new(database_url) == "0001"
+    places = 0
+    while run_and_die_at(places, lambda: _open(database_url)):
+        assert old_or_new(database_url) == "0001"  # the commit is the last place, and killed before it
+        places += 1
+    assert places > 20
+    assert old_or_new(database_url) == HEAD
+    store = open_store(database_url)
+    assert runs.get(store, "abc").metrics == {}
+    store.close()
+
+
+def test_a_database_of_the_first_release_gets_the_same_tables(database_url: str) -> None:
+    first_store(database_url)
+    store = open_store(database_url)
+    with store.write.begin() as connection, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*expression.*index.*")
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+    store.close()
