@@ -29,6 +29,9 @@ COMMANDS_TAIL = """
 From a terminal, `maestro runs`, `show`, `best`, `diff`, `compare`, `plot`, `export`, `status` and `project`
 say the same; `maestro collect` brings what the journals hold into the database, and
 `maestro config` shows the settings. `maestro runs`, `show` and `diff` take `--json`.
+
+`maestro doctor`, `backup`, `restore`, `migrate`, `prune` and `audit` are for whoever looks after the data:
+see [operations](operations.md).
 """
 
 

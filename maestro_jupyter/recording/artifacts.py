@@ -151,7 +151,8 @@ def media_type_of(name: str) -> str:
 
 
 def _write(folder: Path, chunks: Iterable[bytes]) -> tuple[str, int]:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for one in (folder.parent, folder):  # each, as only the last of a path gets the mode
+        one.mkdir(mode=0o700, parents=True, exist_ok=True)
     waiting = folder / f".{uuid.uuid4().hex}"
     digest, size = hashlib.sha256(), 0
     fd = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

@@ -367,18 +367,19 @@ def test_a_restore_that_is_killed_leaves_the_old_or_the_new(
 
     def put_back_the_old() -> None:
         store = open_store(config.database_url)
+        Collector(store, config).collect()  # what waits here would be collected into the old
         restore(store, config, tmp_path / "old", "ada", force=True)
         store.close()
 
-    # Every eleventh place, then each of the last ones, where the commit and what follows it are.
+    # Every 23rd place, then every other of the last, where the commit and what follows it are.
     number = 0
     while run_and_die_at(number, work):
         if check_old_or_new(config, old, new):
             put_back_the_old()
-        number += 11
+        number += 23
     assert number > 100
     outcomes = set()
-    for place in range(number - 40, number):
+    for place in range(number - 34, number - 1, 2):
         put_back_the_old()
         run_and_die_at(place, work)
         outcomes.add(check_old_or_new(config, old, new))
