@@ -92,8 +92,8 @@ def damage_database(config: Maestro) -> None:
 
 
 FAULTS: dict[str, tuple[str, Callable[[Maestro], object]]] = {
-    "a file that others may read": ("modes", lambda config: os.chmod(config.home_path / "maestro.db", 0o644)),
-    "a folder that others may enter": ("modes", lambda config: os.chmod(config.artifact_url, 0o755)),
+    "a file that others may read": ("modes", lambda config: (config.home_path / "maestro.db").chmod(0o644)),
+    "a folder that others may enter": ("modes", lambda config: Path(config.artifact_url).chmod(0o755)),
     "old tables": ("revision", downgrade),
     "no database but a file": ("database", damage_database),
     "a dead kernel's journal": ("journals", lambda config: record_run(config, "dead", close=False)),

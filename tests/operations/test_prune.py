@@ -31,9 +31,7 @@ OLD = 0.0
 def files(config: Maestro) -> dict[str, bytes]:
     paths = [path for path in config.home_path.rglob("*") if path.is_file()]
     return {
-        str(path): path.read_bytes()
-        for path in paths
-        if path.suffix not in {".lock"} and ".db" not in path.name
+        str(path): path.read_bytes() for path in paths if path.suffix != ".lock" and ".db" not in path.name
     }
 
 

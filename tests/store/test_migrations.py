@@ -160,17 +160,17 @@ def test_every_table_is_reflected(store: Store) -> None:
     assert set(inspect(store.read).get_table_names()) == {*schema.metadata.tables, "alembic_version"}
 
 
-FIRST_ROWS = (
-    'INSERT INTO journals (id, host, pid, "user", origin, segment, position, damaged, unknown) '
-    "VALUES ('j', 'h', 1, 'ada', 'kernel', 1, 10, 0, 0)",
-    "INSERT INTO projects (id, name) VALUES (1, 'p')",
-    "INSERT INTO keys (id, name) VALUES (1, 'x')",
-    'INSERT INTO runs (id, run_id, project, journal, name, "user", source, status, status_reason, start_time, '
-    "params, metrics, tags) SELECT 1, 'abc', 1, 'j', 'n', 'ada', 'api', 'FINISHED', '', 5, x, x, x FROM "
-    "(SELECT {empty} AS x) AS one",
-    "INSERT INTO run_metrics (run, key, count, last, last_step, last_time, last_form) "
-    "VALUES (1, 1, 1, 0.5, 0, 5, 0)",
-)
+FIRST_ROWS = """
+INSERT INTO journals (id, host, pid, "user", origin, segment, position, damaged, unknown)
+VALUES ('j', 'h', 1, 'ada', 'kernel', 1, 10, 0, 0);
+INSERT INTO projects (id, name) VALUES (1, 'p');
+INSERT INTO keys (id, name) VALUES (1, 'x');
+INSERT INTO runs
+(id, run_id, project, journal, name, "user", source, status, status_reason, start_time, params, metrics, tags)
+SELECT 1, 'abc', 1, 'j', 'n', 'ada', 'api', 'FINISHED', '', 5, x, x, x FROM (SELECT {empty} AS x) AS one;
+INSERT INTO run_metrics (run, key, count, last, last_step, last_time, last_form)
+VALUES (1, 1, 1, 0.5, 0, 5, 0)
+"""
 
 
 def first_store(url: str) -> None:
@@ -179,7 +179,7 @@ def first_store(url: str) -> None:
     with store.write.begin() as connection:
         engine.migrate(connection, "0001")
         empty = "x'80'" if connection.dialect.name == "sqlite" else r"'\x80'::bytea"
-        for statement in FIRST_ROWS:
+        for statement in FIRST_ROWS.split(";"):
             connection.exec_driver_sql(statement.format(empty=empty))
     store.close()
 
