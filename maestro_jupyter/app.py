@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 from maestro_jupyter.config import Maestro
@@ -37,6 +38,7 @@ class App:
         self.recorder = Recorder(config, origin)
         self.capture: KernelCapture | None = None
         self._store: Store | None = None
+        self._opening = threading.Lock()
         if origin == "script":
             self.recorder.notebook = notebook_path()
             RunContexts(self.recorder).follow()
@@ -85,7 +87,9 @@ class App:
         if self._store is None:
             from maestro_jupyter.store.engine import open_store
 
-            self._store = open_store(self.config.database_url)
+            with self._opening:
+                if self._store is None:
+                    self._store = open_store(self.config.database_url)
         return self._store
 
     def shutdown(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import sqlite3
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -272,7 +274,22 @@ def _set_up_writing(connection: Any, _record: object) -> None:
     # synchronous=NORMAL can lose the last commits when the machine loses power, never consistency: a lost
     # commit also loses the position in the journal, so that the journal is read again from there.
     connection.isolation_level = None
-    _pragmas(connection, "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+    _turn_wal_on(connection)
+    _pragmas(connection, "synchronous=NORMAL", "foreign_keys=ON")
+
+
+def _turn_wal_on(connection: Any) -> None:
+    """Turn WAL on; SQLite does not wait where another process turns it on at the same moment."""
+    until = time.monotonic() + _BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            _pragmas(connection, "journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _set_up_reading(connection: Any, _record: object) -> None:
