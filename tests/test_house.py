@@ -30,6 +30,7 @@ ARROWS = {
     "provenance": LEAVES | {"store"},
     "operations": LEAVES | {"config", "store"},
     "api": LEAVES | {"provenance", "store"},
+    "http_api": LEAVES | {"api", "provenance", "store"},
     "app": LEAVES | {"api", "config", "recording", "store"},
     "views": LEAVES | {"api", "config", "provenance"},
     "references": LEAVES | {"api"},

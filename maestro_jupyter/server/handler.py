@@ -13,12 +13,14 @@ from tornado import web
 
 from maestro_jupyter.api import ACTIONS, Actor, require
 from maestro_jupyter.errors import Invalid, MaestroError, TooLarge, TooMany
+from maestro_jupyter.server.answers import keep
 from maestro_jupyter.server.encoding import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from maestro_jupyter.api import LocalApi
+    from maestro_jupyter.server.answers import Kept
     from maestro_jupyter.server.operation import Operation
     from maestro_jupyter.server.services import Services
 
@@ -83,6 +85,7 @@ class Handler(APIHandler):
         """Take what the handlers share."""
         self.services = services
         self._body = bytearray()
+        self._etag: str | None = None
 
     @property
     def actor(self) -> Actor:
@@ -112,14 +115,29 @@ class Handler(APIHandler):
         if declared.action is not None:
             require(self.actor, declared.action)
             self.services.limits.take(self.actor.name, ACTIONS[declared.action].verb)
-        request = Request(
-            self.services.api(self.actor), self._query(declared.query), self._read_body(declared.body)
-        )
+        query = self._query(declared.query)
+        question = (self.actor, self.request.path, msgspec.json.encode(query)) if declared.kept else None
+        version = None if question is None else await self.services.version()
+        if version is not None:
+            kept = self.services.answers.get(question, version)
+            if kept is not None:
+                self._send_kept(kept, declared)
+                return
+        body = self._read_body(declared.body)
         if inspect.iscoroutinefunction(method):
-            answer = await method(self, request, *parameters)
+            answer = await method(self, Request(self.services.api(self.actor), query, body), *parameters)
         else:
-            answer = await asyncio.to_thread(method, self, request, *parameters)
-        self._send(answer if isinstance(answer, Answer) else Answer(answer), declared)
+            answer = await asyncio.to_thread(self._call, method, query, body, parameters)
+        if version is None:
+            self._send(answer if isinstance(answer, Answer) else Answer(answer), declared)
+            return
+        kept = await asyncio.to_thread(lambda: keep(to_json(answer)))
+        self.services.answers.put(question, version, kept)
+        self._send_kept(kept, declared)
+
+    def compute_etag(self) -> str | None:
+        """Give the tag of a kept answer, or work one out."""
+        return self._etag or super().compute_etag()
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Say what went wrong: ``{"message", "reason", "hint"}``, never a traceback."""
@@ -130,6 +148,7 @@ class Handler(APIHandler):
         if isinstance(said, TooMany):
             self.set_header("Retry-After", str(max(1, round(said.seconds + 0.5))))
         self.clear_header("ETag")
+        self._etag = None
         self.finish(
             to_json(
                 {
@@ -182,6 +201,17 @@ class Handler(APIHandler):
             msg = f"The body is no JSON: {error}."
             raise Invalid(msg) from error
         return _checked(given, kind, "body", strict=True)
+
+    def _call(self, method: Callable[..., Any], query: Any, body: Any, parameters: tuple[str, ...]) -> Any:
+        return method(self, Request(self.services.api(self.actor), query, body), *parameters)
+
+    def _send_kept(self, kept: Kept, declared: Operation) -> None:
+        self._etag = kept.etag
+        body, headers = kept.body, {"Vary": "Accept-Encoding"}
+        if kept.packed is not None and "gzip" in self.request.headers.get("Accept-Encoding", ""):
+            body = kept.packed
+            headers["Content-Encoding"] = "gzip"
+        self._send(Answer(body, headers), declared)
 
     def _send(self, answer: Answer, declared: Operation) -> None:
         self.set_status(answer.status or declared.status)

@@ -34,6 +34,8 @@ class Operation(NamedTuple):
         The status of a good answer.
     media_type : str
         Of the answer.
+    kept : bool
+        Whether the answer may be given again while the store's data has not changed.
     """
 
     action: str | None
@@ -43,6 +45,7 @@ class Operation(NamedTuple):
     answer: Any
     status: int
     media_type: str
+    kept: bool
 
 
 def operation(
@@ -53,6 +56,7 @@ def operation(
     answer: Any = None,
     status: int = 200,
     media_type: str = "application/json",
+    kept: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Awaitable[None]]]:
     """Declare a handler's verb; see `Operation`.
 
@@ -69,6 +73,7 @@ def operation(
             answer,
             status,
             media_type,
+            kept,
         )
 
         @functools.wraps(method)

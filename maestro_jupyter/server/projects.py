@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Projects(Handler):
     """All projects."""
 
-    @operation("read runs", answer=list[Project])
+    @operation("read runs", answer=list[Project], kept=True)
     def get(self, request: Request) -> list[Project]:
         """Give the projects, the one with the latest run first."""
         return request.api.projects()
@@ -25,7 +25,7 @@ class Projects(Handler):
 class OneProject(Handler):
     """One project, by its name."""
 
-    @operation("read runs", answer=Project)
+    @operation("read runs", answer=Project, kept=True)
     def get(self, request: Request, name: str) -> Project:
         """Give one project."""
         for project in request.api.projects():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from maestro_jupyter.server import audit, description, events, health, projects, runs
+from maestro_jupyter.server import audit, description, events, files, health, projects, runs
 from maestro_jupyter.server.handler import Nowhere
 from maestro_jupyter.server.operation import OPERATION
 
@@ -53,9 +53,14 @@ ROUTES = (
     Route("runs/count", runs.RunCount),
     Route("runs/metrics", runs.MetricKeys),
     Route("runs/{run_id}", runs.OneRun),
+    Route("runs/{run_id}/itself", runs.RunItself),
+    Route("runs/{run_id}/children", runs.Children),
+    Route("runs/{run_id}/metrics", runs.RunMetrics),
     Route("runs/{run_id}/metrics/{key}", runs.History),
+    Route("runs/{run_id}/metrics/{key}/points", runs.Points),
     Route("runs/{run_id}/diff/{other}", runs.Diff),
-    Route("runs/{run_id}/files/{sha256}", runs.RunFile),
+    Route("runs/{run_id}/files/{sha256}", files.RunFile),
+    Route("files/{sha256}", files.File),
     Route("events", events.Events),
     Route("audit", audit.Audit),
     Route("health/live", health.Live),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -84,6 +83,13 @@ class HistoryQuery(msgspec.Struct, forbid_unknown_fields=True):
     max_points: Annotated[int, Meta(ge=4, le=1_000_000)] = 2000
 
 
+class PointsQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Which of a metric's points."""
+
+    start: Annotated[int, Meta(ge=0, le=(1 << 53) - 1, description="How many to leave out.")] = 0
+    limit: Annotated[int, Meta(ge=1, le=1_000_000)] = 1_000_000
+
+
 class Curve(msgspec.Struct):
     """A metric's values; a value that is no finite number is `"nan"`, `"inf"` or `"-inf"`."""
 
@@ -97,7 +103,7 @@ class Curve(msgspec.Struct):
 class Runs(Handler):
     """Lists of runs."""
 
-    @operation("read runs", query=RunsQuery, answer=RunsPage)
+    @operation("read runs", query=RunsQuery, answer=RunsPage, kept=True)
     def get(self, request: Request) -> Any:
         """Give a page of the runs that match a filter, newest first unless told."""
         query: RunsQuery = request.query
@@ -118,7 +124,7 @@ class Runs(Handler):
 class RunCount(Handler):
     """How many runs there are."""
 
-    @operation("read runs", query=CountQuery, answer=Count)
+    @operation("read runs", query=CountQuery, answer=Count, kept=True)
     def get(self, request: Request) -> Count:
         """Count the runs that match a filter."""
         return Count(request.api.count(request.query.filter, project=request.query.project))
@@ -127,7 +133,7 @@ class RunCount(Handler):
 class MetricKeys(Handler):
     """The names of metrics."""
 
-    @operation("read runs", answer=list[str])
+    @operation("read runs", answer=list[str], kept=True)
     def get(self, request: Request) -> list[str]:
         """Give the names of all metrics."""
         return request.api.metric_keys()
@@ -136,7 +142,7 @@ class MetricKeys(Handler):
 class OneRun(Handler):
     """One run, by its id or an unambiguous beginning of it."""
 
-    @operation("read runs", answer=RunDetail)
+    @operation("read runs", answer=RunDetail, kept=True)
     def get(self, request: Request, run_id: str) -> RunDetail:
         """Give everything that is known about a run."""
         return request.api.detail(run_id)
@@ -147,54 +153,67 @@ class OneRun(Handler):
         return request.api.edit(run_id, tags=request.body.tags, note=request.body.note)
 
 
+class RunItself(Handler):
+    """One run, without what belongs to it."""
+
+    @operation("read runs", answer=Run, kept=True)
+    def get(self, request: Request, run_id: str) -> Run:
+        """Give a run alone."""
+        return request.api.get(run_id)
+
+
+class Children(Handler):
+    """The parts of a run, such as a search's candidates."""
+
+    @operation("read runs", answer=list[Run], kept=True)
+    def get(self, request: Request, run_id: str) -> list[Run]:
+        """Give the runs that this one is the parent of."""
+        return request.api.children(run_id)
+
+
+class RunMetrics(Handler):
+    """The names of a run's metrics."""
+
+    @operation("read runs", answer=list[str], kept=True)
+    def get(self, request: Request, run_id: str) -> list[str]:
+        """Give the names of a run's metrics."""
+        return request.api.metric_keys(run_id)
+
+
 class History(Handler):
     """A metric of a run."""
 
-    @operation("read runs", query=HistoryQuery, answer=Curve)
+    @operation("read runs", query=HistoryQuery, answer=Curve, kept=True)
     def get(self, request: Request, run_id: str, key: str) -> Curve:
         """Give a metric's curve, thinned out so that it looks the same."""
         steps, times, values = request.api.history(run_id, key, max_points=request.query.max_points)
         return Curve(key, steps.tolist(), times.tolist(), values.tolist())
 
 
+class Points(Handler):
+    """A metric of a run, with every point."""
+
+    @operation("read runs", query=PointsQuery, answer=bytes, media_type="application/octet-stream")
+    def get(self, request: Request, run_id: str, key: str) -> Answer:
+        """Give a metric's points: all steps, then all times, then all values, of 8 bytes, little-endian.
+
+        Steps and times (microseconds since 1970) are integers, values are floats. The header
+        ``X-Maestro-Total`` says how many points there are in all.
+        """
+        query: PointsQuery = request.query
+        steps, times, values = request.api.history(run_id, key)
+        part = slice(query.start, query.start + query.limit)
+        packed = (steps[part].astype("<i8"), times[part].astype("<i8"), values[part].astype("<f8"))
+        return Answer(b"".join(one.tobytes() for one in packed), {"X-Maestro-Total": str(len(steps))})
+
+
 class Diff(Handler):
     """Two runs."""
 
-    @operation("read runs", answer=RunDiff)
+    @operation("read runs", answer=RunDiff, kept=True)
     def get(self, request: Request, run_id: str, other: str) -> RunDiff:
         """Tell what changed from a run to another."""
         return request.api.diff(run_id, other)
-
-
-class RunFile(Handler):
-    """The bytes of a file kept with a run."""
-
-    @operation("read files", answer=bytes, media_type="application/octet-stream")
-    def get(self, request: Request, run_id: str, sha256: str) -> Answer:
-        """Give a file's bytes, to be saved and never to be shown in this origin."""
-        request.api.get(run_id)
-        artifact, file = request.api.open_artifact(sha256)
-        with contextlib.closing(file):
-            content = file.read()
-        return Answer(
-            content,
-            {
-                "Content-Disposition": _attachment(artifact.name),
-                "Content-Security-Policy": "sandbox; default-src 'none'",
-                "X-Maestro-Media-Type": artifact.media_type.encode("ascii", "replace").decode(),
-            },
-        )
-
-
-def _attachment(name: str) -> str:
-    """Say under which name to save, as RFC 6266 writes it; nothing of the name is taken on trust."""
-    from urllib.parse import quote
-
-    last = name.replace("\\", "/").rsplit("/", 1)[-1] or "file"
-    plain_name = "".join(
-        letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "_" for letter in last
-    )
-    return f"attachment; filename=\"{plain_name[:100]}\"; filename*=UTF-8''{quote(last[:200], safe='')}"
 
 
 def _fields(text: str) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from maestro_jupyter.api import Actor
 from maestro_jupyter.errors import MaestroError
+from maestro_jupyter.server.answers import Answers
 from maestro_jupyter.server.collecting import Collecting
 from maestro_jupyter.server.events import Subscribers
 from maestro_jupyter.server.limits import Limits
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from maestro_jupyter.api import LocalApi
     from maestro_jupyter.app import App
+    from maestro_jupyter.store.engine import Store
 
 
 class Services:
@@ -36,11 +39,13 @@ class Services:
     def __init__(self, app: App, owners: Sequence[str] = ()) -> None:
         self.app = app
         self.limits = Limits()
+        self.answers = Answers()
         self.description: dict[str, Any] = {}
         """The OpenAPI document."""
         self.collecting = Collecting(app)
         self.subscribers = Subscribers(self)
         self._owners = frozenset(owners)
+        self._opened: Store | None = None
 
     def actor(self, user: User | None) -> Actor:
         """Give who a user of the Jupyter server is to Maestro."""
@@ -53,6 +58,21 @@ class Services:
     def api(self, actor: Actor) -> LocalApi:
         """Give what somebody may ask."""
         return self.app.api_for(actor)
+
+    async def version(self) -> int | None:
+        """Give the version of the store's data; None if it cannot be said now.
+
+        SQLite says so at once. Another database is asked in a thread, so that one that hangs holds up
+        nobody else.
+        """
+        try:
+            if self._opened is None:
+                self._opened = await asyncio.to_thread(self.app.store)
+            if self._opened.read.dialect.name == "sqlite":
+                return latest_change(self._opened)
+            return await asyncio.to_thread(latest_change, self._opened)
+        except (MaestroError, SQLAlchemyError):
+            return None
 
     def parts(self) -> dict[str, str]:
         """Say of each part whether it works."""

@@ -25,6 +25,9 @@ KEPT = 100_000
 
 KINDS = ("started", "changed", "metrics", "ended", "warning")
 
+_DATA = "data"
+"""A change of the data that belongs to no run: it counts for `latest_change`, and is told to nobody."""
+
 _ADVISORY_LOCK = 0x6D6165737472_01
 _SWEEP = 1000
 
@@ -50,6 +53,19 @@ def record_changes(
         {"time": now, "kinds": ",".join(kinds), "run": run, "text": None} for run, kinds in runs.items()
     ]
     rows += [{"time": now, "kinds": "warning", "run": None, "text": said} for said in warnings]
+    _insert(connection, rows)
+
+
+def record_other_change(connection: Connection) -> None:
+    """Note that a transaction changes what can be read, though nothing happens to a run: cells, outputs.
+
+    Every transaction that writes calls this or `record_changes`, for answers are kept by the newest number.
+    """
+    now = time.time_ns() // 1000
+    _insert(connection, [{"time": now, "kinds": _DATA, "run": None, "text": None}])
+
+
+def _insert(connection: Connection, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     if connection.dialect.name == "postgresql":
@@ -61,7 +77,7 @@ def record_changes(
 
 
 def latest_change(store: Store) -> int:
-    """Give the number of the newest change; 0 if there is none."""
+    """Give the number of the newest change, which is the version of the data; 0 if there is none."""
     with store.read.connect() as connection:
         return _latest(connection)
 
@@ -83,7 +99,8 @@ def changes_since(store: Store, number: int, limit: int = 1000, *, user: str | N
     -------
     list of RunEvent
     """
-    statement = select(changes).where(changes.c.id > number).order_by(changes.c.id).limit(limit)
+    statement = select(changes).where(changes.c.id > number, changes.c.kinds != _DATA)
+    statement = statement.order_by(changes.c.id).limit(limit)
     if user is not None:
         statement = statement.join(runs, runs.c.run_id == changes.c.run).where(runs.c.user == user)
     with store.read.connect() as connection:

@@ -14,7 +14,7 @@ from maestro_jupyter.store import schema
 from maestro_jupyter.store.apply import KILLED_REASONS, apply
 from maestro_jupyter.store.batch import Batch, microseconds, read_batch
 from maestro_jupyter.store.blobs import Blobs
-from maestro_jupyter.store.changes import record_changes
+from maestro_jupyter.store.changes import record_changes, record_other_change
 from maestro_jupyter.store.home_lock import home_lock
 from maestro_jupyter.store.metrics import merge_chunks
 from maestro_jupyter.store.restoring import finish_restore
@@ -225,6 +225,8 @@ class Collector:
             else:
                 change |= {"segment": segment.number, "position": position}
             update(connection, schema.journals, "id", [{"id": journal, **change}])
+            if payloads and not batch.runs:
+                record_other_change(connection)
             if at_end and last and not live:
                 closed = place.closed is not None or batch.closed is not None
                 reason = place.end_reason or KILLED_REASONS[closed]

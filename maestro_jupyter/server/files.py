@@ -1,0 +1,56 @@
+"""The files kept with runs over REST: to be saved, and never to be shown in this origin."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from maestro_jupyter.server.handler import Answer, Handler
+from maestro_jupyter.server.operation import operation
+
+if TYPE_CHECKING:
+    from maestro_jupyter.server.handler import Request
+
+
+class File(Handler):
+    """The bytes of a file, by their sha256."""
+
+    @operation("read files", answer=bytes, media_type="application/octet-stream")
+    def get(self, request: Request, sha256: str) -> Answer:
+        """Give the bytes of a file that a run or a cell has kept."""
+        return send_file(request, sha256)
+
+
+class RunFile(Handler):
+    """The bytes of a file kept with a run."""
+
+    @operation("read files", answer=bytes, media_type="application/octet-stream")
+    def get(self, request: Request, run_id: str, sha256: str) -> Answer:
+        """Give a file's bytes, to be saved and never to be shown in this origin."""
+        request.api.get(run_id)
+        return send_file(request, sha256)
+
+
+def send_file(request: Request, sha256: str) -> Answer:
+    """Answer with a file's bytes as an attachment."""
+    artifact, file = request.api.open_artifact(sha256)
+    with contextlib.closing(file):
+        content = file.read()
+    return Answer(
+        content,
+        {
+            "Content-Disposition": _attachment(artifact.name),
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "X-Maestro-Media-Type": artifact.media_type.encode("ascii", "replace").decode(),
+        },
+    )
+
+
+def _attachment(name: str) -> str:
+    """Say under which name to save, as RFC 6266 writes it; nothing of the name is taken on trust."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1] or "file"
+    plain_name = "".join(
+        letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "_" for letter in last
+    )
+    return f"attachment; filename=\"{plain_name[:100]}\"; filename*=UTF-8''{quote(last[:200], safe='')}"
