@@ -1,0 +1,168 @@
+"""The interface of surfaces, over the store itself and over REST: the same answers, the same errors."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+
+import pytest
+
+from maestro_jupyter.api import Actor, LocalApi
+from maestro_jupyter.errors import Conflict, Forbidden, Invalid, MaestroError, NotFound, Unavailable
+from maestro_jupyter.http_api import HttpApi
+from maestro_jupyter.server.routes import ROUTES
+from maestro_jupyter.store.audit import Anchor
+
+KINDS = ["local", "http"]
+
+
+def _nothing(sha256):
+    raise NotFound(sha256)
+
+
+@pytest.fixture(params=KINDS)
+def api_of(request, store, jp_serverapp, http_server, home):
+    """Give a function that makes the interface of somebody."""
+    opened = []
+
+    def made(name):
+        if request.param == "local":
+            return LocalApi(store, Actor(name, owner=name == "ada"), _nothing, str, Anchor(home))
+        opened.append(HttpApi(jp_serverapp.connection_url, name))
+        return opened[-1]
+
+    return made
+
+
+async def call(api, name, *given, **named):
+    """Ask in a thread, as the server runs in this one; let go of the thread's connection."""
+
+    def asked():
+        try:
+            return getattr(api, name)(*given, **named)
+        finally:
+            if isinstance(api, HttpApi):
+                api.close()
+
+    return await asyncio.to_thread(asked)
+
+
+async def test_lists(api_of):
+    api = api_of("ada")
+    assert [run.name for run in await call(api, "search")] == ["run 4", "run 3", "run 2", "run 1"]
+    assert [run.name for run in await call(api, "search", "params.lr = 0.1")] == ["run 1"]
+    found = await call(api, "search", project="p", order_by=["metrics.loss", "name"], max_results=None)
+    assert [run.name for run in found] == ["run 1", "run 2"]
+    assert math.isnan(found[1].metrics["loss"])
+    assert len(await call(api, "search", max_results=3)) == 3
+    assert await call(api, "count", "status = 'FAILED'") == 1
+    frame = await call(api, "search_frame", project="p", order_by="name")
+    assert list(frame["params.lr"]) == [0.1, "auto"]
+    assert [project.name for project in await call(api, "projects")] == ["q", "p"]
+    assert await call(api, "metric_keys") == ["gain", "loss"]
+
+
+async def test_pages(api_of):
+    api = api_of("ada")
+    first = await call(api, "page", limit=3)
+    second = await call(api, "page", limit=3, start=first.more)
+    assert [run.name for run in first.runs + second.runs] == ["run 4", "run 3", "run 2", "run 1"]
+    assert second.more is None
+
+
+async def test_one_run(api_of):
+    api = api_of("ada")
+    run = await call(api, "get", "0002")
+    assert (run.name, run.tags, run.params) == ("run 2", {"k": "v"}, {"lr": "auto"})
+    assert math.isnan(run.metrics["loss"])
+    detail = await call(api, "detail", "0001")
+    assert (detail.run.name, [metric.key for metric in detail.metrics]) == ("run 1", ["loss"])
+    assert await call(api, "metric_keys", "0001") == ["loss"]
+    assert await call(api, "children", "0001") == []
+    assert "lr" in " ".join((await call(api, "diff", "0001", "0002")).summary())
+
+
+async def test_edits_and_their_audit(api_of):
+    api = api_of("ada")
+    run = await call(api, "edit", "0001", tags={"a": "b"}, note="good")
+    assert run.tags == {"a": "b"}
+    assert (await call(api, "edit", "0001", tags={"a": None})).tags == {}
+    assert [note.text for note in (await call(api, "detail", "0001")).notes] == ["good"]
+    lines = await call(api, "audit")
+    assert [line.action for line in lines] == ["tag run", "note on run", "tag run"]
+    assert [line.number for line in await call(api, "audit", lines[0].number, 1)] == [lines[1].number]
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "kind"),
+    [
+        ("get", ("ffff",), NotFound),
+        ("get", ("000",), Conflict),
+        ("get", ("..",), MaestroError),
+        ("detail", ("ffff",), NotFound),
+        ("children", ("ffff",), NotFound),
+        ("metric_keys", ("ffff",), NotFound),
+        ("history", ("0001", "none"), NotFound),
+        ("diff", ("0001", "ffff"), NotFound),
+        ("artifact_bytes", ("ab" * 32,), NotFound),
+        ("edit", ("ffff",), NotFound),
+        ("search", ("metrics. >",), Invalid),
+        ("count", ("metrics. >",), Invalid),
+    ],
+)
+async def test_errors_are_of_the_same_kind(api_of, method, given, kind):
+    with pytest.raises(kind) as told:
+        await call(api_of("ada"), method, *given)
+    assert told.value.message
+
+
+async def test_a_member_sees_nothing_of_others(api_of):
+    api = api_of("bob")
+    assert [run.name for run in await call(api, "search")] == ["run 4"]
+    assert await call(api, "count") == 1
+    assert await call(api, "metric_keys") == ["gain"]
+    for method in ("get", "detail", "children", "metric_keys", "edit"):
+        with pytest.raises(NotFound):
+            await call(api, method, "0001")
+    with pytest.raises(Forbidden):
+        await call(api, "audit")
+
+
+@pytest.mark.skipif("events" not in {route.path for route in ROUTES}, reason="no route for events here")
+async def test_events(api_of):
+    api = api_of("ada")
+    await call(api, "edit", "0001", note="good")
+    assert [event.kinds for event in await call(api, "events", 0)] == [["changed"]]
+
+
+async def test_a_strangers_token_is_refused(store, jp_serverapp, http_server):
+    with pytest.raises(Forbidden):
+        await call(HttpApi(jp_serverapp.connection_url, "mallory"), "count")
+
+
+async def test_a_redirect_is_not_followed():
+    asked = []
+
+    async def redirect(reader, writer):
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        place = f"http://localhost:{port}/elsewhere"
+        writer.write(f"HTTP/1.1 302 Found\r\nLocation: {place}\r\nContent-Length: 0\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(redirect, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(server)
+        with pytest.raises(Forbidden, match="redirect"):
+            await call(HttpApi(f"http://127.0.0.1:{port}", "t"), "count")
+    assert len(asked) == 1
+    with pytest.raises(Unavailable):
+        await call(HttpApi(f"http://127.0.0.1:{port}", "t"), "count")
+
+
+@pytest.mark.parametrize("url", ["http://example.org", "ftp://localhost", "http://127.0.0.1.example.org"])
+def test_a_token_goes_nowhere_unencrypted(url):
+    with pytest.raises(Invalid):
+        HttpApi(url, "t")
