@@ -12,7 +12,11 @@ from maestro_jupyter.api import Actor, LocalApi
 from maestro_jupyter.errors import Conflict, Forbidden, Invalid, MaestroError, NotFound, Unavailable
 from maestro_jupyter.http_api import HttpApi
 from maestro_jupyter.server.routes import ROUTES
+from maestro_jupyter.store import schema
 from maestro_jupyter.store.audit import Anchor
+from maestro_jupyter.store.changes import record_changes
+from maestro_jupyter.store.metrics import add_metrics
+from maestro_jupyter.store.rows import ids, insert_new
 
 KINDS = ["local", "http"]
 
@@ -166,3 +170,18 @@ async def test_a_redirect_is_not_followed():
 def test_a_token_goes_nowhere_unencrypted(url):
     with pytest.raises(Invalid):
         HttpApi(url, "t")
+
+
+async def test_every_point_of_a_metric(api_of, store):
+    with store.write.begin() as connection:
+        series = {1: {"curve": ([0, 1, 2], [5, 6, 7], [1.0, float("nan"), float("inf")])}}
+        insert_new(connection, schema.keys, [{"name": "curve"}])
+        add_metrics(connection, series, ids(connection, schema.keys, "name", ["curve"]))
+        record_changes(connection, {"0001" * 8: ["metrics"]})
+    for points in (None, 100):
+        found = await call(api_of("ada"), "history", "0001", "curve", max_points=points)
+        assert [str(part.tolist()) for part in found] == [
+            "[0, 1, 2]",
+            "[5000000, 6000000, 7000000]",
+            "[1.0, nan, inf]",
+        ]
