@@ -13,6 +13,7 @@ from maestro_jupyter.models import Status
 from maestro_jupyter.operations.locks import collecting_lock, maintenance_lock
 from maestro_jupyter.store import audit, schema
 from maestro_jupyter.store.blobs import Blobs
+from maestro_jupyter.store.changes import record_other_change
 from maestro_jupyter.store.engine import said_plainly
 from maestro_jupyter.store.filter_sql import compile_filter
 from maestro_jupyter.store.filters import parse
@@ -164,6 +165,7 @@ def _prune_rows(
     done.changes = connection.execute(delete(schema.changes).where(old)).rowcount
     done.chunks = before[schema.metric_chunks] - _count(connection, schema.metric_chunks)
     done.artifacts = before[schema.artifacts] - _count(connection, schema.artifacts)
+    record_other_change(connection)
 
 
 def _add_descendants(connection: Connection, chosen: dict[int, str]) -> None:
