@@ -318,10 +318,11 @@ class LocalApi:
         with contextlib.closing(self.open_artifact(sha256)[1]) as file:
             return file.read()
 
-    def open_artifact(self, sha256: str) -> tuple[Artifact, BinaryIO]:
-        """Give what is known of an artifact, and its bytes as a file to read."""
+    def open_artifact(self, sha256: str, run_id: str | None = None) -> tuple[Artifact, BinaryIO]:
+        """Give what is known of an artifact (of a run, if one is named), and its bytes as a file to read."""
         require(self.actor, "read files")
-        known = artifacts.find(self.store, sha256, user=self._user)
+        run = None if run_id is None else self.get(run_id)
+        known = artifacts.find(self.store, sha256, user=self._user, run=run)
         return known, self._open(sha256)
 
     def edit(self, run_id: str, *, tags: Mapping[str, str | None] | None = None, note: str = "") -> Run:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from maestro_jupyter.server.handler import Answer, Handler
+from maestro_jupyter.server.handler import Answer, Handler, Stream
 from maestro_jupyter.server.operation import operation
 
 if TYPE_CHECKING:
@@ -28,18 +27,17 @@ class RunFile(Handler):
     @operation("read files", answer=bytes, media_type="application/octet-stream")
     def get(self, request: Request, run_id: str, sha256: str) -> Answer:
         """Give a file's bytes, to be saved and never to be shown in this origin."""
-        request.api.get(run_id)
-        return send_file(request, sha256)
+        return send_file(request, sha256, run_id)
 
 
-def send_file(request: Request, sha256: str) -> Answer:
+def send_file(request: Request, sha256: str, run_id: str | None = None) -> Answer:
     """Answer with a file's bytes as an attachment."""
-    artifact, file = request.api.open_artifact(sha256)
-    with contextlib.closing(file):
-        content = file.read()
+    artifact, file = request.api.open_artifact(sha256, run_id)
     return Answer(
-        content,
+        Stream(file, artifact.size),
         {
+            "Accept-Ranges": "none",
+            "ETag": f'"{artifact.sha256}"',
             "Content-Disposition": _attachment(artifact.name),
             "Content-Security-Policy": "sandbox; default-src 'none'",
             "X-Maestro-Media-Type": artifact.media_type.encode("ascii", "replace").decode(),

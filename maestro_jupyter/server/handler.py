@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import msgspec
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
+from tornado.iostream import StreamClosedError
 
 from maestro_jupyter.api import ACTIONS, Actor, require
-from maestro_jupyter.errors import Invalid, MaestroError, TooLarge, TooMany
+from maestro_jupyter.errors import Forbidden, Invalid, MaestroError, TooLarge, TooMany
 from maestro_jupyter.server.answers import keep
 from maestro_jupyter.server.encoding import to_json
+from maestro_jupyter.server.operation import OPERATION
+from maestro_jupyter.server.sites import comes_from_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +33,15 @@ BODY_LIMIT = 1 << 20
 
 QUERY_LIMIT = 16 << 10
 """The longest query that is read, in bytes."""
+
+PIECE = 1 << 20
+"""How much of a file is held in memory at once, in bytes."""
+
+_VERBS = ("get", "head", "post", "put", "patch", "delete")
+_READING = {"GET", "HEAD"}
+
+_FORMS = {"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
+"""What a page of another site can have a browser send without asking us first."""
 
 _FOREIGN = {"token", "_xsrf", "no_track_activity"}
 """Parameters that are the Jupyter server's own."""
@@ -64,12 +77,27 @@ class Answer(NamedTuple):
     Attributes
     ----------
     body : object
-        Bytes are sent as they are.
+        Bytes are sent as they are, and so are those of a `Stream`.
     """
 
     body: Any
     headers: Mapping[str, str] = MappingProxyType({})
     status: int | None = None
+
+
+class Stream(NamedTuple):
+    """A file that is sent piece by piece.
+
+    Attributes
+    ----------
+    file : file object
+        Closed when it is sent.
+    size : int
+        In bytes.
+    """
+
+    file: BinaryIO
+    size: int
 
 
 @web.stream_request_body
@@ -87,6 +115,9 @@ class Handler(APIHandler):
         self._body = bytearray()
         self._etag: str | None = None
 
+    # No other origin is told what it may ask: that is what a preflight is for.
+    options = web.RequestHandler.options  # type: ignore[assignment]  # refuses, as other verbs do
+
     @property
     def actor(self) -> Actor:
         """Who asks."""
@@ -95,23 +126,39 @@ class Handler(APIHandler):
     async def prepare(self) -> None:  # type: ignore[override]  # APIHandler's has the same form
         """Check origin and identity, and what is too large, before the body is read."""
         await super().prepare()
+        declared = getattr(getattr(self, str(self.request.method).lower()), OPERATION, None)
+        if declared is None or declared.action is not None:
+            if self.current_user is None:
+                raise web.HTTPError(403)
+            self._check_site()
         if len(self.request.query) > QUERY_LIMIT:
             msg = f"The query is longer than {QUERY_LIMIT} bytes."
             raise TooLarge(msg)
-        if int(self.request.headers.get("Content-Length") or 0) > self.body_limit:
+        said = self.request.headers.get("Content-Length", "")
+        if said.isdecimal() and int(said) > self.body_limit:
             raise self._too_large()
-        self.request.connection.set_max_body_size(self.body_limit + 1)  # type: ignore[union-attr]
+        # A longer body in chunks is refused in `data_received`: tornado's own refusal says nothing.
+        self.request.connection.set_max_body_size(2 * self.body_limit)  # type: ignore[union-attr]
 
     def data_received(self, chunk: bytes) -> None:
         """Take a piece of the body."""
-        self._body += chunk
-        if len(self._body) > self.body_limit:
-            raise self._too_large()
+        if len(self._body) + len(chunk) <= self.body_limit:
+            self._body += chunk
+        elif not self._finished:
+            error = self._too_large()
+            self.send_error(error.status, exc_info=(type(error), error, None))
+
+    def update_api_activity(self) -> None:
+        """Note that somebody is there, unless the request that says otherwise cannot be read."""
+        with contextlib.suppress(web.HTTPError):
+            super().update_api_activity()
 
     async def carry_out(
         self, declared: Operation, method: Callable[..., Any], parameters: tuple[str, ...]
     ) -> None:
         """Answer one declared verb."""
+        if self._finished:
+            return
         if declared.action is not None:
             require(self.actor, declared.action)
             self.services.limits.take(self.actor.name, ACTIONS[declared.action].verb)
@@ -121,7 +168,7 @@ class Handler(APIHandler):
         if version is not None:
             kept = self.services.answers.get(question, version)
             if kept is not None:
-                self._send_kept(kept, declared)
+                await self._send_kept(kept, declared)
                 return
         body = self._read_body(declared.body)
         if inspect.iscoroutinefunction(method):
@@ -129,11 +176,11 @@ class Handler(APIHandler):
         else:
             answer = await asyncio.to_thread(self._call, method, query, body, parameters)
         if version is None:
-            self._send(answer if isinstance(answer, Answer) else Answer(answer), declared)
+            await self._send(answer if isinstance(answer, Answer) else Answer(answer), declared)
             return
         kept = await asyncio.to_thread(lambda: keep(to_json(answer)))
         self.services.answers.put(question, version, kept)
-        self._send_kept(kept, declared)
+        await self._send_kept(kept, declared)
 
     def compute_etag(self) -> str | None:
         """Give the tag of a kept answer, or work one out."""
@@ -147,12 +194,14 @@ class Handler(APIHandler):
             self.set_status(said.status)
         if isinstance(said, TooMany):
             self.set_header("Retry-After", str(max(1, round(said.seconds + 0.5))))
+        if status_code == 405:
+            self.set_header("Allow", ", ".join(self._allowed()))
         self.clear_header("ETag")
         self._etag = None
         self.finish(
             to_json(
                 {
-                    "message": said.message if said else self._message(status_code, error),
+                    "message": said.message if said else self._message(status_code),
                     "reason": said.reason if said else self._reason.lower().replace(" ", "_"),
                     "hint": said.hint if said else "",
                 }
@@ -164,11 +213,22 @@ class Handler(APIHandler):
         if not isinstance(value, MaestroError) or value.status >= 500:
             super().log_exception(typ, value, tb)
 
-    def _message(self, status: int, error: object) -> str:
+    def _message(self, status: int) -> str:
         if status < 500:
-            told = error.log_message if isinstance(error, web.HTTPError) else None
-            return told or _WORDS.get(status, self._reason)
+            return _WORDS.get(status, self._reason)
         return "Something went wrong inside Maestro; the server's log has more."
+
+    def _check_site(self) -> None:
+        """Refuse what another site has a browser send, whoever its user is."""
+        changes = self.request.method not in _READING
+        if comes_from_elsewhere(
+            self.request.headers, changes=changes, allowed=self.allow_origin, pattern=self.allow_origin_pat
+        ):
+            msg = "Another site may not ask that here."
+            raise Forbidden(msg, hint="See ServerApp.allow_origin, if the site is yours.")
+
+    def _allowed(self) -> list[str]:
+        return [verb.upper() for verb in _VERBS if hasattr(getattr(self, verb), OPERATION)]
 
     def _query(self, kind: type | None) -> Any:
         given: dict[str, str] = {}
@@ -191,12 +251,20 @@ class Handler(APIHandler):
         return _checked(given, kind, "parameter", strict=False)
 
     def _read_body(self, kind: type | None) -> Any:
-        if kind is bytes:
-            return bytes(self._body)
         if kind is None:
             return None
+        said = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if said in _FORMS or (kind is not bytes and said != "application/json"):
+            msg = f"The body is said to be {said or 'nothing'!r:.60}."
+            wanted = "application/octet-stream" if kind is bytes else "application/json"
+            raise Invalid(msg, hint=f"Send it with Content-Type: {wanted}.")
+        if kind is bytes:
+            return bytes(self._body)
         try:
             given = msgspec.json.decode(self._body)
+        except RecursionError as error:
+            msg = "The body is nested too deeply."
+            raise Invalid(msg) from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             msg = f"The body is no JSON: {error}."
             raise Invalid(msg) from error
@@ -205,21 +273,18 @@ class Handler(APIHandler):
     def _call(self, method: Callable[..., Any], query: Any, body: Any, parameters: tuple[str, ...]) -> Any:
         return method(self, Request(self.services.api(self.actor), query, body), *parameters)
 
-    def _send_kept(self, kept: Kept, declared: Operation) -> None:
+    async def _send_kept(self, kept: Kept, declared: Operation) -> None:
         self._etag = kept.etag
         body, headers = kept.body, {"Vary": "Accept-Encoding"}
         if kept.packed is not None and "gzip" in self.request.headers.get("Accept-Encoding", ""):
             body = kept.packed
             headers["Content-Encoding"] = "gzip"
-        self._send(Answer(body, headers), declared)
+        await self._send(Answer(body, headers), declared)
 
-    def _send(self, answer: Answer, declared: Operation) -> None:
+    async def _send(self, answer: Answer, declared: Operation) -> None:
         self.set_status(answer.status or declared.status)
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "private, no-cache")
-        body = b"" if answer.body is None else answer.body
-        if not isinstance(body, bytes):
-            body = to_json(body)
         kind = answer.headers.get("Content-Type", declared.media_type)
         for name, value in answer.headers.items():
             self.set_header(name, value)
@@ -227,7 +292,29 @@ class Handler(APIHandler):
             self.finish(set_content_type=kind)
             self.clear_header("Content-Type")
             return
-        self.finish(body, set_content_type=kind)
+        if isinstance(answer.body, Stream):
+            await self._send_file(answer.body, kind)
+            return
+        body = b"" if answer.body is None else answer.body
+        self.finish(body if isinstance(body, bytes) else to_json(body), set_content_type=kind)
+
+    async def _send_file(self, stream: Stream, kind: str) -> None:
+        """Send a file; its last piece only once its end says that it is what it should be."""
+        with contextlib.closing(stream.file), contextlib.suppress(StreamClosedError):
+            if self.check_etag_header():
+                self.set_status(304)
+                self.finish()
+                return
+            self.set_header("Content-Type", kind)
+            self.set_header("Content-Length", str(stream.size))
+            held = await asyncio.to_thread(stream.file.read, PIECE)
+            while held and (piece := await asyncio.to_thread(stream.file.read, PIECE)):
+                self.write(held)
+                await self.flush()
+                held = piece
+            self.write(held)
+            await self.flush()
+            self.finish(set_content_type=kind)
 
     def _too_large(self) -> TooLarge:
         msg = f"The body is longer than {self.body_limit} bytes."

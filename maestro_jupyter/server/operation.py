@@ -45,7 +45,7 @@ class Operation(NamedTuple):
     answer: Any
     status: int
     media_type: str
-    kept: bool
+    kept: bool = False
 
 
 def operation(

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from maestro_jupyter.errors import NotFound
 from maestro_jupyter.models import Artifact
+from maestro_jupyter.store.rows import text_of
 from maestro_jupyter.store.runs import to_time
 from maestro_jupyter.store.schema import artifacts, runs
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from maestro_jupyter.models import Run
     from maestro_jupyter.store.engine import Store
 
 
-def find(store: Store, sha256: str, *, user: str | None = None) -> Artifact:
+def find(store: Store, sha256: str, *, user: str | None = None, run: Run | None = None) -> Artifact:
     """Give what is known of the file with these bytes.
 
     Parameters
@@ -26,25 +28,29 @@ def find(store: Store, sha256: str, *, user: str | None = None) -> Artifact:
     sha256 : str
     user : str, optional
         Only files of this user's runs, and of the cells that made them.
+    run : Run, optional
+        Only files of this run, and those of the cell that made it which belong to no run.
 
     Raises
     ------
     NotFound
         If there is none.
     """
+    own = or_(
+        runs.c.id == artifacts.c.run,
+        and_(artifacts.c.run.is_(None), runs.c.execution == artifacts.c.execution),
+    )
     statement = (
         select(artifacts, runs.c.run_id)
-        .join(
-            runs,
-            or_(runs.c.id == artifacts.c.run, runs.c.execution == artifacts.c.execution),
-            isouter=user is None,
-        )
-        .where(artifacts.c.sha256 == sha256)
+        .join(runs, own, isouter=user is None and run is None)
+        .where(artifacts.c.sha256 == text_of(sha256))
         .order_by(artifacts.c.id)
         .limit(1)
     )
     if user is not None:
         statement = statement.where(runs.c.user == user)
+    if run is not None:
+        statement = statement.where(runs.c.run_id == run.run_id)
     with store.read.connect() as connection:
         row = connection.execute(statement).first()
     if row is None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from jupyter_server.auth import IdentityProvider, User
+from live_server import LiveServer
+from sqlalchemy import insert, select
 from store_of_runs import fill_with
 from tornado.httpclient import HTTPClientError
 
 from maestro_jupyter.config import Maestro
 from maestro_jupyter.models import Run, Status
+from maestro_jupyter.store import schema
 from maestro_jupyter.store.engine import open_store
 from maestro_jupyter.store.filters import EPOCH
 
@@ -78,6 +83,59 @@ def store(home) -> Iterator[Store]:
     opened.close()
 
 
+FILES = {OWNER: b"<svg onload=alert(1)>", MEMBER: b"<script>alert(1)</script>"}
+"""What is kept with a run of each."""
+
+
+def keep_file(opened: Store, blobs: str, run: int, content: bytes, **about: object) -> str:
+    """Keep a file with a run; give its sha256."""
+    digest = hashlib.sha256(content).hexdigest()
+    folder = Path(blobs) / digest[:2]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / digest).write_bytes(content)
+    known = {
+        "journal": select(schema.runs.c.journal).where(schema.runs.c.id == run).scalar_subquery(),
+        "run": run,
+        "execution": None,
+        "name": "file.svg",
+        "type": "file",
+        "sha256": digest,
+        "size": len(content),
+        "media_type": "image/svg+xml",
+        "time": 0,
+    }
+    with opened.write.begin() as connection:
+        connection.execute(insert(schema.artifacts).values(**(known | about)))
+    return digest
+
+
+def serve(home: Path, *, planted: bool = False) -> Iterator[LiveServer]:
+    """Run a server on a store with four runs, the last of them the member's, and a file with two of them."""
+    config = Maestro(environ={"MAESTRO_HOME": str(home)})
+    opened = open_store(config.database_url)
+    fill_with(
+        opened.write,
+        [
+            a_run(1, metrics={"loss": 0.5}, params={"lr": 0.1}),
+            a_run(2, metrics={"loss": float("nan")}, params={"lr": "auto"}, tags={"k": "v"}),
+            a_run(3, project="secret", status=Status.FAILED, status_reason="ValueError: no"),
+            a_run(4, user=MEMBER, project="q", metrics={"gain": 1.0}),
+        ],
+    )
+    for run, owner in ((1, OWNER), (4, MEMBER)):
+        keep_file(opened, config.artifact_url, run, FILES[owner])
+    opened.close()
+    server = LiveServer(home, planted=planted)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """Give a server in a process of its own, shared by a module's tests."""
+    yield from serve(tmp_path_factory.mktemp("live") / "maestro")
+
+
 @pytest.fixture
 def ask(store, jp_fetch) -> Callable[..., object]:
     """Give a function that asks the server as somebody: status, headers, and the body as JSON gives it."""
@@ -85,6 +143,9 @@ def ask(store, jp_fetch) -> Callable[..., object]:
     async def asked(path, *, user=OWNER, method="GET", body=None, headers=None, **query):
         named = {"Authorization": f"token {user}"} if user else {"Authorization": ""}
         content = None if body is None else body if isinstance(body, bytes) else json.dumps(body)
+        if content is not None:
+            kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
+            named["Content-Type"] = kind
         try:
             response = await jp_fetch(
                 "maestro/api/v1",

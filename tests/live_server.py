@@ -1,0 +1,211 @@
+"""A Jupyter server in a process of its own, with the extension on: what the tests attack over plain sockets."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import http.client
+import io
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+OWNER, MEMBER, SHUT_OUT, READER = "ada", "bob", "eve", "rita"
+"""Identities; their names are their tokens. The server's authorizer refuses `SHUT_OUT` everything and `READER`
+every write, though both are owners to Maestro."""
+
+BASE = "/a%40b/"
+PREFIX = f"{BASE}maestro/api/v1/"
+
+
+_PACKAGE = Path(str(find_spec("maestro_jupyter").origin)).parent
+"""The server runs the same code as the tests."""
+
+
+class Said(NamedTuple):
+    """An answer."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    def json(self):
+        return json.loads(self.body)
+
+
+class LiveServer:
+    """The server, and the ways to speak with it."""
+
+    def __init__(self, home: Path, *, planted: bool = False) -> None:
+        self.home = home
+        self.opened_log = home.parent / "opened.log"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.host = f"127.0.0.1:{self.port}"
+        self.log = home.parent / "server.log"
+        folders = {
+            f"JUPYTER_{kind}_DIR": str(home.parent / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")
+        }
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, __file__, str(self.port), str(self.opened_log), "planted" * planted],
+                env=os.environ | folders | {"MAESTRO_HOME": str(home), "PYTHONPATH": str(_PACKAGE.parent)},
+                cwd=home.parent,
+                stdout=log,
+                stderr=log,
+            )
+        self._wait()
+
+    def _wait(self) -> None:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and self._process.poll() is None:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                if self.ask("GET", "health/live").status == 200:
+                    return
+            time.sleep(0.1)
+        self.stop()
+        raise AssertionError(self.log.read_text())
+
+    def stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def ask(self, method, path, *, user="", headers=(), body=b"", raw_path=False) -> Said:
+        """Ask as somebody; the path is sent as it is."""
+        target = path if raw_path else PREFIX + path
+        lines = [f"{method} {target} HTTP/1.1", "Connection: close"]
+        given = dict(headers)
+        given.setdefault("Host", self.host)
+        if user:
+            given.setdefault("Authorization", f"token {user}")
+        if body and "Transfer-Encoding" not in given:
+            given.setdefault("Content-Length", str(len(body)))
+        lines += [f"{name}: {value}" for name, value in given.items() if value is not None]
+        return self.send("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body, method)
+
+    def send(self, request: bytes, method: str = "GET") -> Said:
+        """Send bytes, and read what comes until the server closes; status 0 if it says nothing."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
+            with contextlib.suppress(OSError):
+                connection.sendall(request)
+            pieces = []
+            with contextlib.suppress(ConnectionResetError):
+                while piece := connection.recv(1 << 16):
+                    pieces.append(piece)
+        return read_answer(b"".join(pieces), method)
+
+    def digest(self) -> str:
+        """Give a digest of every row of the database, and of every file in the data folder but its own."""
+        said = hashlib.sha256()
+        with contextlib.closing(sqlite3.connect(self.home / "maestro.db")) as connection:
+            for (table,) in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1"
+            ):
+                for row in connection.execute(f'SELECT * FROM "{table}" ORDER BY rowid'):
+                    said.update(repr((table, row)).encode())
+        for path in sorted(self.home.rglob("*")):
+            if path.is_file() and not path.name.startswith("maestro.db"):
+                said.update(repr((str(path), path.read_bytes())).encode())
+        return said.hexdigest()
+
+    def opened(self) -> list[str]:
+        """Give the paths that the server's process has opened."""
+        return [os.fsdecode(line) for line in self.opened_log.read_bytes().split(b"\0")[:-1]]
+
+
+class _Bytes(io.BytesIO):
+    def makefile(self, *_args, **_kwargs):
+        return self
+
+
+def read_answer(content: bytes, method: str = "GET") -> Said:
+    if not content:
+        return Said(0, http.client.HTTPMessage(), b"")
+    response = http.client.HTTPResponse(_Bytes(content), method=method)
+    response.begin()
+    try:
+        body = response.read()
+    except http.client.IncompleteRead as error:
+        body = error.partial
+    return Said(response.status, response.headers, body)
+
+
+def serve(port: int, opened_log: str, *, planted: bool) -> None:
+    """Run the server until it is told to end."""
+    from jupyter_server.auth import Authorizer, IdentityProvider, User
+    from jupyter_server.serverapp import ServerApp
+    from tornado import web
+    from traitlets.config import Config
+
+    from maestro_jupyter.server import limits
+
+    class Tokens(IdentityProvider):
+        """Takes a token for the name of a user, and remembers them in a cookie as the real one does."""
+
+        def get_user_token(self, handler):
+            token = self.get_token(handler)
+            return User(token) if token in {OWNER, MEMBER, SHUT_OUT, READER} else None
+
+    class Gates(Authorizer):
+        """Refuses one everything of Maestro's, and another every write."""
+
+        def is_authorized(self, handler, user, action, resource):
+            return user.username != SHUT_OUT and not (user.username == READER and action != "read")
+
+    class Planted(web.RequestHandler):
+        """A traversal, so that it can be seen that the record would show one."""
+
+        def get(self, name):
+            self.finish((Path(os.environ["MAESTRO_HOME"]) / name).read_bytes())
+
+    limits.RATES.update(read=(1e9, 1e9), write=(1e9, 1e9))
+    server = ServerApp.instance(
+        config=Config(
+            {
+                "ServerApp": {
+                    "ip": "127.0.0.1",
+                    "port": port,
+                    "port_retries": 0,
+                    "open_browser": False,
+                    "allow_root": True,
+                    "base_url": BASE,
+                    "root_dir": str(Path.cwd()),
+                    "identity_provider_class": Tokens,
+                    "authorizer_class": Gates,
+                    "jpserver_extensions": {"maestro_jupyter": True, "jupyter_server_terminals": False},
+                    "reraise_server_extension_failures": True,
+                },
+                "Maestro": {"owners": [OWNER, SHUT_OUT, READER]},
+            }
+        )
+    )
+    server.initialize(argv=[])
+    if planted:
+        server.web_app.add_handlers(".*", [(f"{BASE}planted/(.*)", Planted)])
+    # The record begins when everything is set up: what is opened from then on is opened for requests.
+    record = os.open(opened_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def hook(event, arguments):
+        if event in {"open", "os.listdir", "os.scandir", "shutil.copyfile"}:
+            path = arguments[0]
+            if isinstance(path, (str, bytes)):
+                os.write(record, os.fsencode(path) + b"\0")
+
+    sys.addaudithook(hook)
+    server.start()
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]), sys.argv[2], planted=sys.argv[3] == "planted")

@@ -1,0 +1,190 @@
+"""Who may do what: every route and verb, for every identity, on their own run, another's, and one that is not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+from live_server import MEMBER, OWNER, PREFIX, READER, SHUT_OUT
+
+from maestro_jupyter.server.routes import ROUTES
+
+NOBODY, WRONG = "", "wrong"
+IDENTITIES = (NOBODY, WRONG, MEMBER, OWNER, READER, SHUT_OUT)
+
+# What each is answered, in the order of IDENTITIES:
+#   nobody, a wrong token, the member, the owner, an owner who may not write, an owner who is shut out.
+EVERYBODY = (200, 200, 200, 200, 200, 200)
+KNOWN = (403, 403, 200, 200, 200, 403)
+OWNERS = (403, 403, 403, 200, 200, 403)
+OWNERS_RUN = (403, 403, 404, 200, 200, 403)
+"""The run is the owner's: it is hidden from the member."""
+NO_RUN = (403, 403, 404, 404, 404, 403)
+EDITING = (403, 403, 200, 200, 403, 403)
+EDITING_OWNERS = (403, 403, 404, 200, 403, 403)
+EDITING_NONE = (403, 403, 404, 404, 403, 403)
+SHIPPING = (403, 403, 403, 404, 403, 403)
+REFUSED = (403, 403, 405, 405, 405, 405)
+"""There is no such verb."""
+
+MEMBERS, OWNED, ABSENT = "0004" * 8, "0001" * 8, "dead" * 8
+MEMBERS_FILE = hashlib.sha256(b"<script>alert(1)</script>").hexdigest()
+OWNED_FILE = hashlib.sha256(b"<svg onload=alert(1)>").hexdigest()
+
+NOTE = json.dumps({"note": "seen"}).encode()
+
+TABLE = [
+    # verb, route, the path asked for, what each is answered
+    ("GET", "projects", "projects", KNOWN),
+    ("GET", "projects/{name}", "projects/q", (403, 403, 200, 200, 200, 403)),
+    ("GET", "projects/{name}", "projects/secret", OWNERS_RUN),
+    ("GET", "projects/{name}", "projects/none", NO_RUN),
+    ("GET", "runs", "runs", KNOWN),
+    ("GET", "runs/count", "runs/count", KNOWN),
+    ("GET", "runs/metrics", "runs/metrics", KNOWN),
+    ("GET", "runs/{run_id}", f"runs/{MEMBERS}", KNOWN),
+    ("GET", "runs/{run_id}", f"runs/{OWNED}", OWNERS_RUN),
+    ("GET", "runs/{run_id}", f"runs/{ABSENT}", NO_RUN),
+    ("PATCH", "runs/{run_id}", f"runs/{MEMBERS}", EDITING),
+    ("PATCH", "runs/{run_id}", f"runs/{OWNED}", EDITING_OWNERS),
+    ("PATCH", "runs/{run_id}", f"runs/{ABSENT}", EDITING_NONE),
+    ("GET", "runs/{run_id}/metrics/{key}", f"runs/{MEMBERS}/metrics/gain", KNOWN),
+    ("GET", "runs/{run_id}/metrics/{key}", f"runs/{OWNED}/metrics/loss", OWNERS_RUN),
+    ("GET", "runs/{run_id}/metrics/{key}", f"runs/{ABSENT}/metrics/loss", NO_RUN),
+    ("GET", "runs/{run_id}/metrics/{key}", f"runs/{MEMBERS}/metrics/loss", NO_RUN),
+    ("GET", "runs/{run_id}/diff/{other}", f"runs/{MEMBERS}/diff/{MEMBERS}", KNOWN),
+    ("GET", "runs/{run_id}/diff/{other}", f"runs/{MEMBERS}/diff/{OWNED}", OWNERS_RUN),
+    ("GET", "runs/{run_id}/diff/{other}", f"runs/{OWNED}/diff/{MEMBERS}", OWNERS_RUN),
+    ("GET", "runs/{run_id}/diff/{other}", f"runs/{MEMBERS}/diff/{ABSENT}", NO_RUN),
+    ("GET", "runs/{run_id}/diff/{other}", f"runs/{ABSENT}/diff/{MEMBERS}", NO_RUN),
+    ("GET", "runs/{run_id}/files/{sha256}", f"runs/{MEMBERS}/files/{MEMBERS_FILE}", KNOWN),
+    ("GET", "runs/{run_id}/files/{sha256}", f"runs/{OWNED}/files/{OWNED_FILE}", OWNERS_RUN),
+    ("GET", "runs/{run_id}/files/{sha256}", f"runs/{MEMBERS}/files/{OWNED_FILE}", NO_RUN),
+    ("GET", "runs/{run_id}/files/{sha256}", f"runs/{OWNED}/files/{MEMBERS_FILE}", NO_RUN),
+    ("GET", "runs/{run_id}/files/{sha256}", f"runs/{ABSENT}/files/{OWNED_FILE}", NO_RUN),
+    ("GET", "audit", "audit", OWNERS),
+    ("GET", "health/live", "health/live", EVERYBODY),
+    ("GET", "health/ready", "health/ready", KNOWN),
+    ("GET", "openapi.json", "openapi.json", KNOWN),
+]
+"""Every route and verb that answers."""
+
+VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+DECLARED = {(verb.upper(), route.path) for route in ROUTES for verb, _ in route.operations()}
+
+
+def undeclared():
+    """Give every verb that a route does not declare, on a path that is there."""
+    paths = {route: path for _, route, path, _ in reversed(TABLE)}
+    for route in ROUTES:
+        for verb in VERBS:
+            if (verb, route.path) not in DECLARED and route.path in paths:
+                yield verb, route.path, paths[route.path], REFUSED
+
+
+CELLS = [
+    (verb, path, identity, status)
+    for verb, _, path, statuses in [*TABLE, *undeclared()]
+    for identity, status in zip(IDENTITIES, statuses, strict=True)
+]
+
+
+def body_of(verb):
+    return (NOTE, {"Content-Type": "application/json"}) if verb in {"POST", "PUT", "PATCH"} else (b"", {})
+
+
+def test_the_table_has_every_route_and_verb():
+    assert {(verb, route) for verb, route, _, _ in TABLE} == DECLARED
+    with_runs = {route.path for route in ROUTES if "{run_id}" in route.path}
+    for verb, route in DECLARED:
+        if route in with_runs:
+            paths = [path for one, other, path, _ in TABLE if (one, other) == (verb, route)]
+            for run in (MEMBERS, OWNED, ABSENT):
+                assert any(path.startswith(f"runs/{run}") for path in paths), (verb, route, run)
+
+
+@pytest.mark.parametrize(("verb", "path", "identity", "status"), CELLS)
+def test_every_cell(live, verb, path, identity, status):
+    body, headers = body_of(verb)
+    before = live.digest()
+    said = live.ask(verb, path, user=identity, body=body, headers=headers)
+    assert said.status == status, said.body
+    if verb in {"GET", "HEAD", "OPTIONS"} or status >= 400:
+        assert live.digest() == before, "nothing is changed"
+    else:
+        assert live.digest() != before, "the digest would show a change"
+    if status >= 400 and verb != "HEAD":
+        assert set(said.json()) == {"message", "reason", "hint"}
+    if status == 405:
+        assert set(said.headers["Allow"].split(", ")) == {
+            one for one, route in DECLARED if (verb, path) and route == route_of(path)
+        }
+
+
+def route_of(path):
+    return next(route for _, route, known, _ in TABLE if known == path)
+
+
+HIDDEN = [
+    # a path with what is hidden from the member, and with what there is not; the part that is named
+    (verb, hidden, absent, parts)
+    for verb, hidden, absent, parts in [
+        ("GET", f"runs/{OWNED}", f"runs/{ABSENT}", (OWNED, ABSENT)),
+        ("PATCH", f"runs/{OWNED}", f"runs/{ABSENT}", (OWNED, ABSENT)),
+        ("GET", "runs/0", "runs/f", ("0", "f")),
+        ("GET", f"runs/{OWNED}/metrics/loss", f"runs/{ABSENT}/metrics/loss", (OWNED, ABSENT)),
+        ("GET", f"runs/{MEMBERS}/metrics/loss", f"runs/{MEMBERS}/metrics/lass", ("loss", "lass")),
+        ("GET", f"runs/{MEMBERS}/diff/{OWNED}", f"runs/{MEMBERS}/diff/{ABSENT}", (OWNED, ABSENT)),
+        ("GET", f"runs/{OWNED}/files/{OWNED_FILE}", f"runs/{ABSENT}/files/{OWNED_FILE}", (OWNED, ABSENT)),
+        (
+            "GET",
+            f"runs/{MEMBERS}/files/{OWNED_FILE}",
+            f"runs/{MEMBERS}/files/{'d' * 64}",
+            (OWNED_FILE[:12], "d" * 12),
+        ),
+        ("GET", "projects/secret", "projects/absent", ("secret", "absent")),
+        ("GET", "runs?project=secret", "runs?project=absent", ("", "")),
+        ("GET", "runs/count?project=secret", "runs/count?project=absent", ("", "")),
+        ("GET", "runs?filter=metrics.loss+>+0", "runs?filter=metrics.lass+>+0", ("loss", "lass")),
+        ("GET", "runs?order_by=metrics.loss", "runs?order_by=metrics.lass", ("loss", "lass")),
+        ("GET", "runs?filter=user+=+'ada'", "runs?filter=user+=+'eva'", ("", "")),
+    ]
+    if hidden != "runs/0"
+]
+
+
+@pytest.mark.parametrize(("verb", "hidden", "absent", "parts"), HIDDEN)
+def test_what_is_hidden_is_answered_as_what_is_absent(live, verb, hidden, absent, parts):
+    body, headers = body_of(verb)
+    said = [
+        live.ask(verb, path.replace(">", "%3E"), user=MEMBER, body=body, headers=headers)
+        for path in (hidden, absent)
+    ]
+    assert said[0].status == said[1].status
+    found, other = (answer.body.decode().replace(part, "…") if part else answer.body.decode()
+                    for answer, part in zip(said, parts, strict=True))  # fmt: skip
+    assert found == other
+    names = [[name for name, _ in answer.headers.items()] for answer in said]
+    assert names[0] == names[1]
+
+
+def test_a_beginning_that_fits_only_the_runs_of_others_is_not_ambiguous(live):
+    assert live.ask("GET", "runs/0", user=OWNER).status == 409
+    assert live.ask("GET", "runs/0", user=MEMBER).json()["run"]["run_id"] == MEMBERS
+
+
+def test_nothing_that_a_member_reads_speaks_of_others(live):
+    for verb, _, path, _ in TABLE:
+        if verb == "GET" and path != "openapi.json":
+            said = live.ask(verb, path, user=MEMBER).body.decode()
+            for word in ("ada", "ValueError: no", "run 1", "run 3", "auto"):
+                assert word not in said, (path, word)
+
+
+def test_what_has_no_route_is_told_apart_only_by_those_who_may(live):
+    for path in ("nothing", "runs/", "runs/x/y/z/w", "", "health", "journals"):
+        said = [live.ask("GET", path, user=identity).status for identity in IDENTITIES]
+        assert said[:2] in ([403, 403], [404, 404])
+        assert set(said[2:]) == {404}
+    assert live.ask("GET", f"{PREFIX}nothing", user=OWNER, raw_path=True).status == 404
