@@ -137,6 +137,12 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 
 @pytest.fixture
+def planted(tmp_path: Path) -> Iterator[LiveServer]:
+    """Give a server with a traversal beside our routes."""
+    yield from serve(tmp_path / "maestro", planted=True)
+
+
+@pytest.fixture
 def ask(store, jp_fetch) -> Callable[..., object]:
     """Give a function that asks the server as somebody: status, headers, and the body as JSON gives it."""
 
