@@ -23,7 +23,11 @@ EVIL = "http://evil.example"
 
 SITES = {
     "cross-site": {"Sec-Fetch-Site": "cross-site"},
-    "cross-site form": {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
+    "cross-site form": {
+        "Sec-Fetch-Site": "cross-site",
+        "Sec-Fetch-Mode": "navigate",
+        "Sec-Fetch-Dest": "iframe",
+    },
     "same-site": {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"},
     "odd": {"Sec-Fetch-Site": "Same-Origin, cross-site"},
     "origin": {"Origin": EVIL},
@@ -154,4 +158,6 @@ def test_what_is_ours_works(live, cookie, site, login):
 
 def test_a_link_from_elsewhere_opens_health_only(live):
     assert live.ask("GET", "health/live", headers={"Sec-Fetch-Site": "cross-site"}).status == 200
-    assert live.ask("GET", f"{PREFIX}health/live", raw_path=True, headers={"Host": "evil.example"}).status == 403
+    assert (
+        live.ask("GET", f"{PREFIX}health/live", raw_path=True, headers={"Host": "evil.example"}).status == 403
+    )
