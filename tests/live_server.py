@@ -62,6 +62,7 @@ class LiveServer:
                 stdout=log,
                 stderr=log,
             )
+        self.pid = self._process.pid
         self._wait()
 
     def _wait(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -11,11 +12,13 @@ from maestro_jupyter.server.operation import operation
 if TYPE_CHECKING:
     from maestro_jupyter.server.handler import Request
 
+_UNKNOWN = "application/octet-stream"
+
 
 class File(Handler):
     """The bytes of a file, by their sha256."""
 
-    @operation("read files", answer=bytes, media_type="application/octet-stream")
+    @operation("read files", answer=bytes, media_type=_UNKNOWN)
     def get(self, request: Request, sha256: str) -> Answer:
         """Give the bytes of a file that a run or a cell has kept."""
         return send_file(request, sha256)
@@ -24,7 +27,7 @@ class File(Handler):
 class RunFile(Handler):
     """The bytes of a file kept with a run."""
 
-    @operation("read files", answer=bytes, media_type="application/octet-stream")
+    @operation("read files", answer=bytes, media_type=_UNKNOWN)
     def get(self, request: Request, run_id: str, sha256: str) -> Answer:
         """Give a file's bytes, to be saved and never to be shown in this origin."""
         return send_file(request, sha256, run_id)
@@ -40,9 +43,14 @@ def send_file(request: Request, sha256: str, run_id: str | None = None) -> Answe
             "ETag": f'"{artifact.sha256}"',
             "Content-Disposition": _attachment(artifact.name),
             "Content-Security-Policy": "sandbox; default-src 'none'",
-            "X-Maestro-Media-Type": artifact.media_type.encode("ascii", "replace").decode(),
+            "X-Maestro-Media-Type": _media_type(artifact.media_type),
         },
     )
+
+
+def _media_type(told: str) -> str:
+    """Give what was recorded, if it is a media type at all and not more header lines."""
+    return told if re.fullmatch(r"[\w.+-]{1,127}/[\w.+-]{1,127}", told, re.ASCII) else _UNKNOWN
 
 
 def _attachment(name: str) -> str:

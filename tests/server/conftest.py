@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -134,6 +135,21 @@ def serve(home: Path, *, planted: bool = False) -> Iterator[LiveServer]:
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """Give a server in a process of its own, shared by a module's tests."""
     yield from serve(tmp_path_factory.mktemp("live") / "maestro")
+
+
+@pytest.fixture
+def keep(store: Store) -> Callable[..., str]:
+    """Give a function that keeps a file with a run of the server in this process."""
+    return partial(keep_file, store, Maestro().artifact_url)
+
+
+@pytest.fixture
+def live_keep(live: LiveServer) -> Iterator[Callable[..., str]]:
+    """Give a function that keeps a file with a run of the server in its own process."""
+    config = Maestro(environ={"MAESTRO_HOME": str(live.home)})
+    opened = open_store(config.database_url)
+    yield partial(keep_file, opened, config.artifact_url)
+    opened.close()
 
 
 @pytest.fixture

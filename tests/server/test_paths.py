@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from pathlib import Path
 
 import pytest
 from live_server import BASE, MEMBER, OWNER
@@ -38,7 +39,7 @@ PARAMETERS = [
     for name in re.findall(r"\{(\w+)\}", route.path)
 ]
 USUAL = {"run_id": "0001" * 8, "other": "0002" * 8, "key": "loss", "sha256": "a" * 64, "name": "p"}
-READ_ANYWHERE = (sys.prefix, sys.base_prefix, os.path.dirname(os.__file__))
+READ_ANYWHERE = (sys.prefix, sys.base_prefix, str(Path(os.__file__).parent))
 """Python's own modules, which it may import late."""
 
 
@@ -53,6 +54,12 @@ def strays(live, seen):
     ]
 
 
+def filled(route, name, payload):
+    """Give a route's path with a payload for one parameter, and usual values for the others."""
+    values = USUAL | {name: payload}
+    return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], route)
+
+
 def test_there_are_enough_payloads():
     assert len(set(PAYLOADS)) >= 300
     assert {name for _, _, name in PARAMETERS} <= set(USUAL), "each parameter has a usual value"
@@ -63,9 +70,7 @@ def test_nothing_is_opened_outside_of_the_store(live, verb, route, name):
     seen = len(live.opened())
     headers = {"Content-Type": "application/json"}
     for payload in dict.fromkeys(PAYLOADS):
-        path = re.sub(
-            r"\{(\w+)\}", lambda found: payload if found[1] == name else USUAL.get(found[1], "x"), route
-        )
+        path = filled(route, name, payload)
         body = b'{"note": ""}' if verb != "GET" else b""
         said = live.ask(verb, path, user=OWNER, headers=headers, body=body)
         assert 200 <= said.status < 500, (payload, said)
