@@ -26,6 +26,7 @@ _ERRORS = {
     "503": "A part of the server cannot answer now.",
 }
 _OPEN_ERRORS = ("403", "404", "413")
+_PART = {"type": "string", "minLength": 1, "maxLength": 255}
 _NOT_FINITE = {"type": "string", "enum": ["nan", "inf", "-inf"]}
 
 
@@ -113,7 +114,7 @@ def _name(route: Route, verb: str) -> str:
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+        {"name": name, "in": "path", "required": True, "schema": _PART}
         for name in re.findall(r"\{(\w+)\}", route.path)
     ]
 
