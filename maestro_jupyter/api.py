@@ -262,7 +262,7 @@ class LocalApi:
     ) -> Page:
         """Give one page of the runs that match a filter; runs that are added later do not move the pages."""
         require(self.actor, "read runs")
-        newest, offset = start or (runs.newest_id(self.store), 0)
+        newest, offset = start or (runs.newest_id(self.store, user=self._user), 0)
         found = runs.search(
             self.store,
             filter_string,

@@ -25,7 +25,7 @@ class RunsQuery(msgspec.Struct, forbid_unknown_fields=True):
     """Which runs, in which order, how many, and what of them."""
 
     filter: Annotated[str, Meta(max_length=10_000, description="See docs/filters.md.")] = ""
-    project: Annotated[str, Meta(description="Only this project's runs.")] | None = None
+    project: Annotated[str, Meta(max_length=255, description="Only this project's runs.")] | None = None
     order_by: (
         Annotated[str, Meta(max_length=2_000, description="Such as `metrics.accuracy DESC`.")] | None
     ) = None

@@ -110,10 +110,10 @@ def search_rows(
         return _rows(connection, ids)
 
 
-def newest_id(store: Store) -> int:
-    """Give the number of the run that was added last; 0 if there is none."""
+def newest_id(store: Store, *, user: str | None = None) -> int:
+    """Give the number of the run, of all or of one user's, that was added last; 0 if there is none."""
     with store.read.connect() as connection:
-        return connection.scalar(select(func.max(runs.c.id))) or 0
+        return connection.scalar(select(func.max(runs.c.id)).where(_of_user(user))) or 0
 
 
 def get(store: Store, prefix: str, *, user: str | None = None) -> Run:

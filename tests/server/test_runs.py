@@ -123,3 +123,16 @@ async def test_health_and_description(ask):
     assert (status, body["ready"]) == (200, True)
     _, _, body = await ask("openapi.json")
     assert body["openapi"] == "3.1.0"
+
+
+async def test_a_members_cursor_tells_nothing_of_the_runs_of_others(ask, store):
+    def add(copied, number):
+        with store.write.begin() as connection:
+            row = connection.execute(select(schema.runs).where(schema.runs.c.id == copied)).mappings().one()
+            connection.execute(insert(schema.runs), {**row, "id": number, "run_id": f"{number:032x}"})
+
+    add(4, 40)
+    before = (await ask("runs", user="bob", limit="1"))[2]["cursor"]
+    add(1, 41)
+    assert before
+    assert (await ask("runs", user="bob", limit="1"))[2]["cursor"] == before
