@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import msgspec
-from jupyter_core.utils import ensure_async
-from jupyter_server.auth.decorator import ws_authenticated
+from jupyter_server.auth.decorator import authorized, ws_authenticated
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
 from jupyter_server.utils import origin_matches_pat
@@ -178,16 +177,14 @@ class Live(WebSocketMixin, WebSocketHandler, JupyterHandler):
         return bool(self.allow_origin_pat and origin_matches_pat(self.allow_origin_pat, origin))
 
     @ws_authenticated
-    async def get(self, *args: Any, **kwargs: Any) -> None:
+    @authorized(ACTIONS[_ACTION].verb, resource=RESOURCE)  # type: ignore[untyped-decorator]  # it has no types
+    async def get(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]  # as the line above
         """Follow what happens to runs, as a WebSocket."""
         origin = self.get_origin()
         if origin is not None and not self.check_origin(origin):  # tornado asks for some origins only
             raise web.HTTPError(403)
-        verb = ACTIONS[_ACTION].verb
-        if not await ensure_async(self.authorizer.is_authorized(self, self.current_user, verb, RESOURCE)):
-            raise web.HTTPError(403)
         require(self.actor, _ACTION)
-        self.services.limits.take(self.actor.name, verb)
+        self.services.limits.take(self.actor.name, ACTIONS[_ACTION].verb)
         self.services.subscribers.check(self.actor)
         after = _number(self.get_query_argument("after", None))
         newest = await asyncio.to_thread(latest_change, self.services.app.store())

@@ -7,6 +7,7 @@ import warnings
 
 import pytest
 from jupyter_server.auth import authorized
+from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from tornado import web
 from tornado.websocket import WebSocketHandler
@@ -14,7 +15,7 @@ from tornado.websocket import WebSocketHandler
 from maestro_jupyter.api import ACTIONS
 from maestro_jupyter.server.handler import Handler, Nowhere
 from maestro_jupyter.server.operation import OPERATION, operation
-from maestro_jupyter.server.routes import PREFIX, ROUTES
+from maestro_jupyter.server.routes import PREFIX, ROUTES, SOCKETS
 
 VERBS = ("get", "head", "post", "put", "patch", "delete", "options")
 OPEN = {f"/a%40b/{PREFIX}/health/live"}
@@ -53,13 +54,16 @@ def wrappers(method):
 AUTHENTICATED = web.authenticated(lambda handler: None).__code__
 
 
+WS_AUTHENTICATED = ws_authenticated(lambda handler: None).__code__
+
+
 AUTHORIZED = authorized("read", resource="x")(lambda handler: None).__code__
 
 
 def faults(app, description):
     """Give what is wrong with our routes of an application."""
     found = []
-    known = {f"/a%40b/{PREFIX}/{route.pattern()}".replace("\\", ""): route for route in ROUTES}
+    known = {f"/a%40b/{PREFIX}/{route.pattern()}".replace("\\", ""): route for route in (*ROUTES, *SOCKETS)}
     for pattern, handler in ours(app):
         bare = re.sub(r"\\(.)", r"\1", pattern.removesuffix("$"))
         if not issubclass(handler, JupyterHandler):
@@ -84,7 +88,7 @@ def verb_faults(handler, verb, bare, described):
     if declared is None:
         yield "is not declared"
         return
-    if verb not in described:
+    if verb not in described and not issubclass(handler, WebSocketHandler):
         yield "is not described"
     if declared.action is None:
         if bare not in OPEN:
@@ -93,7 +97,7 @@ def verb_faults(handler, verb, bare, described):
     if declared.action not in ACTIONS:
         yield "has no such action"
     around = list(wrappers(getattr(handler, verb)))
-    if around[0] is not AUTHENTICATED:
+    if around[0] not in {AUTHENTICATED, WS_AUTHENTICATED}:
         yield "is not authenticated first"
     if AUTHORIZED not in around:
         yield "is not authorized"
@@ -116,7 +120,9 @@ def described(jp_serverapp):
 
 def test_every_verb_of_every_route_is_declared_guarded_and_described(jp_web_app, described):
     routes = list(ours(jp_web_app))
-    assert len(routes) == len(ROUTES) + 1, "the walk sees every route, and what answers elsewhere"
+    assert len(routes) == len(ROUTES) + len(SOCKETS) + 1, (
+        "the walk sees every route, and what answers elsewhere"
+    )
     assert faults(jp_web_app, described) == []
 
 
