@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from maestro_jupyter.api import ACTIONS
 from maestro_jupyter.config import settings_table
 from maestro_jupyter.magics.commands import CELL_COMMANDS, COMMANDS
+from maestro_jupyter.server.openapi import document
+from maestro_jupyter.server.routes import PREFIX
 
 SETTINGS = """# Settings
 
@@ -34,6 +37,37 @@ say the same; `maestro collect` brings what the journals hold into the database,
 see [operations](operations.md).
 """
 
+API_HEAD = f"""# REST
+
+Under the Jupyter server's base URL, at `{PREFIX}/`. JSON both ways; the whole description is at
+`openapi.json`. Errors are `{{"message", "reason", "hint"}}`. What is hidden from somebody is answered as what
+is absent: 404.
+
+- Lists take `limit` and give a `cursor` for the next page, which runs that are added do not move.
+- Answers carry an `ETag`; asked with `If-None-Match`, what has not changed is 304.
+- NaN and infinities, which JSON numbers cannot say, are the texts `"nan"`, `"inf"` and `"-inf"`.
+- Changes need `Content-Type: application/json` and, with a cookie in place of a token, the XSRF header;
+  requests that pages of other sites make are refused.
+
+## Routes
+
+| verb | path | permission | what it does | parameters |
+| --- | --- | --- | --- | --- |
+"""
+
+API_ACTIONS = """
+`events/live` is a WebSocket, with the permission `follow changes`; see [server.md](server.md).
+
+## Permissions
+
+The owner of a store may do everything: whoever the Jupyter server lets in, unless the setting `owners` names
+somebody. Everybody else is a member, for whom other people's runs do not exist. The Jupyter server's own
+authorizer is asked as well, for `read` or `write` on `maestro`.
+
+| permission | asks for | members | what it lets one do |
+| --- | --- | --- | --- |
+"""
+
 
 def _code(text: str) -> str:
     return "`" + text.replace("|", "\\|") + "`" if text else ""
@@ -54,7 +88,23 @@ def commands() -> str:
     return COMMANDS_HEAD + "".join(f"| {_code(usage)} | {told} |\n" for usage, told in said) + COMMANDS_TAIL
 
 
-PAGES = {"settings.md": settings, "commands.md": commands}
+def api() -> str:
+    """Give docs/api.md as it should stand."""
+    rows = [
+        f"| {verb.upper()} | {_code(path)} | {said.get('x-maestro-action', 'open to all')} | "
+        f"{said['summary']} | "
+        f"{', '.join(_code(one['name']) for one in said['parameters'] if one['in'] == 'query')} |\n"
+        for path, verbs in document()["paths"].items()
+        for verb, said in verbs.items()
+    ]
+    actions = [
+        f"| {name} | {action.verb} | {'their own' if action.member else 'no'} | {action.help} |\n"
+        for name, action in ACTIONS.items()
+    ]
+    return API_HEAD + "".join(rows) + API_ACTIONS + "".join(actions)
+
+
+PAGES = {"api.md": api, "settings.md": settings, "commands.md": commands}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

@@ -69,11 +69,8 @@ ACTIONS: dict[str, Action] = {
     "change runs": Action("write", member=True, help="Tag runs, and add remarks to them."),
     "read files": Action("read", member=True, help="Fetch the bytes of the files kept with runs."),
     "follow changes": Action("read", member=True, help="Be told of new runs, values and statuses."),
-    "ship journals": Action("write", member=False, help="Send what another machine has recorded."),
-    "read journals": Action("read", member=False, help="See how far a journal has been received."),
     "read audit": Action("read", member=False, help="See who changed what."),
     "read health": Action("read", member=True, help="See whether the server is ready, and if not, why."),
-    "read operation": Action("read", member=False, help="Read the server's counters, for Prometheus."),
     "read description": Action("read", member=True, help="Read the description of this interface."),
 }
 """Every action that needs a permission. Whoever is neither owner nor member may do nothing."""

@@ -111,6 +111,11 @@ def websocket_faults(handler, said):
     return []
 
 
+def test_every_permission_is_for_something():
+    used = {declared.action for route in ROUTES for _, declared in route.operations()}
+    assert used - {None} == set(ACTIONS)
+
+
 @pytest.fixture
 def described(jp_serverapp):
     from maestro_jupyter.server.openapi import document
