@@ -92,6 +92,12 @@ class App:
                     self._store = open_store(self.config.database_url)
         return self._store
 
+    def collecting_server(self) -> int | None:
+        """Give the process id of the Jupyter server that collects this data folder; None if none does."""
+        from maestro_jupyter.store.home_lock import holder_of
+
+        return holder_of(self.config.home_path / "server.lock")
+
     def shutdown(self) -> None:
         """End the session's runs, close the journal, and collect it if nobody else is about to."""
         recorder = self.recorder

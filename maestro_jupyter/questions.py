@@ -151,6 +151,7 @@ def status(app: App) -> View:
             active_run=None if active is None else f"{active.name} ({short_id(active)})",
             home=str(config.home_path),
             database=masked(config.database_url),
+            server=app.collecting_server(),
             counts=recorder.counts,
             waiting=recorder.journal.waiting,
             dropped=recorder.journal.dropped,

@@ -37,6 +37,8 @@ class Status:
         The latest failures, oldest first.
     database : str
         Its URL, without a password.
+    server : int or None
+        The process id of the Jupyter server that collects the data folder.
     """
 
     recording: bool
@@ -46,6 +48,7 @@ class Status:
     active_run: str | None
     home: str
     database: str
+    server: int | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     waiting: int = 0
     dropped: int = 0
@@ -104,6 +107,7 @@ def _facts(status: Status) -> list[tuple[str, str]]:
         ),
         ("data folder", status.home),
         ("database", status.database),
+        ("collected by", "" if status.server is None else f"the Jupyter server (pid {status.server})"),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 
 import pandas as pd
 import pytest
@@ -14,12 +15,23 @@ import maestro_jupyter as maestro
 from maestro_jupyter.magics.commands import COMMANDS
 from maestro_jupyter.magics.completion import complete
 from maestro_jupyter.magics.session import Session
+from maestro_jupyter.store.home_lock import HomeLock
 
 
 def test_alone_it_is_the_status(cells):
     for line in ("", "status"):
         assert "● Recording" in cells.magic(line)
     assert "Recording" in cells.html("status")
+
+
+def test_the_status_names_the_server_that_collects(cells, home):
+    assert "collected by" not in cells.magic("status")
+    lock = HomeLock(home / "server.lock")
+    assert lock.take()
+    try:
+        assert f"the Jupyter server (pid {os.getpid()})" in cells.magic("status")
+    finally:
+        lock.release()
 
 
 def test_off_and_on(cells):
