@@ -71,6 +71,7 @@ ACTIONS: dict[str, Action] = {
     "follow changes": Action("read", member=True, help="Be told of new runs, values and statuses."),
     "read audit": Action("read", member=False, help="See who changed what."),
     "read health": Action("read", member=True, help="See whether the server is ready, and if not, why."),
+    "read operation": Action("read", member=False, help="Read the server's counters, for Prometheus."),
     "read description": Action("read", member=True, help="Read the description of this interface."),
 }
 """Every action that needs a permission. Whoever is neither owner nor member may do nothing."""

@@ -12,7 +12,7 @@ from maestro_jupyter.app import App
 from maestro_jupyter.config import Maestro
 from maestro_jupyter.server.kernels import KernelWatch
 from maestro_jupyter.server.openapi import document
-from maestro_jupyter.server.routes import patterns
+from maestro_jupyter.server.routes import ROUTES, patterns
 from maestro_jupyter.server.services import Services
 
 
@@ -37,6 +37,7 @@ class MaestroServer(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Register the routes."""
+        self.services.paths = {route.handler: route.path for route in ROUTES}
         self.handlers.extend((path, handler, {"services": self.services}) for path, handler in patterns())
 
     async def stop_extension(self) -> Any:

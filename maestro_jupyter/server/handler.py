@@ -182,6 +182,13 @@ class Handler(APIHandler):
         self.services.answers.put(question, version, kept)
         await self._send_kept(kept, declared)
 
+    def on_finish(self) -> None:
+        """Count the request."""
+        super().on_finish()
+        route = self.services.paths.get(type(self), "none")
+        verb = self.request.method if self.request.method in self.SUPPORTED_METHODS else "other"
+        self.services.counters.answered(route, str(verb), self.get_status(), self.request.request_time())
+
     def compute_etag(self) -> str | None:
         """Give the tag of a kept answer, or work one out."""
         return self._etag or super().compute_etag()

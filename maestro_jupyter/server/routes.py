@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from maestro_jupyter.server import audit, description, events, files, health, projects, runs
+from maestro_jupyter.server import audit, description, events, files, health, metrics, projects, runs
 from maestro_jupyter.server.handler import Nowhere
 from maestro_jupyter.server.operation import OPERATION
 
@@ -65,6 +65,7 @@ ROUTES = (
     Route("audit", audit.Audit),
     Route("health/live", health.Live),
     Route("health/ready", health.Readiness),
+    Route("metrics", metrics.Metrics),
     Route("openapi.json", description.Description),
 )
 

@@ -13,6 +13,7 @@ from maestro_jupyter.server.answers import Answers
 from maestro_jupyter.server.collecting import Collecting
 from maestro_jupyter.server.events import Subscribers
 from maestro_jupyter.server.limits import Limits
+from maestro_jupyter.server.metrics import Counters
 from maestro_jupyter.store.changes import latest_change
 
 if TYPE_CHECKING:
@@ -42,8 +43,11 @@ class Services:
         self.answers = Answers()
         self.description: dict[str, Any] = {}
         """The OpenAPI document."""
+        self.paths: dict[type, str] = {}
+        """By handler, its route's path with the parameters in braces."""
         self.collecting = Collecting(app)
         self.subscribers = Subscribers(self)
+        self.counters = Counters(self.collecting, self.subscribers)
         self._owners = frozenset(owners)
         self._opened: Store | None = None
 

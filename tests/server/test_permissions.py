@@ -81,6 +81,7 @@ TABLE = [
     ("GET", "audit", "audit", OWNERS),
     ("GET", "health/live", "health/live", EVERYBODY),
     ("GET", "health/ready", "health/ready", KNOWN),
+    ("GET", "metrics", "metrics", OWNERS),
     ("GET", "openapi.json", "openapi.json", KNOWN),
 ]
 """Every route and verb that answers."""
