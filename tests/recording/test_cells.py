@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import sys
 import time
@@ -141,10 +142,15 @@ def test_a_failing_cell_keeps_its_error(session: Session, source: str, error: st
 
 
 def test_an_endless_traceback_is_capped(session: Session) -> None:
-    session.run("def f(n):\n    f(n + 1)\nf(0)")
+    limit, line = sys.getrecursionlimit(), "g" + "o" * 400
+    sys.setrecursionlimit(len(inspect.stack()) + 300)  # IPython takes minutes over thousands of frames
+    try:
+        session.run(f"def a():\n    {line}()\ndef {line}():\n    a()\na()")
+    finally:
+        sys.setrecursionlimit(limit)
     (ended,) = session.kind(CellEnded)
     assert ended.error.startswith("RecursionError")
-    assert len(ended.traceback) < 64 << 10
+    assert 10_000 < len(ended.traceback) < 64 << 10
 
 
 def test_silent_executions_are_no_cells(session: Session) -> None:
