@@ -16,9 +16,9 @@ end
 function request()
   local dice = math.random(100)
   if dice <= 70 then
-    local model, depth = models[math.random(#models)], math.random(variety)
+    local model, least = models[math.random(#models)], math.random(variety) / variety
     return wrk.format("GET", base .. "/runs?limit=50&order_by=metrics.accuracy%20DESC&filter=params.model%20%3D%20'"
-      .. model .. "'%20and%20params.depth%20%3E%3D%20" .. depth % 20)
+      .. model .. "'%20and%20params.lr%20%3E%3D%20" .. string.format("%.4f", least))
   end
   local id = ids[math.random(math.min(#ids, variety * 20))]
   if dice <= 90 then return wrk.format("GET", base .. "/runs/" .. id .. "/metrics/loss") end
