@@ -501,6 +501,19 @@ def test_a_long_cell_is_looked_at_by_itself(session: Session, monkeypatch: pytes
     assert not session.problems()
 
 
+def test_a_look_that_fails_is_counted_and_harmless(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots, "SECONDS", 0.01)
+    monkeypatch.setattr(Text, "so_far", _Broken())
+
+    def look() -> None:
+        while "cells.snapshot" not in session.problems():
+            time.sleep(0.01)
+
+    _printing(session, "print('one'); look(); print('two')", look)
+    assert [event.text for event in session.kind(CellOutput)] == ["one\ntwo\n"]
+    assert session.kind(CellEnded)[0].success
+
+
 def test_a_figure_is_written_down_as_it_is_shown(session: Session) -> None:
     seen = []
     _printing(session, SHOW + "\nlook()", lambda: seen.extend(session.kind(ArtifactLogged)))

@@ -130,6 +130,7 @@ ELSEWHERE = {
     "artifacts": "test_disk_faults.py",
     "import": "test_import_hooks.py",
     "cells.present": "below",
+    "cells.snapshot": "test_cells.py",
     "magics.complete": "below",
     "lightgbm": "loops/test_lightgbm_train.py",
     "xgboost": "loops/test_xgboost_train.py",
