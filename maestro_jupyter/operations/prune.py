@@ -165,7 +165,6 @@ def _prune_rows(
     done.changes = connection.execute(delete(schema.changes).where(old)).rowcount
     done.chunks = before[schema.metric_chunks] - _count(connection, schema.metric_chunks)
     done.artifacts = before[schema.artifacts] - _count(connection, schema.artifacts)
-    record_other_change(connection)
 
 
 def _add_descendants(connection: Connection, chosen: dict[int, str]) -> None:
@@ -248,6 +247,7 @@ def _record(connection: Connection, actor: str, request: Request, done: Pruned) 
     if request.filter_string:
         said.append(f"where {request.filter_string}")
     audit.record(connection, actor, "prune", ", ".join(said), audit.digest_of(done.run_ids), None)
+    record_other_change(connection)
 
 
 def _count(connection: Connection, table: Table) -> int:

@@ -209,6 +209,7 @@ def test_the_server_extension_is_looked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")  # where the package is installed, its own is there
     folder = tmp_path / "config" / "jupyter_server_config.d"
     folder.mkdir(parents=True)
     for said, level in (("true", "ok"), ("false", "warning")):
