@@ -57,7 +57,9 @@ class Services:
             return Actor("")
         if self._owners:
             return Actor(user.username, owner=user.username in self._owners)
-        return Actor(user.username, owner=True)
+        # Who comes with the token alone has another made-up name in each request.
+        anonymous = (user.name or "").startswith("Anonymous ")
+        return Actor(self.app.recorder.user if anonymous else user.username, owner=True)
 
     def api(self, actor: Actor) -> LocalApi:
         """Give what somebody may ask."""

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from jupyter_server.auth import User
 
+from maestro_jupyter.app import App
+from maestro_jupyter.config import Maestro
 from maestro_jupyter.server.answers import Answers, keep
+from maestro_jupyter.server.services import Services
 from maestro_jupyter.store.changes import changes_since, latest_change, record_other_change
 
 READS = ["runs", "runs/0001", "runs/0001/itself", "runs/0001/children", "runs/0001/metrics", "projects"]
@@ -46,3 +50,14 @@ def test_the_bytes_are_bounded_and_the_oldest_go_first():
     assert answers.get(19, 1).body == b"x" * 90
     answers.put("large", 1, keep(b"x" * 101))
     assert answers.get("large", 1) is None
+
+
+def test_a_token_alone_is_the_same_owner_in_each_request(home):
+    services = Services(App(Maestro(), "server"))
+    one, other = (
+        services.actor(User(username=name, name="Anonymous Io", display_name="Anonymous Io")) for name in "ab"
+    )
+    assert one == other
+    assert one.owner
+    assert services.actor(User(username="ada")).name == "ada"
+    services.close()
