@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import struct
+from binascii import hexlify
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
@@ -74,9 +76,17 @@ def scan(data: bytes, *, final: bool = False) -> Scan:
     lines = [line for line in data[:end].split(b"\n") if line]
     payloads = [line[_HEADER:] for line in lines]
     # Nearly always all is intact, and comparing everything at once is the fastest way to see it.
-    if [line[:_HEADER] for line in lines] == [b"\x1e%08x " % crc32(payload) for payload in payloads]:
+    if b"".join([line[:_HEADER] for line in lines]) == _headers(payloads):
         return Scan(payloads, end, 0)
     return _scan_with_care(lines, end)
+
+
+def _headers(payloads: list[bytes]) -> bytes:
+    """Give what stands before these payloads, one after the other."""
+    if not payloads:
+        return b""
+    checksums = struct.pack(f">{len(payloads)}I", *map(crc32, payloads))
+    return b"\x1e%b " % hexlify(checksums, _MARK, 4).replace(_MARK, b" \x1e")
 
 
 def _scan_with_care(lines: list[bytes], end: int) -> Scan:

@@ -223,10 +223,10 @@ class Recorder:
         """
         now = _now()
         known = run.next_steps
-        if step is None and len(metrics) == 1:
+        if len(metrics) == 1 and (step is None or (type(step) is int and -_MAX_STEP <= step < _MAX_STEP)):
             ((key, value),) = metrics.items()
             if type(value) is float and key in known and value - value == 0.0:
-                self._log_next(run, key, value, now)
+                self._log_plain(run, key, value, step, now)
                 return
         values: dict[str, events.MetricValue] = {}
         following = -_MAX_STEP
@@ -259,14 +259,16 @@ class Recorder:
                 self.counts["points"] += len(values)
                 self.journal.append_payload(_encode(events.MetricsLogged(run.run_id, step, now, values)))
 
-    def _log_next(self, run: ActiveRun, key: str, value: float, now: float) -> None:
+    def _log_plain(self, run: ActiveRun, key: str, value: float, step: int | None, now: float) -> None:
         """Log a plain number of a metric that has been logged before: the shortest way, for loops."""
         known = run.next_steps
         with self._lock:
-            step = known[key]
-            if step < _MAX_STEP:
-                known[key] = step + 1
-            run.metrics[key] = value
+            expected = known[key]
+            if step is None:
+                step = expected
+            if step >= expected - 1:
+                known[key] = step + 1 if step < _MAX_STEP else step
+                run.metrics[key] = value
             if run.recorded and self.enabled and not self.paused:
                 self.counts["points"] += 1
                 event = events.MetricsLogged(run.run_id, step, now, {key: value})
