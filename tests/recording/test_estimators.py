@@ -28,7 +28,8 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.experimental import enable_halving_search_cv
+from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import (
     GridSearchCV,
@@ -41,8 +42,8 @@ from sklearn.model_selection import (
 )
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils import all_estimators
 
 from maestro_jupyter.recording.calls import FitCall
@@ -50,7 +51,7 @@ from maestro_jupyter.recording.calls import FitCall
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["capturing"]
+__all__ = ["capturing", "enable_halving_search_cv"]
 
 X, y = two_classes()
 X_test, y_test = two_classes(seed=1)
@@ -279,39 +280,11 @@ def test_clusters(capturing: Capturing) -> None:
 
 # Every estimator of scikit-learn
 
-NOT_FITTED = {
-    "ClassifierChain": "needs several targets",
-    "RegressorChain": "needs several targets",
-    "MultiOutputClassifier": "needs several targets",
-    "MultiOutputRegressor": "needs several targets",
-    "MultiTaskElasticNet": "needs several targets",
-    "MultiTaskElasticNetCV": "needs several targets",
-    "MultiTaskLasso": "needs several targets",
-    "MultiTaskLassoCV": "needs several targets",
-    "IsotonicRegression": "takes a single feature",
-    "LabelBinarizer": "takes targets only",
-    "LabelEncoder": "takes targets only",
-    "MultiLabelBinarizer": "takes sets of labels",
-    "DictVectorizer": "takes dictionaries",
-    "FeatureHasher": "takes dictionaries",
-    "PatchExtractor": "takes images",
-    "CountVectorizer": "takes texts",
-    "HashingVectorizer": "takes texts",
-    "TfidfVectorizer": "takes texts",
-    "GridSearchCV": "is built with a grid",
-    "RandomizedSearchCV": "is built with a grid",
-    "HalvingGridSearchCV": "is built with a grid",
-    "HalvingRandomSearchCV": "is built with a grid",
-    "SparseCoder": "is built with a dictionary",
-    "ColumnTransformer": "is built with its parts",
-    "FeatureUnion": "is built with its parts",
-    "Pipeline": "is built with its parts",
-    "StackingClassifier": "is built with its parts",
-    "StackingRegressor": "is built with its parts",
-    "VotingClassifier": "is built with its parts",
-    "VotingRegressor": "is built with its parts",
-}
-
+PARTS = [("one", StandardScaler()), ("two", MinMaxScaler())]
+CLASSIFIERS = [("one", LogisticRegression()), ("two", DecisionTreeClassifier())]
+REGRESSORS = [("one", Ridge()), ("two", DecisionTreeRegressor())]
+GRID = {"estimator": DecisionTreeClassifier(), "param_grid": {"max_depth": [1, 2]}}
+DISTRIBUTIONS = {"estimator": DecisionTreeClassifier(), "param_distributions": {"max_depth": [1, 2]}}
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "CCA": {"n_components": 1},
@@ -321,6 +294,48 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "SparseRandomProjection": {"n_components": 2},
     "FrozenEstimator": {"estimator": SGDClassifier(random_state=0).fit(X, y)},
     "SelfTrainingClassifier": {"estimator": LogisticRegression()},
+    "RegressorChain": {"estimator": Ridge()},
+    "MultiOutputRegressor": {"estimator": Ridge()},
+    "SparseCoder": {"dictionary": np.eye(5)},
+    "ColumnTransformer": {"transformers": [("one", StandardScaler(), [0, 1])]},
+    "FeatureUnion": {"transformer_list": PARTS},
+    "Pipeline": {"steps": PARTS},
+    "StackingClassifier": {"estimators": CLASSIFIERS},
+    "StackingRegressor": {"estimators": REGRESSORS},
+    "VotingClassifier": {"estimators": CLASSIFIERS},
+    "VotingRegressor": {"estimators": REGRESSORS},
+    "GridSearchCV": GRID,
+    "HalvingGridSearchCV": GRID,
+    "RandomizedSearchCV": DISTRIBUTIONS | {"n_iter": 2},
+    "HalvingRandomSearchCV": DISTRIBUTIONS,
+}
+
+TARGETS = np.column_stack([y, 1 - y])
+COUNTS = [{"a": 1}, {"b": 2}]
+TEXTS = ["one two", "two three"]
+DATA: dict[str, tuple[Any, ...]] = {
+    "ClassifierChain": (X, TARGETS),
+    "MultiOutputClassifier": (X, TARGETS),
+    "RegressorChain": (X, TARGETS * 1.0),
+    "MultiOutputRegressor": (X, TARGETS * 1.0),
+    "MultiTaskElasticNet": (X, TARGETS * 1.0),
+    "MultiTaskElasticNetCV": (X, TARGETS * 1.0),
+    "MultiTaskLasso": (X, TARGETS * 1.0),
+    "MultiTaskLassoCV": (X, TARGETS * 1.0),
+    "GammaRegressor": (X, y + 1.0),
+    "PoissonRegressor": (X, y + 1.0),
+    "TweedieRegressor": (X, y + 1.0),
+    "IsotonicRegression": (X[:, 0], y),
+    "KernelCenterer": (X @ X.T,),
+    "LabelBinarizer": (y,),
+    "LabelEncoder": (y,),
+    "MultiLabelBinarizer": ([("a", "b"), ("b",)],),
+    "DictVectorizer": (COUNTS,),
+    "FeatureHasher": (COUNTS,),
+    "PatchExtractor": (np.ones((2, 8, 8)),),
+    "CountVectorizer": (TEXTS,),
+    "HashingVectorizer": (TEXTS,),
+    "TfidfVectorizer": (TEXTS,),
 }
 
 
@@ -336,24 +351,16 @@ def build(cls: type) -> Any:
         return cls(**{**inner, **ARGUMENTS.get(cls.__name__, {})})
 
 
-def training_data(name: str) -> tuple[Any, Any]:
-    if name == "KernelCenterer":
-        return X @ X.T, None
-    if name in {"GammaRegressor", "PoissonRegressor", "TweedieRegressor"}:
-        return X, y + 1.0
-    return np.abs(X), y
-
-
-@pytest.mark.parametrize(
-    ("name", "cls"), [(name, cls) for name, cls in all_estimators() if name not in NOT_FITTED]
-)
+@pytest.mark.parametrize(("name", "cls"), all_estimators())
 def test_every_estimator(capturing: Capturing, name: str, cls: type) -> None:
     model = build(cls)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model.fit(*training_data(name))
-    (run,) = capturing.recorded().runs
-    assert (run.name, run.status, run.source) == (name, "FINISHED", "fit")
+        model.fit(*DATA.get(name, (np.abs(X), y)))
+    run, *candidates = capturing.recorded().runs
+    search = name.endswith("SearchCV")
+    assert (run.name, run.status, run.source) == (name, "FINISHED", "search" if search else "fit")
+    assert {each.source for each in candidates} == ({"candidate"} if search else set())
     assert run.params["estimator"] == f"{cls.__module__}.{cls.__qualname__}"
     for key, value in model.get_params(deep=False).items():
         if isinstance(value, str | int | bool | None) and key != "estimator":
