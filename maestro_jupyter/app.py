@@ -89,7 +89,8 @@ class App:
 
             with self._opening:
                 if self._store is None:
-                    self._store = open_store(self.config.database_url)
+                    server = self.recorder.origin == "server"
+                    self._store = open_store(self.config.database_url, columns=server)
         return self._store
 
     def collecting_server(self) -> int | None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 class MemoryStore:
     read: Engine
     write: Engine
+    columns: None = None
 
 
 def store_of(runs: Iterable[Run]) -> MemoryStore:

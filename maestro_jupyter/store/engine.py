@@ -7,7 +7,7 @@ import os
 import re
 import sqlite3
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import URL, Connection, Engine
+
+    from maestro_jupyter.store.columns import Columns
 
 HEAD = "0002"
 """The newest revision of the tables; equal to Alembic's head."""
@@ -41,10 +43,13 @@ class Store:
         write lock.
     read : sqlalchemy.Engine
         For queries; it cannot change anything.
+    columns : Columns or None
+        What a process that answers many questions keeps in memory.
     """
 
     write: Engine
     read: Engine
+    columns: Columns | None = None
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -52,13 +57,15 @@ class Store:
         self.read.dispose()
 
 
-def open_store(database_url: str) -> Store:
+def open_store(database_url: str, *, columns: bool = False) -> Store:
     """Open a database, made or brought up to date if need be.
 
     Parameters
     ----------
     database_url : str
         ``sqlite:///…`` or ``postgresql://…``.
+    columns : bool
+        Whether to find lists of runs in memory: for processes that answer many questions.
 
     Returns
     -------
@@ -78,7 +85,11 @@ def open_store(database_url: str) -> Store:
     except BaseException:
         store.close()
         raise
-    return store
+    if not columns:
+        return store
+    from maestro_jupyter.store.columns import Columns
+
+    return replace(store, columns=Columns())
 
 
 def connect(database_url: str) -> Store:

@@ -179,6 +179,19 @@ def matches(tree: Filter, run: Run) -> bool:
             return _holds(tree, run)
 
 
+def compares(sign: Operator, actual: Any, value: str | float) -> bool:
+    """Compare what a run has with a value of the same kind.
+
+    Examples
+    --------
+    >>> compares("like", "forest", "for%"), compares("<", 0.5, 0.4)
+    (True, False)
+    """
+    if sign in {"like", "ilike"}:
+        return _like(str(value), actual, fold=sign == "ilike")
+    return _ORDER[sign](actual, value)
+
+
 def param_text(value: ParamValue) -> str:
     """Give the text that a parameter compares as."""
     return value if isinstance(value, str) else str(value)
@@ -239,11 +252,7 @@ def _holds(test: Comparison, run: Run) -> bool:
 def _compares(test: Comparison, actual: Any, value: str | float) -> bool:
     if test.field.entity == "param":
         actual = param_text(actual) if isinstance(value, str) else param_number(actual)
-    if actual is None:
-        return False
-    if test.operator in {"like", "ilike"}:
-        return _like(str(value), actual, fold=test.operator == "ilike")
-    return _ORDER[test.operator](actual, value)
+    return actual is not None and compares(test.operator, actual, value)
 
 
 _MISSING = object()

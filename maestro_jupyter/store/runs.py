@@ -14,16 +14,17 @@ from maestro_jupyter.errors import Conflict, Invalid, NotFound
 from maestro_jupyter.events import ParamValue
 from maestro_jupyter.models import Project, Run, Status
 from maestro_jupyter.store.filter_sql import compile_filter, key_id
-from maestro_jupyter.store.filters import EPOCH, parse
+from maestro_jupyter.store.filters import EPOCH, And, Comparison, Field, parse
 from maestro_jupyter.store.run_order import order_columns, parse_order
 from maestro_jupyter.store.schema import journals, keys, projects, run_metrics, runs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Row
 
+    from maestro_jupyter.store.columns import Columns
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.filters import Filter
     from maestro_jupyter.store.run_order import Order
@@ -32,6 +33,7 @@ RESULTS = 1000
 """How many runs a search gives unless told."""
 
 _BATCH = 5000
+_COUNT = (1 << 63) - 1
 _CANDIDATES = 10
 _FEW = 1000
 """Up to so many matches are sorted; of more, walking the order's index finds the first soon enough."""
@@ -106,8 +108,11 @@ def search_rows(
     order = parse_order(order_by)
     scope = _Scope(project, user, newest)
     with store.read.connect() as connection:
-        ids = _ids(connection, tree, scope, order, limit, start)
-        return _rows(connection, ids)
+        until = None if limit is None else min(start + limit, _COUNT)
+        ids = _ids_in_memory(store.columns, connection, tree, scope, order, until)
+        if ids is None:
+            ids = _ids(connection, tree, scope, order, until)
+        return _rows(connection, ids[start:])
 
 
 def newest_id(store: Store, *, user: str | None = None) -> int:
@@ -154,9 +159,12 @@ def count(
     store: Store, filter_string: str = "", project: str | None = None, *, user: str | None = None
 ) -> int:
     """Give how many runs match a filter."""
-    where = _condition(parse(filter_string), _Scope(project, user))
+    tree, scope = parse(filter_string), _Scope(project, user)
     with store.read.connect() as connection:
-        statement = select(func.count()).select_from(runs).where(where)
+        ids = _ids_in_memory(store.columns, connection, tree, scope)
+        if ids is not None:
+            return len(ids)
+        statement = select(func.count()).select_from(runs).where(_condition(tree, scope))
         return connection.scalar(statement) or 0
 
 
@@ -248,6 +256,12 @@ class _Scope(NamedTuple):
     user: str | None = None
     newest: int | None = None
 
+    def tests(self) -> Iterator[Comparison]:
+        """Give what says the same of the project and the user in a filter."""
+        for name, value in (("project", self.project), ("user", self.user)):
+            if value is not None:
+                yield Comparison(Field("attribute", name), "=", (value,))
+
 
 def _of_user(user: str | None) -> ColumnElement[bool]:
     return true() if user is None else runs.c.user == user
@@ -267,10 +281,21 @@ def _order(order: Sequence[Order]) -> list[ColumnElement[Any]]:
     return [*(column for term in order for column in order_columns(term)), runs.c.id.desc()]
 
 
-def _slice(statement: Any, limit: int | None, offset: int) -> Any:
-    if offset:
-        statement = statement.offset(offset)
-    return statement if limit is None else statement.limit(limit)
+def _ids_in_memory(
+    columns: Columns | None,
+    connection: Connection,
+    tree: Filter,
+    scope: _Scope,
+    order: Sequence[Order] = (),
+    count: int | None = None,
+) -> list[int] | None:
+    """Find a list in the columns; None where only the database can say."""
+    if columns is None:
+        return None
+    from maestro_jupyter.store.column_filter import find
+
+    everything = And((*scope.tests(), tree))
+    return find(columns, connection, everything, order, newest=scope.newest, count=count)
 
 
 def _ids(
@@ -278,22 +303,22 @@ def _ids(
     tree: Filter,
     scope: _Scope,
     order: Sequence[Order],
-    limit: int | None,
-    start: int,
+    count: int | None,
 ) -> list[int]:
+    """Ask the database for the runs that come first."""
     few = list(connection.scalars(select(runs.c.id).where(_condition(tree, scope)).limit(_FEW + 1)))
     if len(few) <= _FEW:
         where: ColumnElement[bool] = runs.c.id.in_(few)
     else:
         where = _condition(tree, scope, seek=False)
         if order[0].field.entity == "metric":
-            return _ids_by_metric(connection, where, order, None if limit is None else start + limit)[start:]
+            return _ids_by_metric(connection, where, order, count)
     statement = select(runs.c.id).where(where).order_by(*_order(order))
-    return list(connection.scalars(_slice(statement, limit, start)))
+    return list(connection.scalars(statement.limit(count)))
 
 
 def _ids_by_metric(
-    connection: Connection, where: ColumnElement[bool], order: Sequence[Order], limit: int | None
+    connection: Connection, where: ColumnElement[bool], order: Sequence[Order], count: int | None
 ) -> list[int]:
     """Walk the index of the metric's values, then take the runs that have none."""
     first, rest = order[0], _order(order[1:])
@@ -305,15 +330,15 @@ def _ids_by_metric(
         .where(run_metrics.c.key == key, run_metrics.c.last.is_not(None), where)
         .order_by(last, *rest)
     )
-    ids = list(connection.scalars(_slice(ranked, limit, 0)))
-    if limit is not None and len(ids) >= limit:
+    ids = list(connection.scalars(ranked.limit(count)))
+    if count is not None and len(ids) >= count:
         return ids
     has_value = exists().where(
         run_metrics.c.run == runs.c.id, run_metrics.c.key == key, run_metrics.c.last.is_not(None)
     )
     others = select(runs.c.id).where(where, ~has_value.correlate(runs)).order_by(*rest)
-    remaining = None if limit is None else limit - len(ids)
-    return ids + list(connection.scalars(_slice(others, remaining, 0)))
+    remaining = None if count is None else count - len(ids)
+    return ids + list(connection.scalars(others.limit(remaining)))
 
 
 @functools.cache
@@ -337,7 +362,7 @@ def _rows(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
 
 
 def _check_count(name: str, value: Any) -> int | None:
-    if value is None or (isinstance(value, int) and 0 <= value < 1 << 63):
+    if value is None or (isinstance(value, int) and 0 <= value <= _COUNT):
         return value
     msg = f"{name} is {value!r:.40}; expected a whole number from 0."
     raise Invalid(msg)

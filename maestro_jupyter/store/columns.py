@@ -1,0 +1,279 @@
+"""Columns of runs in memory: a server finds its lists by them, without a database query for each.
+
+A column holds one metric, parameter, tag or attribute of every run. It is read when it is first asked for,
+and brought up to date by the numbered changes, so that it says what the database says at the number of its
+newest change. What columns cannot say (`Elsewhere`) is left to the database.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from sqlalchemy import func, null, select
+
+from maestro_jupyter.store.filter_sql import duration, key_id
+from maestro_jupyter.store.schema import changes, projects, run_metrics, run_params, run_tags, runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+    from sqlalchemy import Connection, Select
+
+    from maestro_jupyter.store.filters import Field
+
+BYTES = 256 << 20
+"""How much memory the columns take at most; the one that was not asked for the longest goes first."""
+
+TEXTS = 4096
+"""How many different texts a column tells apart."""
+
+_MANY_CHANGES = 2000
+"""So many changed runs are not read one by one: everything is read again."""
+
+_BEHIND_SECONDS = 5.0
+_TIMES = ("start_time", "end_time")
+
+
+class Elsewhere(Exception):  # noqa: N818 - no error: it says where to ask
+    """Only the database can say."""
+
+
+class Column(NamedTuple):
+    """One thing about every run.
+
+    Attributes
+    ----------
+    present : array of bool, shape (runs,)
+        Whether a run has it.
+    numbers : array of float or int, shape (runs,)
+        As a number; NaN where it is none. Times are microseconds.
+    codes : array of int, shape (runs,), or None
+        As a text: its place in `texts`, or -1. None if there are too many different texts.
+    texts : dict of str to int
+        The different texts, in the order of their places.
+    """
+
+    present: NDArray[np.bool_]
+    numbers: NDArray[Any]
+    codes: NDArray[np.int32] | None
+    texts: dict[str, int]
+
+    @property
+    def size(self) -> int:
+        """The bytes that it takes, about."""
+        codes = 0 if self.codes is None else self.codes.nbytes
+        return self.present.nbytes + self.numbers.nbytes + codes + 100 * len(self.texts)
+
+
+class Table(NamedTuple):
+    """The columns that a question needs, of all runs.
+
+    Attributes
+    ----------
+    ids : array of int, shape (runs,)
+        The runs' numbers, ascending.
+    columns : mapping
+        By field.
+    """
+
+    ids: NDArray[np.int64]
+    columns: Mapping[Field, Column]
+
+
+class _Version(NamedTuple):
+    """The newest change: its number, and its time, which differs after a restore."""
+
+    number: int
+    time: int
+
+
+class Columns:
+    """The columns of one store; its methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._version = _Version(-1, -1)
+        self._checked = 0.0
+        self._ids = np.empty(0, np.int64)
+        self._columns: OrderedDict[Field, Column] = OrderedDict()
+
+    def table(self, connection: Connection, fields: Iterable[Field]) -> Table:
+        """Give columns as they are in a connection's snapshot.
+
+        Parameters
+        ----------
+        connection : sqlalchemy.Connection
+        fields : iterable of Field
+
+        Returns
+        -------
+        Table
+
+        Raises
+        ------
+        Elsewhere
+            If a field is none that columns hold, or the snapshot is older than the columns.
+        """
+        wanted = list(dict.fromkeys(fields))
+        for field in wanted:
+            _statement(field)
+        with self._lock:
+            self._follow(connection)
+            found = {field: self._column(connection, field) for field in wanted}
+            self._make_room(len(wanted))
+            return Table(self._ids, found)
+
+    def _follow(self, connection: Connection) -> None:
+        version = _latest(connection)
+        if version == self._version:
+            self._checked = time.monotonic()
+            return
+        if version.number < self._version.number and time.monotonic() - self._checked < _BEHIND_SECONDS:
+            raise Elsewhere  # an older snapshot; if it stays behind, the database was restored
+        if not self._update(connection, version):
+            self._columns.clear()
+            self._ids = _all_ids(connection)
+        self._version, self._checked = version, time.monotonic()
+
+    def _update(self, connection: Connection, version: _Version) -> bool:
+        """Read the runs that have changed; False if everything has to be read again."""
+        known = self._version
+        if known.number < 0 or version.number <= known.number or not _is_kept(connection, known):
+            return False
+        changed = _changed(connection, known.number, version.number)
+        if len(changed) > _MANY_CHANGES:
+            return False
+        among = _numbers(connection, changed)
+        places = np.searchsorted(self._ids, among)
+        new = among[(places == len(self._ids)) | (self._ids[np.minimum(places, len(self._ids) - 1)] != among)]
+        if len(new) and len(self._ids) and new[0] < self._ids[-1]:
+            return False
+        self._ids = np.concatenate([self._ids, new])
+        if connection.scalar(select(func.count()).select_from(runs)) != len(self._ids):
+            return False  # some were pruned
+        for field, column in self._columns.items():
+            rows = _read(connection, field, among.tolist())
+            self._columns[field] = _filled(_emptied(column, self._ids, among), self._ids, rows)
+        return True
+
+    def _column(self, connection: Connection, field: Field) -> Column:
+        column = self._columns.get(field)
+        if column is None:
+            column = _filled(_empty(field, len(self._ids)), self._ids, _read(connection, field))
+            self._columns[field] = column
+        self._columns.move_to_end(field)
+        return column
+
+    def _make_room(self, needed: int) -> None:
+        while len(self._columns) > needed and sum(each.size for each in self._columns.values()) > BYTES:
+            self._columns.popitem(last=False)
+
+
+def _latest(connection: Connection) -> _Version:
+    newest = select(changes.c.id, changes.c.time).order_by(changes.c.id.desc()).limit(1)
+    row = connection.execute(newest).one_or_none()
+    return _Version(0, 0) if row is None else _Version(row.id, row.time)
+
+
+def _is_kept(connection: Connection, version: _Version) -> bool:
+    """Tell whether a change is still there, so that none after it is missing."""
+    return connection.scalar(select(changes.c.time).where(changes.c.id == version.number)) == version.time
+
+
+def _changed(connection: Connection, after: int, until: int) -> list[str]:
+    where = (changes.c.id > after, changes.c.id <= until, changes.c.run.is_not(None))
+    return list(connection.scalars(select(changes.c.run).where(*where).distinct().limit(_MANY_CHANGES + 1)))
+
+
+def _numbers(connection: Connection, run_ids: Sequence[str]) -> NDArray[np.int64]:
+    statement = select(runs.c.id).where(runs.c.run_id.in_(run_ids)).order_by(runs.c.id)
+    return np.asarray(list(connection.scalars(statement)), np.int64)
+
+
+def _all_ids(connection: Connection) -> NDArray[np.int64]:
+    return np.asarray(list(connection.scalars(select(runs.c.id).order_by(runs.c.id))), np.int64)
+
+
+def _read(connection: Connection, field: Field, among: Sequence[int] | None = None) -> Sequence[Any]:
+    """Read a field of all runs or of some: rows of the run's number, a number or None, a text or None."""
+    statement = _statement(field)
+    if among is not None:
+        statement = statement.where(statement.selected_columns[0].in_(among))
+    return connection.execute(statement).all()
+
+
+def _statement(field: Field) -> Select[Any]:
+    match field.entity:
+        case "metric":
+            metric = run_metrics.c
+            return select(metric.run, metric.last, null()).where(metric.key == key_id(field.key))
+        case "param":
+            param = run_params.c
+            return select(param.run, param.number, param.value).where(param.key == key_id(field.key))
+        case "tag":
+            tag = run_tags.c
+            return select(tag.run, null(), tag.value).where(tag.key == key_id(field.key))
+        case "attribute":
+            return _attribute(field.key)
+
+
+def _attribute(name: str) -> Select[Any]:
+    match name:
+        case "status" | "user" | "source":
+            return select(runs.c.id, null(), runs.c[name])
+        case "project":
+            return select(runs.c.id, null(), projects.c.name).join(projects, projects.c.id == runs.c.project)
+        case "start_time" | "end_time":
+            return select(runs.c.id, runs.c[name], null()).where(runs.c[name].is_not(None))
+        case "duration":
+            return select(runs.c.id, duration(), null()).where(runs.c.end_time.is_not(None))
+        case _:
+            raise Elsewhere
+
+
+def _empty(field: Field, size: int) -> Column:
+    kind: type = np.int64 if field.entity == "attribute" and field.key in _TIMES else np.float64
+    numbers = np.zeros(size, kind) if kind is np.int64 else np.full(size, np.nan)
+    return Column(np.zeros(size, np.bool_), numbers, np.full(size, -1, np.int32), {})
+
+
+def _emptied(column: Column, ids: NDArray[np.int64], among: NDArray[np.int64]) -> Column:
+    """Give a column that has grown to so many runs and says nothing of some of them."""
+    grown = len(ids) - len(column.present)
+    nothing = 0 if column.numbers.dtype == np.int64 else np.nan
+    present = np.concatenate([column.present, np.zeros(grown, np.bool_)])
+    numbers = np.concatenate([column.numbers, np.full(grown, nothing, column.numbers.dtype)])
+    places = np.searchsorted(ids, among)
+    present[places], numbers[places] = False, nothing
+    codes = column.codes
+    if codes is not None:
+        codes = np.concatenate([codes, np.full(grown, -1, np.int32)])
+        codes[places] = -1
+    return Column(present, numbers, codes, dict(column.texts))
+
+
+def _filled(column: Column, ids: NDArray[np.int64], rows: Sequence[Any]) -> Column:
+    """Write rows into a column that nobody else has seen yet."""
+    if not rows or not len(ids):
+        return column
+    among, numbers, texts = zip(*rows, strict=True)
+    of = np.asarray(among, np.int64)
+    places = np.minimum(np.searchsorted(ids, of), len(ids) - 1)
+    known = ids[places] == of  # a run that came after the ids were read is for the next time
+    places = places[known]
+    column.present[places] = True
+    if any(number is not None for number in numbers):
+        column.numbers[places] = np.asarray(numbers, column.numbers.dtype)[known]
+    if column.codes is None or texts[0] is None:
+        return column
+    code_of = column.texts
+    codes = [code_of.setdefault(text, len(code_of)) for text in texts]
+    if len(code_of) > TEXTS:
+        return column._replace(codes=None, texts={})
+    column.codes[places] = np.asarray(codes, np.int32)[known]
+    return column
