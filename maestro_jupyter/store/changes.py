@@ -30,6 +30,7 @@ _DATA = "data"
 
 _ADVISORY_LOCK = 0x6D6165737472_01
 _SWEEP = 1000
+_NEWEST = select(func.max(changes.c.id))  # made once: each answer that is kept asks for it
 
 
 def record_changes(
@@ -124,4 +125,4 @@ def bounds(store: Store) -> tuple[int, int]:
 
 
 def _latest(connection: Connection) -> int:
-    return connection.scalar(select(func.max(changes.c.id))) or 0
+    return connection.scalar(_NEWEST) or 0

@@ -37,6 +37,14 @@ _MANY_CHANGES = 2000
 
 _BEHIND_SECONDS = 5.0
 _TIMES = ("start_time", "end_time")
+_ATTRIBUTES: dict[str, Select[Any]] = {
+    "project": select(runs.c.id, null(), projects.c.name).join(projects, projects.c.id == runs.c.project),
+    "duration": select(runs.c.id, duration(), null()).where(runs.c.end_time.is_not(None)),
+    "start_time": select(runs.c.id, runs.c.start_time, null()),
+    "end_time": select(runs.c.id, runs.c.end_time, null()).where(runs.c.end_time.is_not(None)),
+    **{name: select(runs.c.id, null(), runs.c[name]) for name in ("status", "user", "source")},
+}
+_NEWEST = select(changes.c.id, changes.c.time).order_by(changes.c.id.desc()).limit(1)
 
 
 class Elsewhere(Exception):  # noqa: N818 - no error: it says where to ask
@@ -120,8 +128,8 @@ class Columns:
             If a field is none that columns hold, or the snapshot is older than the columns.
         """
         wanted = list(dict.fromkeys(fields))
-        for field in wanted:
-            _statement(field)
+        if not all(field.entity != "attribute" or field.key in _ATTRIBUTES for field in wanted):
+            raise Elsewhere
         with self._lock:
             self._follow(connection)
             found = {field: self._column(connection, field) for field in wanted}
@@ -175,8 +183,7 @@ class Columns:
 
 
 def _latest(connection: Connection) -> _Version:
-    newest = select(changes.c.id, changes.c.time).order_by(changes.c.id.desc()).limit(1)
-    row = connection.execute(newest).one_or_none()
+    row = connection.execute(_NEWEST).one_or_none()
     return _Version(0, 0) if row is None else _Version(row.id, row.time)
 
 
@@ -219,21 +226,7 @@ def _statement(field: Field) -> Select[Any]:
             tag = run_tags.c
             return select(tag.run, null(), tag.value).where(tag.key == key_id(field.key))
         case "attribute":
-            return _attribute(field.key)
-
-
-def _attribute(name: str) -> Select[Any]:
-    match name:
-        case "status" | "user" | "source":
-            return select(runs.c.id, null(), runs.c[name])
-        case "project":
-            return select(runs.c.id, null(), projects.c.name).join(projects, projects.c.id == runs.c.project)
-        case "start_time" | "end_time":
-            return select(runs.c.id, runs.c[name], null()).where(runs.c[name].is_not(None))
-        case "duration":
-            return select(runs.c.id, duration(), null()).where(runs.c.end_time.is_not(None))
-        case _:
-            raise Elsewhere
+            return _ATTRIBUTES[field.key]
 
 
 def _empty(field: Field, size: int) -> Column:

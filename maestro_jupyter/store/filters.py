@@ -126,9 +126,14 @@ def parse(text: str) -> Filter:
     >>> parse("metrics.accuracy > 0.9")
     Comparison(field=Field(entity='metric', key='accuracy'), operator='>', values=(0.9,), negated=False)
     """
+    _check_text(text)
+    return _parsed(text)
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed(text: str) -> Filter:
     from lark.exceptions import UnexpectedInput
 
-    _check_text(text)
     try:
         tree: Filter = _parser().parse(text)  # type: ignore[assignment]  # the transformer's result
     except UnexpectedInput as error:
