@@ -8,7 +8,7 @@ Times are seconds since the epoch (UTC).
 from __future__ import annotations
 
 import math
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -227,6 +227,39 @@ class ArtifactLogged(Event, tag="artifact", frozen=True):
     time: float
 
 
+class ArtifactRegistered(Event, tag="register", frozen=True):
+    """A version of an artifact for the library; its bytes wait in the spool under their sha256."""
+
+    registration: str
+    name: str
+    type: str
+    format: str
+    sha256: str
+    size: int
+    media_type: str
+    project: str
+    user: str
+    time: float
+    run: str | None = None
+    execution: str | None = None
+    private: bool = False
+    description: str | None = None
+    """None leaves the description that the artifact has."""
+    tags: list[str] = []
+    aliases: list[str] = []
+    about: dict[str, Any] = {}
+
+
+class ArtifactUsed(Event, tag="use", frozen=True):
+    """A version of the library's was used."""
+
+    registration: str
+    project: str
+    user: str
+    time: float
+    run: str | None = None
+
+
 AnyEvent: TypeAlias = (
     JournalOpened
     | JournalClosed
@@ -246,6 +279,8 @@ AnyEvent: TypeAlias = (
     | CodeSeen
     | RunContext
     | ArtifactLogged
+    | ArtifactRegistered
+    | ArtifactUsed
 )
 
 _NON_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}

@@ -154,6 +154,86 @@ class Artifact(msgspec.Struct, kw_only=True):
     execution_id: str | None = None
 
 
+class ArtifactVersion(msgspec.Struct, kw_only=True):
+    """One version of something that the library holds.
+
+    Attributes
+    ----------
+    name : str
+        Of the artifact.
+    version : int
+        From 1.
+    type : str
+        What it is, such as ``feature_pipeline``.
+    format : str
+        How its bytes are read, such as ``source`` or ``parquet``.
+    project, owner : str
+        Of the artifact: where it was first registered, and by whom.
+    creator : str
+        Who registered this version.
+    created : datetime
+        When.
+    description : str
+        Of the artifact.
+    tags : list of str
+        Of the artifact.
+    aliases : list of str
+        Those that point at this version.
+    private : bool
+        Whether its owner alone sees it.
+    archived : bool
+        Whether the version, or the whole artifact, was put away.
+    sha256 : str
+        Of the bytes.
+    size : int
+        In bytes.
+    media_type : str
+    run_id, execution_id : str or None
+        The run and the cell that it came from.
+    registration : str
+        Names this version whatever becomes of its artifact's name.
+    about : dict
+        What is known of the content, such as its signature, columns or requirements.
+    """
+
+    name: str
+    version: int
+    type: str
+    format: str
+    project: str
+    owner: str
+    creator: str
+    created: datetime
+    description: str = ""
+    tags: list[str] = []
+    aliases: list[str] = []
+    private: bool = False
+    archived: bool = False
+    sha256: str
+    size: int
+    media_type: str
+    run_id: str | None = None
+    execution_id: str | None = None
+    registration: str
+    about: dict[str, Any] = {}
+
+    @property
+    def reference(self) -> str:
+        """What `maestro.use` takes to give this very version."""
+        return f"{self.name}:{self.version}"
+
+
+class ArtifactUse(msgspec.Struct, kw_only=True):
+    """A use of a version: counted once for each project and run."""
+
+    name: str
+    version: int
+    project: str
+    user: str
+    time: datetime
+    run_id: str | None = None
+
+
 class UnattachedMetric(msgspec.Struct, kw_only=True):
     """A metric whose run is not known for certain."""
 

@@ -20,9 +20,10 @@ from maestro_jupyter.journal_format import is_live
 from maestro_jupyter.operations.archive import FORMAT, ArchiveWriter, Manifest
 from maestro_jupyter.operations.locks import maintenance_lock
 from maestro_jupyter.operations.tables import table_bytes
+from maestro_jupyter.store.artifacts import named_bytes
 from maestro_jupyter.store.blobs import Blobs
 from maestro_jupyter.store.engine import HEAD, said_plainly
-from maestro_jupyter.store.schema import artifacts, metadata
+from maestro_jupyter.store.schema import metadata
 from maestro_jupyter.store.segments import find_segments
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def _write(store: Store, config: Maestro, out: BinaryIO, path: Path) -> BackedUp
             for table in metadata.sorted_tables:
                 writer.add(f"tables/{table.name}", table_bytes(connection, table.name, done.rows))
             digests = list(
-                connection.scalars(select(artifacts.c.sha256).distinct().order_by(artifacts.c.sha256))
+                connection.scalars(select(named_bytes.c.sha256).distinct().order_by(named_bytes.c.sha256))
             )
         _add_blobs(writer, Blobs(config.artifact_url), digests, done)
         writer.finish(

@@ -20,6 +20,7 @@ from sqlalchemy import func, select
 from maestro_jupyter.errors import MaestroError
 from maestro_jupyter.journal_format import is_live
 from maestro_jupyter.store import audit, schema
+from maestro_jupyter.store.artifacts import named_bytes
 from maestro_jupyter.store.blobs import Blobs
 from maestro_jupyter.store.engine import HEAD, connect, file_system_of, revision_of, said_plainly, sqlite_file
 from maestro_jupyter.store.segments import find_segments
@@ -243,7 +244,7 @@ def _blobs(patient: Patient) -> Iterator[Finding]:
         yield _ok("blobs", "There is no database that names any.")
         return
     blobs, spool = Blobs(patient.config.artifact_url), patient.config.spool
-    columns = schema.artifacts.c
+    columns = named_bytes.c
     with patient.store.read.connect() as connection:
         wanted = connection.execute(
             select(columns.sha256, func.max(columns.size)).group_by(columns.sha256)

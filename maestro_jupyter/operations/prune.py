@@ -12,6 +12,7 @@ from sqlalchemy import and_, delete, exists, func, select
 from maestro_jupyter.models import Status
 from maestro_jupyter.operations.locks import collecting_lock, maintenance_lock
 from maestro_jupyter.store import audit, schema
+from maestro_jupyter.store.artifacts import named_bytes
 from maestro_jupyter.store.blobs import Blobs
 from maestro_jupyter.store.changes import record_other_change
 from maestro_jupyter.store.engine import said_plainly
@@ -210,7 +211,7 @@ def _orphans(connection: Connection, blobs: Blobs, untouched_since: float) -> It
 
 
 def _used(connection: Connection, digests: Sequence[str]) -> set[str]:
-    column = schema.artifacts.c.sha256
+    column = named_bytes.c.sha256
     return {
         found
         for some in pieces(digests)

@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from maestro_jupyter.events import metric_to_float
 from maestro_jupyter.models import Code, Dataset, Environment, Status
-from maestro_jupyter.store import schema
+from maestro_jupyter.store import library, schema
 from maestro_jupyter.store.batch import microseconds
 from maestro_jupyter.store.changes import record_changes
 from maestro_jupyter.store.filters import param_number, param_text
 from maestro_jupyter.store.metrics import add_metrics, merge_chunks
-from maestro_jupyter.store.rows import clean, ids, insert_new, pieces, text_of, update, upsert
+from maestro_jupyter.store.rows import clean, insert_new, numbers_of, pieces, text_of, update, upsert
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Select
@@ -71,6 +71,8 @@ def apply(connection: Connection, journal: str, batch: Batch, project: str) -> N
     _write_tags(connection, batch, numbers, keys)
     _update_runs(connection, journal, batch, rows, metrics)
     _write_the_rest(connection, journal, batch, numbers)
+    library.add_registered(connection, batch.registered)
+    library.add_used(connection, batch.used)
     for run in batch.ended:
         merge_chunks(connection, numbers[run])
     record_changes(connection, _changes(batch) | _growing(connection, journal, batch), _warnings(batch))
@@ -142,7 +144,7 @@ def _runs(connection: Connection, journal: str, batch: Batch, project: str) -> d
     if not missing:
         return rows
     names = {event.project for run in missing if (event := batch.started.get(run))} | {project}
-    projects = _numbers(connection, schema.projects, names)
+    projects = numbers_of(connection, schema.projects, names)
     time = _any_time(batch)
     insert_new(
         connection,
@@ -196,26 +198,12 @@ def _any_time(batch: Batch) -> int:
     return microseconds(min(times, default=batch.opened.time if batch.opened else 0.0))
 
 
-def _numbers(connection: Connection, table: Any, names: set[str]) -> dict[str, int]:
-    """Give the numbers of names, which are added where they are new.
-
-    They are added in order, so that two collectors of one database never wait for each other in a circle.
-    """
-    held = {name: text_of(name, table.c.name.type.length) for name in names}
-    known = ids(connection, table, "name", held.values())
-    new = sorted(set(held.values()) - known.keys())
-    if new:
-        insert_new(connection, table, [{"name": name} for name in new])
-        known |= ids(connection, table, "name", new)
-    return {name: known[short] for name, short in held.items()}
-
-
 def _keys(connection: Connection, batch: Batch) -> dict[str, int]:
     names: set[str] = set()
     for about in (batch.metrics, batch.params, batch.tags):
         for run in about.values():
             names.update(run)
-    return _numbers(connection, schema.keys, names) if names else {}
+    return numbers_of(connection, schema.keys, names) if names else {}
 
 
 def _write_params(
@@ -251,7 +239,7 @@ def _update_runs(
     metrics: dict[int, dict[str, float]],
 ) -> None:
     names = {event.project for event in batch.started.values()}
-    projects = _numbers(connection, schema.projects, names) if names else {}
+    projects = numbers_of(connection, schema.projects, names) if names else {}
     changes = []
     for run, row in rows.items():
         change: dict[str, Any] = {"id": row.id}

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, union_all
 
 from maestro_jupyter.errors import NotFound
 from maestro_jupyter.models import Artifact
 from maestro_jupyter.store.rows import text_of
 from maestro_jupyter.store.runs import to_time
-from maestro_jupyter.store.schema import artifacts, runs
+from maestro_jupyter.store.schema import artifacts, library_versions, runs
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from maestro_jupyter.models import Run
     from maestro_jupyter.store.engine import Store
+
+
+named_bytes = union_all(
+    select(artifacts.c.sha256, artifacts.c.size),
+    select(library_versions.c.sha256, library_versions.c.size),
+).subquery("named_bytes")
+"""The sha256 and the size of all bytes that a row names: of files kept with runs, and of the library."""
 
 
 def find(store: Store, sha256: str, *, user: str | None = None, run: Run | None = None) -> Artifact:

@@ -49,9 +49,16 @@ class Batch:
     environments: dict[str, events.EnvironmentSeen] = field(default_factory=dict)
     code_states: dict[str, events.CodeSeen] = field(default_factory=dict)
     artifacts: list[events.ArtifactLogged] = field(default_factory=list)
+    registered: list[events.ArtifactRegistered] = field(default_factory=list)
+    used: list[events.ArtifactUsed] = field(default_factory=list)
     points: int = 0
     damaged: int = 0
     unknown: int = 0
+
+    @property
+    def digests(self) -> list[str]:
+        """The sha256 of the bytes that wait in the spool."""
+        return [each.sha256 for each in self.artifacts] + [each.sha256 for each in self.registered]
 
     @property
     def runs(self) -> dict[str, None]:
@@ -229,4 +236,6 @@ _ADD: dict[type, Callable[[Batch, Any], object]] = {
     events.CodeSeen: lambda batch, event: batch.code_states.update({event.digest: event}),
     events.RunContext: _add_context,
     events.ArtifactLogged: lambda batch, event: batch.artifacts.append(event),
+    events.ArtifactRegistered: lambda batch, event: batch.registered.append(event),
+    events.ArtifactUsed: lambda batch, event: batch.used.append(event),
 }

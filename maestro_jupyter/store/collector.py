@@ -243,13 +243,13 @@ class Collector:
     def _keep_artifacts(self, batch: Batch) -> list[Path]:
         """Keep the artifacts' bytes before their rows are there; give the files not needed any more."""
         spooled = []
-        for artifact in batch.artifacts:
-            path = self._config.spool / artifact.sha256
-            if not _is_sha256(artifact.sha256) or not path.exists():
+        for sha256 in batch.digests:
+            path = self._config.spool / sha256
+            if not _is_sha256(sha256) or not path.exists():
                 continue
             self._blobs = self._blobs or Blobs(self._config.artifact_url)
             try:
-                self._blobs.put_file(path, artifact.sha256)
+                self._blobs.put_file(path, sha256)
             except MaestroError:
                 batch.damaged += 1
             else:

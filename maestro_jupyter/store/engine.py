@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from maestro_jupyter.store.columns import Columns
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision of the tables; equal to Alembic's head."""
 
 NETWORK_FILE_SYSTEMS = frozenset(

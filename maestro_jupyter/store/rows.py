@@ -69,6 +69,25 @@ def ids(connection: Connection, table: Table, column: str, names: Iterable[str])
     return found
 
 
+def numbers_of(connection: Connection, table: Table, names: set[str]) -> dict[str, int]:
+    """Give the numbers of names, which are added where they are new.
+
+    They are added in order, so that two collectors of one database never wait for each other in a circle.
+    """
+    held = {name: text_of(name, _length(table)) for name in names}
+    known = ids(connection, table, "name", held.values())
+    new = sorted(set(held.values()) - known.keys())
+    if new:
+        insert_new(connection, table, [{"name": name} for name in new])
+        known |= ids(connection, table, "name", new)
+    return {name: known[short] for name, short in held.items()}
+
+
+def _length(table: Table) -> int | None:
+    kind = table.c["name"].type
+    return kind.length if isinstance(kind, String) else None
+
+
 def pieces(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """Give values in pieces that one IN takes."""
     for begin in range(0, len(values), _MANY):

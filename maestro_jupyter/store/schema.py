@@ -240,6 +240,81 @@ artifacts = Table(
     Column("time", BigInteger, nullable=False),
 )
 
+library_artifacts = Table(
+    "library_artifacts",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("space", String(255), nullable=False, default=""),
+    Column("name", String(128), nullable=False),
+    Column("owner", String(255), nullable=False),
+    Column("project", _Id, ForeignKey("projects.id"), nullable=False),
+    Column("description", Text, nullable=False, default=""),
+    Column("archived", Boolean, nullable=False, default=False),
+    Column("created", BigInteger, nullable=False),
+    UniqueConstraint("space", "name"),
+    Index("ix_library_artifacts_project", "project"),
+)
+"""What the library holds. `space` is empty for what all see, and a user's name for what is that user's alone:
+nobody learns that a name is taken from a private artifact."""
+
+
+def _artifact() -> Column[int]:
+    return Column("artifact", _Id, ForeignKey("library_artifacts.id", ondelete="CASCADE"), primary_key=True)
+
+
+library_versions = Table(
+    "library_versions",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("artifact", _Id, ForeignKey("library_artifacts.id", ondelete="CASCADE"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("registration", String(32), nullable=False, unique=True),
+    Column("type", String(64), nullable=False),
+    Column("format", String(32), nullable=False),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", String(255), nullable=False),
+    Column("run", String(32), index=True),
+    Column("execution", String(32)),
+    Column("creator", String(255), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("about", LargeBinary, nullable=False),
+    Column("archived", Boolean, nullable=False, default=False),
+    UniqueConstraint("artifact", "version"),
+)
+"""`registration` is made where the version is registered, so that its number can be asked for. `about` is
+what is known of the content, as MessagePack."""
+
+library_aliases = Table(
+    "library_aliases",
+    metadata,
+    _artifact(),
+    Column("alias", String(64), primary_key=True),
+    Column("version", _Id, ForeignKey("library_versions.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+library_tags = Table(
+    "library_tags",
+    metadata,
+    _artifact(),
+    Column("tag", String(128), primary_key=True),
+    Index("ix_library_tags_tag", "tag", "artifact"),
+)
+
+library_uses = Table(
+    "library_uses",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("version", _Id, ForeignKey("library_versions.id", ondelete="CASCADE"), nullable=False),
+    Column("project", _Id, ForeignKey("projects.id"), nullable=False),
+    Column("run", String(32), nullable=False, default=""),
+    Column("user", String(255), nullable=False),
+    Column("time", BigInteger, nullable=False),
+    UniqueConstraint("version", "project", "run"),
+    Index("ix_library_uses_run", "run"),
+)
+"""Who used what: once for each version, project and run; `run` is empty where there was none."""
+
 changes = Table(
     "changes",
     metadata,

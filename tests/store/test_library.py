@@ -1,0 +1,223 @@
+"""The library's rows: what is registered is there once, numbered, and whoever may not see it does not."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from journals import journal_of
+
+from maestro_jupyter import events
+from maestro_jupyter.config import Maestro
+from maestro_jupyter.errors import NotFound
+from maestro_jupyter.operations.backup import back_up
+from maestro_jupyter.operations.doctor import examine
+from maestro_jupyter.operations.prune import Request, prune
+from maestro_jupyter.store import audit, library
+from maestro_jupyter.store.blobs import Blobs
+from maestro_jupyter.store.changes import latest_change
+from maestro_jupyter.store.collector import Collector
+from maestro_jupyter.store.engine import Store, open_store
+from maestro_jupyter.store.library import Reference
+
+
+class Shelf:
+    """Journals that register and use, and the store that they are collected into."""
+
+    def __init__(self, config: Maestro, store: Store, journal: str = "a") -> None:
+        self.config, self.store = config, store
+        self.anchor = audit.Anchor(config.home_path)
+        self.journal = journal_of(config, journal)
+        self.count = 0
+
+    def register(self, name: str, content: bytes = b"def f(): ...", **fields: object) -> str:
+        self.count += 1
+        registration = f"{self.count:032x}"
+        self.journal.append(self.event(registration, name, content, **fields))
+        return registration
+
+    def event(
+        self, registration: str, name: str, content: bytes = b"x", **fields: object
+    ) -> events.ArtifactRegistered:
+        sha256 = hashlib.sha256(content).hexdigest()
+        self.config.spool.mkdir(parents=True, exist_ok=True)
+        (self.config.spool / sha256).write_bytes(content)
+        known: dict[str, object] = {
+            "type": "feature_pipeline", "format": "source", "sha256": sha256, "size": len(content),
+            "media_type": "text/x-python", "project": "churn", "user": "ada", "time": 100.0 + self.count,
+        }  # fmt: skip
+        return events.ArtifactRegistered(registration=registration, name=name, **(known | fields))
+
+    def use(self, registration: str, run: str | None = None, project: str = "churn") -> None:
+        self.journal.append(events.ArtifactUsed(registration, project, "bob", 200.0, run))
+
+    def collect(self) -> None:
+        Collector(self.store, self.config, own="a").collect()
+
+    def get(self, reference: Reference, user: str | None = None):
+        return library.get(self.store, reference, user=user)
+
+
+@pytest.fixture
+def shelf(config: Maestro, store: Store) -> Shelf:
+    return Shelf(config, store)
+
+
+def test_versions_are_numbered_and_keep_what_was_said(shelf):
+    first = shelf.register(
+        "scaler", b"one", tags=["scaling", "tabular"], description="Scales.", aliases=["champion"],
+        run="ab" * 16, about={"signature": "(X)"},
+    )  # fmt: skip
+    shelf.register("scaler", b"two", user="bob", type="model", project="fraud")
+    shelf.collect()
+    newest, oldest = library.versions(shelf.store, "scaler")
+    assert (newest.version, newest.type, newest.creator, newest.owner) == (2, "model", "bob", "ada")
+    assert (oldest.version, oldest.registration, oldest.run_id) == (1, first, "ab" * 16)
+    assert (oldest.tags, oldest.description, oldest.project) == (["scaling", "tabular"], "Scales.", "churn")
+    assert (oldest.aliases, newest.aliases, oldest.about) == (["champion"], [], {"signature": "(X)"})
+    assert oldest.sha256 == hashlib.sha256(b"one").hexdigest()
+    assert Blobs(shelf.config.artifact_url).is_intact(oldest.sha256)
+    assert library.by_registration(shelf.store, first) == oldest
+    assert library.by_registration(shelf.store, "f" * 32) is None
+
+
+def test_a_reference_names_a_number_an_alias_or_the_newest(shelf):
+    shelf.register("scaler", b"one", aliases=["champion"])
+    shelf.register("scaler", b"two")
+    shelf.collect()
+    assert shelf.get(Reference("scaler")).version == 2
+    assert shelf.get(Reference("scaler", 1)).version == 1
+    assert shelf.get(Reference("scaler", alias="champion")).reference == "scaler:1"
+    with pytest.raises(NotFound, match="no 'scaler:7' in the library") as refused:
+        shelf.get(Reference("scaler", 7))
+    assert refused.value.hint == "There are scaler:2, scaler:1, scaler@champion."
+    with pytest.raises(NotFound, match="no 'scaler@other'"):
+        shelf.get(Reference("scaler", alias="other"))
+    with pytest.raises(NotFound, match="no artifact 'nothing'"):
+        shelf.get(Reference("nothing"))
+
+
+def test_an_alias_points_at_one_version(shelf):
+    shelf.register("scaler", b"one", aliases=["champion"])
+    shelf.register("scaler", b"two", aliases=["champion"])
+    shelf.collect()
+    assert shelf.get(Reference("scaler", alias="champion")).version == 2
+    moved = library.set_alias(shelf.store, shelf.anchor, Reference("scaler", 1), "champion", "ada")
+    assert moved.aliases == ["champion"]
+    library.drop_alias(shelf.store, shelf.anchor, "scaler", "champion", "ada")
+    with pytest.raises(NotFound):
+        library.drop_alias(shelf.store, shelf.anchor, "scaler", "champion", "ada")
+    assert [line.action for line in audit.lines(shelf.store)] == ["alias artifact"] * 2
+
+
+def test_what_is_put_away_is_not_the_newest(shelf):
+    shelf.register("scaler", b"one")
+    shelf.register("scaler", b"two")
+    shelf.collect()
+    away = {"actor": "ada", "archived": True}
+    library.set_archived(shelf.store, shelf.anchor, Reference("scaler", 2), **away)
+    assert shelf.get(Reference("scaler")).version == 1
+    assert shelf.get(Reference("scaler", 2)).archived
+    library.set_archived(shelf.store, shelf.anchor, Reference("scaler", 1), **away)
+    with pytest.raises(NotFound, match="Every version of 'scaler' is archived"):
+        shelf.get(Reference("scaler"))
+    library.set_archived(shelf.store, shelf.anchor, Reference("scaler", 1), actor="ada", archived=False)
+    assert not shelf.get(Reference("scaler")).archived
+    library.set_archived(shelf.store, shelf.anchor, Reference("scaler"), **away)
+    assert shelf.get(Reference("scaler")).archived
+
+
+def test_descriptions_and_tags_change_and_the_version_of_the_data_with_them(shelf):
+    shelf.register("scaler", tags=["old"], description="Old.")
+    shelf.register("scaler", tags=["added"])
+    shelf.collect()
+    assert shelf.get(Reference("scaler")).tags == ["added", "old"]
+    before = latest_change(shelf.store)
+    changed = library.describe(shelf.store, shelf.anchor, "scaler", "ada", description="New.", tags=["new"])
+    assert (changed.description, changed.tags) == ("New.", ["new"])
+    assert library.describe(shelf.store, shelf.anchor, "scaler", "ada").tags == ["new"]
+    assert latest_change(shelf.store) > before
+
+
+def test_a_use_counts_once_for_each_version_project_and_run(shelf):
+    first = shelf.register("scaler", b"one")
+    second = shelf.register("scaler", b"two")
+    for _ in range(3):
+        shelf.use(first, "aa" * 16)
+        shelf.use(first)
+        shelf.use(first, project="fraud")
+        shelf.use(second, "aa" * 16)
+        shelf.use("f" * 32)
+    shelf.collect()
+    found = {(use.version, use.project, use.run_id) for use in library.uses(shelf.store, "scaler")}
+    assert found == {
+        (1, "churn", "aa" * 16), (1, "churn", None), (1, "fraud", None), (2, "churn", "aa" * 16),
+    }  # fmt: skip
+    assert len(library.uses(shelf.store, "scaler")) == 4
+
+
+def test_what_is_private_does_not_exist_for_others(shelf):
+    shelf.register("scaler", b"ada's", private=True)
+    shelf.register("scaler", b"everyone's", user="bob")
+    shelf.register("secret", b"x", private=True)
+    shelf.collect()
+    ours = shelf.get(Reference("scaler"), user="bob")
+    assert (ours.private, ours.sha256) == (False, hashlib.sha256(b"everyone's").hexdigest())
+    assert shelf.get(Reference("scaler"), user="ada").private
+    for ask in (
+        lambda: shelf.get(Reference("secret"), user="bob"),
+        lambda: library.versions(shelf.store, "secret", user="bob"),
+        lambda: library.uses(shelf.store, "secret", user="bob"),
+        lambda: library.set_alias(shelf.store, shelf.anchor, Reference("secret"), "mine", "bob", user="bob"),
+        lambda: library.describe(shelf.store, shelf.anchor, "secret", "bob", tags=["x"], user="bob"),
+        lambda: library.set_archived(
+            shelf.store, shelf.anchor, Reference("secret"), "bob", archived=True, user="bob"
+        ),
+    ):
+        with pytest.raises(NotFound, match="no artifact 'secret'"):
+            ask()
+    assert shelf.get(Reference("secret")).owner == "ada"
+
+
+def test_two_people_register_one_name_at_once(config, store, tmp_path):
+    """From two hosts: no lock but the database's keeps them apart."""
+    rounds = 15
+    homes = [
+        Maestro(environ={"MAESTRO_HOME": str(tmp_path / name), "MAESTRO_DATABASE_URL": config.database_url})
+        for name in ("one", "two")
+    ]
+    for number, home in enumerate(homes):
+        shelf = Shelf(home, store, f"journal{number}")
+        for index in range(rounds):
+            registration = f"{number:016x}{index:016x}"
+            shelf.journal.append(shelf.event(registration, "scaler", f"{number} {index}".encode()))
+        shelf.journal.close(events.JournalClosed(300.0))
+    stores = [open_store(config.database_url) for _ in homes]
+    with ThreadPoolExecutor(2) as pool:
+        collectors = map(Collector, stores, homes)
+        list(pool.map(lambda collector: collector.collect(), collectors))
+    for opened in stores:
+        opened.close()
+    found = library.versions(store, "scaler")
+    assert [version.version for version in found] == list(range(2 * rounds, 0, -1))
+    assert len({version.registration for version in found}) == 2 * rounds
+
+
+def test_ten_thousand_tags(shelf):
+    shelf.register("scaler", tags=[f"tag {number}" for number in range(10_000)])
+    shelf.collect()
+    assert len(shelf.get(Reference("scaler")).tags) == 10_000
+
+
+def test_the_bytes_are_looked_after(shelf, tmp_path):
+    shelf.register("scaler", b"kept")
+    shelf.collect()
+    digest = shelf.get(Reference("scaler")).sha256
+    assert back_up(shelf.store, shelf.config, tmp_path / "backup").blobs == 1
+    prune(shelf.store, shelf.config, "ada", Request(grace=-60.0), dry_run=False)
+    blobs = Blobs(shelf.config.artifact_url)
+    assert blobs.is_intact(digest)
+    blobs.remove(digest, untouched_since=2e12)
+    wrong = [finding for finding in examine(shelf.config) if finding.check == "blobs"]
+    assert [finding.level for finding in wrong] == ["problem"]
