@@ -19,7 +19,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from maestro_jupyter.api import ACTIONS, RESOURCE, Actor, require
 from maestro_jupyter.errors import Invalid, MaestroError, TooMany
-from maestro_jupyter.models import EventsPage
+from maestro_jupyter.models import EventsPage, LiveEvent
 from maestro_jupyter.server.encoding import to_json
 from maestro_jupyter.server.handler import Handler
 from maestro_jupyter.server.operation import OPERATION, Operation, operation
@@ -47,6 +47,25 @@ class EventsQuery(msgspec.Struct, forbid_unknown_fields=True):
 
     after: Annotated[int, Meta(ge=0, le=_LARGEST, description="The last number that was seen.")] = 0
     limit: Annotated[int, Meta(ge=1, le=1000)] = 1000
+
+
+class ReadyMessage(msgspec.Struct, tag_field="type", tag="ready"):
+    """The first message: what happens after this number will be told."""
+
+    last: int
+
+
+class EventsMessage(msgspec.Struct, tag_field="type", tag="events"):
+    """What has happened since the message before, and the number to go on from."""
+
+    items: list[LiveEvent]
+    last: int
+
+
+class ResetMessage(msgspec.Struct, tag_field="type", tag="reset"):
+    """More has happened than is kept: what was shown has to be read anew."""
+
+    last: int
 
 
 class Events(Handler):
@@ -143,8 +162,8 @@ class Subscribers:
 class Live(WebSocketMixin, WebSocketHandler, JupyterHandler):
     """One subscriber.
 
-    Messages are JSON: ``{"type": "ready", "last": N}`` first, then ``{"type": "events", "items": […],
-    "last": N}``, and ``{"type": "reset", "last": N}`` where more has happened than is kept.
+    It is sent a `ReadyMessage` first, then an `EventsMessage` whenever something has happened, or a
+    `ResetMessage`, as JSON.
     """
 
     def initialize(self, services: Services) -> None:
@@ -194,7 +213,7 @@ class Live(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def open(self, *args: str, **kwargs: str) -> None:
         """Begin to tell."""
         super().open(*args, **kwargs)
-        self.tell(to_json({"type": "ready", "last": self.position}))
+        self.tell(to_json(ReadyMessage(self.position)))
         self.services.subscribers.add(self)
 
     def on_message(self, message: str | bytes) -> None:
@@ -244,16 +263,24 @@ class Live(WebSocketMixin, WebSocketHandler, JupyterHandler):
 setattr(
     Live.get,
     OPERATION,
-    Operation(_ACTION, "Follow what happens to runs, as a WebSocket.", None, None, None, 101, ""),
+    Operation(
+        _ACTION,
+        "Follow what happens to runs, as a WebSocket.",
+        query=None,
+        body=None,
+        answer=ReadyMessage | EventsMessage | ResetMessage,
+        status=101,
+        media_type="",
+    ),
 )
 
 
 def _message(found: Changes) -> bytes:
     if found.reset:
-        return to_json({"type": "reset", "last": found.last})
+        return to_json(ResetMessage(found.last))
     if not found.items:
         return b""
-    return to_json({"type": "events", "items": found.items, "last": found.last})
+    return to_json(EventsMessage(found.items, found.last))
 
 
 def _number(text: str | None) -> int | None:

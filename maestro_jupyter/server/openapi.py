@@ -1,15 +1,16 @@
-"""The OpenAPI document, made of the routes and their types."""
+"""The OpenAPI document, made of the routes and their types; ``python -m`` prints it without a server."""
 
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from maestro_jupyter._version import __version__
 from maestro_jupyter.api import ACTIONS
-from maestro_jupyter.server.routes import PREFIX, ROUTES
+from maestro_jupyter.server.routes import PREFIX, ROUTES, SOCKETS
 
 if TYPE_CHECKING:
     from maestro_jupyter.server.operation import Operation
@@ -56,7 +57,7 @@ def document(base_url: str = "/") -> dict[str, Any]:
     >>> document()["paths"]["/runs"]["get"]["x-maestro-action"]
     'read runs'
     """
-    operations = [operation for route in ROUTES for _, operation in route.operations()]
+    operations = [operation for route in (*ROUTES, *SOCKETS) for _, operation in route.operations()]
     kinds = [Error, *(kind for one in operations for kind in (one.answer, one.body) if _has_schema(kind))]
     schemas, components = msgspec.json.schema_components(kinds, ref_template=_REFERENCE)
     known = dict(zip(map(str, kinds), schemas, strict=True))
@@ -75,6 +76,11 @@ def document(base_url: str = "/") -> dict[str, Any]:
                 verb: _operation(route, verb, operation, known) for verb, operation in route.operations()
             }
             for route in ROUTES
+        },
+        "x-maestro-sockets": {
+            f"/{route.path}": _socket(declared, known)
+            for route in SOCKETS
+            for _, declared in route.operations()
         },
         "components": {
             "schemas": _with_non_finite(components),
@@ -105,6 +111,15 @@ def _operation(route: Route, verb: str, declared: Operation, known: dict[str, An
     if declared.body is not None:
         said["requestBody"] = {"required": True, "content": _content(declared.body, known)}
     return said
+
+
+def _socket(declared: Operation, known: dict[str, Any]) -> dict[str, Any]:
+    """Describe a WebSocket, for which OpenAPI has no words."""
+    return {
+        "summary": declared.summary,
+        "x-maestro-action": declared.action,
+        "messages": known[str(declared.answer)],
+    }
 
 
 def _name(route: Route, verb: str) -> str:
@@ -157,3 +172,7 @@ def _with_non_finite(schema: Any) -> Any:
         rest = {key: value for key, value in schema.items() if key != "type"}
         return {"anyOf": [{"type": "number"}, _NOT_FINITE], **rest}
     return {key: _with_non_finite(value) for key, value in schema.items()}
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document()), indent=2) + b"\n")
