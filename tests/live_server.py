@@ -45,20 +45,28 @@ class LiveServer:
 
     def __init__(self, home: Path, *, planted: bool = False) -> None:
         self.home = home
+        self._planted = planted
         self.opened_log = home.parent / "opened.log"
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.host = f"127.0.0.1:{self.port}"
         self.log = home.parent / "server.log"
+        self.start()
+
+    def start(self) -> None:
+        """Start it, also once more after it was stopped, at the same place."""
         folders = {
-            f"JUPYTER_{kind}_DIR": str(home.parent / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")
+            f"JUPYTER_{kind}_DIR": str(self.home.parent / kind.lower())
+            for kind in ("CONFIG", "DATA", "RUNTIME")
         }
-        with self.log.open("wb") as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, __file__, str(self.port), str(self.opened_log), "planted" * planted],
-                env=os.environ | folders | {"MAESTRO_HOME": str(home), "PYTHONPATH": str(_PACKAGE.parent)},
-                cwd=home.parent,
+                [sys.executable, __file__, str(self.port), str(self.opened_log), "planted" * self._planted],
+                env=os.environ
+                | folders
+                | {"MAESTRO_HOME": str(self.home), "PYTHONPATH": str(_PACKAGE.parent)},
+                cwd=self.home.parent,
                 stdout=log,
                 stderr=log,
             )

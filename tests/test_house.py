@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import runpy
 import subprocess
@@ -16,6 +17,7 @@ from maestro_jupyter.config import Maestro
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "maestro_jupyter"
+LABEXTENSION = ROOT / "labextension"
 
 LEAVES = {"errors", "events", "journal_format", "models", "_version"}
 ARROWS = {
@@ -88,6 +90,19 @@ def test_every_file_says_its_purpose(path: Path) -> None:
     text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     assert text
     assert len(text.splitlines()[0]) > 10
+
+
+@pytest.mark.parametrize("path", sorted((LABEXTENSION / "src").rglob("*.ts")), ids=lambda path: path.name)
+def test_every_source_of_the_labextension_says_its_purpose(path: Path) -> None:
+    assert re.match(r"/\*\* .{10,}\. \*/\n", path.read_text(encoding="utf-8"))
+
+
+def test_the_lock_of_the_labextension_names_no_registry() -> None:
+    assert "://" not in (LABEXTENSION / "yarn.lock").read_text(encoding="utf-8")
+
+
+def test_the_labextension_has_the_version_of_the_package() -> None:
+    assert json.loads((LABEXTENSION / "package.json").read_text())["version"] == maestro.__version__
 
 
 def test_importing_brings_nothing_heavy() -> None:

@@ -1,0 +1,211 @@
+/** The questions that a Maestro server answers, one method each. */
+
+import { Exchange, PATIENCE, type Connection, type Content, type Given, type Options } from './exchange.js';
+import { savedFile, type SavedFile } from './files.js';
+import { follow, type Following, type Told } from './follow.js';
+import type {
+  Alive,
+  AuditLine,
+  Curve,
+  Edit,
+  EventsPage,
+  Page,
+  Project,
+  Ready,
+  Run,
+  RunDetail,
+  RunDiff,
+  RunsQuery
+} from './models.js';
+import { pages } from './pages.js';
+import { unpacked, type Points } from './points.js';
+import { OPERATIONS, type operations } from './schema.js';
+
+type Id = keyof operations;
+type Query<Name extends Id> = NonNullable<operations[Name]['parameters']['query']>;
+type Answered<Name extends Id> = operations[Name]['responses'][200]['content'] extends {
+  'application/json': infer Body;
+}
+  ? Body
+  : never;
+
+const UNAVAILABLE = 503;
+const LINES = 1000;
+
+/**
+ * A Maestro server, over some connection to it.
+ *
+ * Every method takes a signal that breaks it off, and is rejected with a `MaestroError` where the server
+ * refuses or does not answer. A run is named by its id or an unambiguous beginning of it.
+ */
+export class MaestroClient {
+  readonly #exchange: Exchange;
+  readonly #connection: Connection;
+
+  /** How long to go on asking a server that says it is asked too much, in milliseconds. */
+  constructor(connection: Connection, patience = PATIENCE) {
+    this.#connection = connection;
+    this.#exchange = new Exchange(connection, patience);
+  }
+
+  /** Gives the projects, the one with the latest run first. */
+  projects(options: Options = {}): Promise<Project[]> {
+    return this.#ask('getProjects', {}, options);
+  }
+
+  /** Gives one project. */
+  project(name: string, options: Options = {}): Promise<Project> {
+    return this.#ask('getProjectsName', { names: { name } }, options);
+  }
+
+  /** Gives a page of the runs that match a filter, newest first unless told. */
+  runs(query: RunsQuery = {}, options: Options = {}): Promise<Page<Run>> {
+    return this.#ask('getRuns', { query }, options) as Promise<Page<Run>>;
+  }
+
+  /** Gives the same, but of each run only some fields, such as `run_id` or `metrics.accuracy`. */
+  runFields(fields: string[], query: RunsQuery = {}, options: Options = {}): Promise<Page<Partial<Run>>> {
+    return this.#ask('getRuns', { query: { ...query, fields: fields.join(',') } }, options);
+  }
+
+  /** Gives every run that matches, page by page as they are needed; runs that are added meanwhile do not disturb. */
+  async *allRuns(query: RunsQuery = {}, options: Options = {}): AsyncGenerator<Run, void, undefined> {
+    const ask = (cursor: string | undefined): Promise<Page<Run>> =>
+      this.runs(cursor === undefined ? query : { ...query, cursor }, options);
+    for await (const page of pages(ask)) yield* page.items;
+  }
+
+  /** Counts the runs that match a filter. */
+  async countRuns(query: Query<'getRunsCount'> = {}, options: Options = {}): Promise<number> {
+    return (await this.#ask('getRunsCount', { query }, options)).count;
+  }
+
+  /** Gives the names of all metrics. */
+  metricKeys(options: Options = {}): Promise<string[]> {
+    return this.#ask('getRunsMetrics', {}, options);
+  }
+
+  /** Gives everything that is known about a run. */
+  run(run: string, options: Options = {}): Promise<RunDetail> {
+    return this.#ask('getRunsRun_id', { names: { run_id: run } }, options);
+  }
+
+  /** Gives a run alone. */
+  runItself(run: string, options: Options = {}): Promise<Run> {
+    return this.#ask('getRunsRun_idItself', { names: { run_id: run } }, options);
+  }
+
+  /** Sets or takes away tags of a run, and adds a remark; gives the run as it is then. */
+  editRun(run: string, edit: Edit, options: Options = {}): Promise<Run> {
+    return this.#ask('patchRunsRun_id', { names: { run_id: run }, body: edit }, options);
+  }
+
+  /** Gives the runs that this one is the parent of. */
+  children(run: string, options: Options = {}): Promise<Run[]> {
+    return this.#ask('getRunsRun_idChildren', { names: { run_id: run } }, options);
+  }
+
+  /** Gives the names of a run's metrics. */
+  runMetricKeys(run: string, options: Options = {}): Promise<string[]> {
+    return this.#ask('getRunsRun_idMetrics', { names: { run_id: run } }, options);
+  }
+
+  /** Gives a metric's curve, thinned out so that it looks the same. */
+  history(
+    run: string,
+    key: string,
+    query: Query<'getRunsRun_idMetricsKey'> = {},
+    options: Options = {}
+  ): Promise<Curve> {
+    return this.#ask('getRunsRun_idMetricsKey', { names: { run_id: run, key }, query }, options);
+  }
+
+  /** Gives a metric's points as they were logged, a million of them at once. */
+  async points(
+    run: string,
+    key: string,
+    query: Query<'getRunsRun_idMetricsKeyPoints'> = {},
+    options: Options = {}
+  ): Promise<Points> {
+    const given = { names: { run_id: run, key }, query };
+    const { bytes, headers } = await this.#content('getRunsRun_idMetricsKeyPoints', given, options);
+    return unpacked(bytes, Number(headers.get('X-Maestro-Total')));
+  }
+
+  /** Tells what changed from a run to another. */
+  diff(run: string, other: string, options: Options = {}): Promise<RunDiff> {
+    return this.#ask('getRunsRun_idDiffOther', { names: { run_id: run, other } }, options);
+  }
+
+  /** Gives a file kept with a run, to be saved. */
+  async runFile(run: string, sha256: string, options: Options = {}): Promise<SavedFile> {
+    const given = { names: { run_id: run, sha256 } };
+    const { bytes, headers } = await this.#content('getRunsRun_idFilesSha256', given, options);
+    return savedFile(bytes, headers);
+  }
+
+  /** Gives a file that a run or a cell has kept, to be saved. */
+  async file(sha256: string, options: Options = {}): Promise<SavedFile> {
+    const { bytes, headers } = await this.#content('getFilesSha256', { names: { sha256 } }, options);
+    return savedFile(bytes, headers);
+  }
+
+  /** Gives what has happened since a number, oldest first, and the number to go on from. */
+  events(query: Query<'getEvents'> = {}, options: Options = {}): Promise<EventsPage> {
+    return this.#ask('getEvents', { query }, options);
+  }
+
+  /** Tells what happens as it happens, and goes on wherever the connection breaks; see `follow`. */
+  follow(following: Following = {}): AsyncGenerator<Told, void, undefined> {
+    return follow(this, this.#connection, following);
+  }
+
+  /** Gives lines of the audit after a number, oldest first. */
+  audit(query: Query<'getAudit'> = {}, options: Options = {}): Promise<AuditLine[]> {
+    return this.#ask('getAudit', { query }, options);
+  }
+
+  /** Gives every line of the audit after a number, fetched as they are needed. */
+  async *allAudit(after = 0, options: Options = {}): AsyncGenerator<AuditLine, void, undefined> {
+    for (;;) {
+      const lines = await this.audit({ after, limit: LINES }, options);
+      yield* lines;
+      if (lines.length < LINES) return;
+      after = lines.at(-1)?.number ?? after;
+    }
+  }
+
+  /** Says that the server lives. */
+  live(options: Options = {}): Promise<Alive> {
+    return this.#ask('getHealthLive', {}, options);
+  }
+
+  /** Says whether the server can answer, and if not, what is wrong. */
+  ready(options: Options = {}): Promise<Ready> {
+    return this.#ask('getHealthReady', {}, options, UNAVAILABLE);
+  }
+
+  /** Gives the server's counters, as Prometheus reads them. */
+  async counters(options: Options = {}): Promise<string> {
+    const { bytes } = await this.#content('getMetrics', {}, options);
+    return new TextDecoder().decode(bytes);
+  }
+
+  /** Gives the server's OpenAPI document. */
+  description(options: Options = {}): Promise<Record<string, unknown>> {
+    return this.#ask('getOpenapiJson', {}, options);
+  }
+
+  #ask<Name extends Id>(
+    name: Name,
+    given: Given,
+    options: Options,
+    accepted?: number
+  ): Promise<Answered<Name>> {
+    return this.#exchange.json(OPERATIONS[name], given, options, accepted) as Promise<Answered<Name>>;
+  }
+
+  #content(name: Id, given: Given, options: Options): Promise<Content> {
+    return this.#exchange.content(OPERATIONS[name], given, options);
+  }
+}

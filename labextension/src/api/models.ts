@@ -1,0 +1,32 @@
+/** The vocabulary of the server's answers. Numbers are numbers, also those that JSON cannot say. */
+
+import type { components, operations } from './schema.js';
+
+type Schemas = components['schemas'];
+
+export type Alive = Schemas['Alive'];
+export type AuditLine = Schemas['AuditLine'];
+export type Curve = Schemas['Curve'];
+export type EventsPage = Schemas['EventsPage'];
+export type LiveEvent = Schemas['LiveEvent'];
+export type Project = Schemas['Project'];
+export type Ready = Schemas['Ready'];
+export type Run = Schemas['Run'];
+export type RunDetail = Schemas['RunDetail'];
+export type RunDiff = Schemas['RunDiff'];
+export type RunEvent = Schemas['RunEvent'];
+
+/** What comes over the WebSocket of live events. */
+export type Message = Schemas['ReadyMessage'] | Schemas['EventsMessage'] | Schemas['ResetMessage'];
+
+/** Which runs, in which order, and how many on a page. */
+export type RunsQuery = Omit<NonNullable<operations['getRuns']['parameters']['query']>, 'fields'>;
+
+/** What to change of a run: tags to set, or with null to take away, and a remark to add. */
+export type Edit = Partial<Schemas['Edit']>;
+
+/** Some of the items of a list, and where the next page begins: null on the last. */
+export interface Page<Item> {
+  items: Item[];
+  cursor: string | null;
+}

@@ -1,0 +1,1131 @@
+/** What the server's OpenAPI document says; made by `make schema`, not by hand. */
+
+import type { Operation, Shape } from './shapes.js';
+
+export interface components {
+  schemas: {
+    /**
+     * Error
+     * @description What went wrong.
+     */
+    Error: {
+      message: string;
+      reason: string;
+      hint: string;
+    };
+    /**
+     * Project
+     * @description A project and how many runs it has.
+     */
+    Project: {
+      name: string;
+      runs: number;
+      latest: string | null;
+    };
+    /**
+     * RunsPage
+     * @description A page of runs.
+     */
+    RunsPage: {
+      items: components['schemas']['ListedRun'][];
+      cursor: string | null;
+    };
+    /**
+     * ListedRun
+     * @description A run, or those of its fields that were asked for.
+     */
+    ListedRun: {
+      run_id?: string;
+      name?: string;
+      project?: string;
+      user?: string;
+      source?: string;
+      status?: components['schemas']['Status'];
+      start_time?: string;
+      status_reason?: string;
+      end_time?: string | null;
+      parent_id?: string | null;
+      execution_id?: string | null;
+      notebook?: string | null;
+      params?: {
+        [key: string]: string | number | boolean | null;
+      };
+      metrics?: {
+        [key: string]: number;
+      };
+      tags?: {
+        [key: string]: string;
+      };
+    };
+    /**
+     * Status
+     * @description How a run stands.
+     * @enum {unknown}
+     */
+    Status: 'FAILED' | 'FINISHED' | 'KILLED' | 'RUNNING';
+    /**
+     * Count
+     * @description How many there are.
+     */
+    Count: {
+      count: number;
+    };
+    /**
+     * RunDetail
+     * @description Everything that is known about one run.
+     */
+    RunDetail: {
+      run: components['schemas']['Run'];
+      /** @default [] */
+      metrics: components['schemas']['MetricSummary'][];
+      /** @default null */
+      cell: components['schemas']['CellExecution'] | null;
+      /** @default [] */
+      cells: components['schemas']['CellExecution'][];
+      /** @default [] */
+      datasets: components['schemas']['Dataset'][];
+      /** @default null */
+      environment: components['schemas']['Environment'] | null;
+      /** @default null */
+      code: components['schemas']['Code'] | null;
+      /** @default [] */
+      notes: components['schemas']['Note'][];
+      /** @default [] */
+      artifacts: components['schemas']['Artifact'][];
+      /** @default [] */
+      children: components['schemas']['Run'][];
+      /** @default [] */
+      unattached: components['schemas']['UnattachedMetric'][];
+    };
+    /**
+     * Run
+     * @description One experiment.
+     *
+     *         Attributes
+     *         ----------
+     *         run_id : str
+     *             32 hexadecimal digits.
+     *         source : str
+     *             What opened it: ``api``, ``fit``, ``search``, ``candidate``, ``cross_validation`` or ``loop``.
+     *         start_time, end_time : datetime
+     *             In UTC; `end_time` is None while the run is going on.
+     *         metrics : dict of str to float
+     *             The latest value of each metric.
+     *         execution_id : str or None
+     *             The cell execution that opened it.
+     */
+    Run: {
+      run_id: string;
+      name: string;
+      project: string;
+      user: string;
+      source: string;
+      status: components['schemas']['Status'];
+      start_time: string;
+      /** @default  */
+      status_reason: string;
+      /** @default null */
+      end_time: string | null;
+      /** @default null */
+      parent_id: string | null;
+      /** @default null */
+      execution_id: string | null;
+      /** @default null */
+      notebook: string | null;
+      /** @default {} */
+      params: {
+        [key: string]: string | number | boolean | null;
+      };
+      /** @default {} */
+      metrics: {
+        [key: string]: number;
+      };
+      /** @default {} */
+      tags: {
+        [key: string]: string;
+      };
+    };
+    /**
+     * MetricSummary
+     * @description The extent of one metric of one run; `last` is the value at the highest step.
+     */
+    MetricSummary: {
+      key: string;
+      count: number;
+      first: number;
+      last: number;
+      min: number;
+      max: number;
+      last_step: number;
+    };
+    /**
+     * CellExecution
+     * @description One execution of a notebook's cell.
+     */
+    CellExecution: {
+      execution_id: string;
+      cell_id: string | null;
+      number: number;
+      count: number | null;
+      source: string;
+      start_time: string;
+      /** @default null */
+      end_time: string | null;
+      /** @default null */
+      success: boolean | null;
+      /** @default null */
+      error: string | null;
+      /** @default null */
+      traceback: string | null;
+      /** @default  */
+      output: string;
+      /** @default false */
+      output_truncated: boolean;
+      /** @default null */
+      reads: string[] | null;
+      /** @default null */
+      writes: string[] | null;
+    };
+    /**
+     * Dataset
+     * @description The data that a run was trained on, by fingerprint.
+     */
+    Dataset: {
+      role: string;
+      name: string | null;
+      kind: string;
+      fingerprint: string;
+      sampled: boolean;
+      shape: number[];
+      /** @default [] */
+      columns: components['schemas']['Column'][];
+      /** @default null */
+      missing: number | null;
+      /** @default null */
+      target: {
+        [key: string]: number | string;
+      } | null;
+    };
+    /**
+     * Column
+     * @description A column of a dataset.
+     */
+    Column: [string, string, number | null];
+    /**
+     * Environment
+     * @description The interpreter, its packages and the machine.
+     */
+    Environment: {
+      digest: string;
+      python: string;
+      platform: string;
+      hardware: Record<string, unknown>;
+      packages: {
+        [key: string]: string;
+      };
+    };
+    /**
+     * Code
+     * @description The state of the Git work tree.
+     */
+    Code: {
+      digest: string;
+      commit: string | null;
+      branch: string | null;
+      remote: string | null;
+      dirty: boolean;
+      /** @default  */
+      diff: string;
+      /** @default false */
+      truncated: boolean;
+    };
+    /**
+     * Note
+     * @description A remark on a run.
+     */
+    Note: {
+      time: string;
+      text: string;
+    };
+    /**
+     * Artifact
+     * @description A file kept with a run or a cell.
+     */
+    Artifact: {
+      name: string;
+      type: string;
+      sha256: string;
+      size: number;
+      media_type: string;
+      time: string;
+      /** @default null */
+      run_id: string | null;
+      /** @default null */
+      execution_id: string | null;
+    };
+    /**
+     * UnattachedMetric
+     * @description A metric whose run is not known for certain.
+     */
+    UnattachedMetric: {
+      execution_id: string | null;
+      time: string;
+      key: string;
+      value: number;
+      reason: string;
+    };
+    /**
+     * Edit
+     * @description What to change of a run.
+     */
+    Edit: {
+      /** @default {} */
+      tags: {
+        [key: string]: string | null;
+      };
+      /** @default  */
+      note: string;
+    };
+    /**
+     * Curve
+     * @description A metric's values; a value that is no finite number is `"nan"`, `"inf"` or `"-inf"`.
+     */
+    Curve: {
+      key: string;
+      steps: number[];
+      times: number[];
+      values: number[];
+    };
+    /**
+     * RunDiff
+     * @description What changed from run `a` to run `b`.
+     *
+     *         Attributes
+     *         ----------
+     *         params, packages : list of Change
+     *             Only what differs, by name.
+     *         metrics : list of MetricChange
+     *             Every metric of either run, by name.
+     *         datasets : list of DatasetChange
+     *             Only the roles that differ.
+     *         cells : list of CellChange
+     *             Only the cells that differ.
+     *         environment : list of Change
+     *             Of ``python`` and ``platform``, those that differ.
+     *         code : list of Change
+     *             Of ``commit``, ``branch``, ``dirty`` and ``uncommitted diff``, those that differ; for the last, the
+     *             values are the diffs.
+     *         run : list of Change
+     *             Of ``status``, ``status_reason``, ``project`` and ``user``, those that differ.
+     *         duration : MetricChange
+     *             The seconds of both.
+     *         unknown : list of str
+     *             What one of the runs has no record of: ``environment``, ``code``.
+     */
+    RunDiff: {
+      a: components['schemas']['Run'];
+      b: components['schemas']['Run'];
+      /** @default [] */
+      params: components['schemas']['Change'][];
+      /** @default [] */
+      metrics: components['schemas']['MetricChange'][];
+      /** @default [] */
+      datasets: components['schemas']['DatasetChange'][];
+      /** @default [] */
+      cells: components['schemas']['CellChange'][];
+      /** @default [] */
+      environment: components['schemas']['Change'][];
+      /** @default [] */
+      packages: components['schemas']['Change'][];
+      /** @default [] */
+      code: components['schemas']['Change'][];
+      /** @default [] */
+      run: components['schemas']['Change'][];
+      duration: components['schemas']['MetricChange'];
+      /** @default [] */
+      unknown: string[];
+    };
+    /**
+     * Change
+     * @description One named value that differs.
+     *
+     *         Attributes
+     *         ----------
+     *         kind : str
+     *             ``added`` (only `b` has it), ``removed`` (only `a` has it) or ``changed``.
+     *         a, b : str, int, float, bool or None
+     *             The value in each run; None too where it is missing: `kind` tells the two apart.
+     */
+    Change: {
+      name: string;
+      kind: string;
+      /** @default null */
+      a: string | number | boolean | null;
+      /** @default null */
+      b: string | number | boolean | null;
+    };
+    /**
+     * MetricChange
+     * @description One metric, whether or not it differs.
+     *
+     *         Attributes
+     *         ----------
+     *         kind : str
+     *             ``added``, ``removed``, ``changed`` or ``same``; NaN is the same as NaN.
+     *         a, b : float or None
+     *             The latest value in each run; None where it is missing.
+     *         difference : float or None
+     *             ``b - a``; None where a value is missing or not finite.
+     *         relative : float or None
+     *             ``difference / |a|``; None also where `a` is zero.
+     */
+    MetricChange: {
+      name: string;
+      kind: string;
+      /** @default null */
+      a: number | null;
+      /** @default null */
+      b: number | null;
+      /** @default null */
+      difference: number | null;
+      /** @default null */
+      relative: number | null;
+    };
+    /**
+     * DatasetChange
+     * @description The data in one role that differs.
+     *
+     *         Attributes
+     *         ----------
+     *         kind : str
+     *             ``added``, ``removed`` or ``changed``.
+     *         fingerprint_changed : bool
+     *         shape_a, shape_b : list of int or None
+     *         columns_added, columns_removed : list of str
+     *         dtypes_changed : list of Change
+     *             The columns of both whose dtype differs.
+     *         sampled : bool
+     *             Whether a fingerprint covers a sample only, so that equal ones do not prove equal data.
+     */
+    DatasetChange: {
+      role: string;
+      kind: string;
+      /** @default false */
+      fingerprint_changed: boolean;
+      /** @default null */
+      shape_a: number[] | null;
+      /** @default null */
+      shape_b: number[] | null;
+      /** @default [] */
+      columns_added: string[];
+      /** @default [] */
+      columns_removed: string[];
+      /** @default [] */
+      dtypes_changed: components['schemas']['Change'][];
+      /** @default false */
+      sampled: boolean;
+    };
+    /**
+     * CellChange
+     * @description One cell that differs.
+     *
+     *         Attributes
+     *         ----------
+     *         kind : str
+     *             ``added``, ``removed`` or ``changed``.
+     *         a, b : str or None
+     *             Its source in each run; None where it was not run.
+     *         diff : str
+     *             The unified diff from `a` to `b`; empty for an added or removed cell.
+     *         number_a, number_b : int or None
+     *             Its place among the executions of each kernel.
+     */
+    CellChange: {
+      kind: string;
+      a: string | null;
+      b: string | null;
+      /** @default  */
+      diff: string;
+      /** @default null */
+      number_a: number | null;
+      /** @default null */
+      number_b: number | null;
+    };
+    /**
+     * EventsPage
+     * @description What has happened since a number, one by one.
+     *
+     *         Attributes
+     *         ----------
+     *         last : int
+     *             The number to go on from, also where the items are none, or somebody else's.
+     *         reset : bool
+     *             Whether more has happened than is kept: then what was shown has to be read anew.
+     */
+    EventsPage: {
+      items: components['schemas']['RunEvent'][];
+      last: number;
+      /** @default false */
+      reset: boolean;
+    };
+    /**
+     * RunEvent
+     * @description Something that happened to a run, or a warning.
+     *
+     *         Attributes
+     *         ----------
+     *         number : int
+     *             Later changes have higher numbers.
+     *         kinds : list of str
+     *             Of ``started``, ``changed``, ``metrics``, ``ended`` and ``warning``.
+     */
+    RunEvent: {
+      number: number;
+      time: string;
+      kinds: string[];
+      /** @default null */
+      run_id: string | null;
+      /** @default null */
+      text: string | null;
+    };
+    /**
+     * AuditLine
+     * @description One change that somebody made.
+     *
+     *         Attributes
+     *         ----------
+     *         before, after : str or None
+     *             The sha256 of what was changed, as it was and as it is; None where there was or is nothing.
+     *         previous : str
+     *             The digest of the line before.
+     *         digest : str
+     *             The sha256 over this line and `previous`.
+     */
+    AuditLine: {
+      number: number;
+      time: string;
+      actor: string;
+      action: string;
+      resource: string;
+      before: string | null;
+      after: string | null;
+      previous: string;
+      digest: string;
+    };
+    /**
+     * Alive
+     * @description That it lives.
+     */
+    Alive: {
+      status: string;
+    };
+    /**
+     * Ready
+     * @description Whether it is ready, and what each part says.
+     */
+    Ready: {
+      ready: boolean;
+      version: string;
+      parts: {
+        [key: string]: string;
+      };
+    };
+    /**
+     * ReadyMessage
+     * @description The first message: what happens after this number will be told.
+     */
+    ReadyMessage: {
+      /** @enum {unknown} */
+      type: 'ready';
+      last: number;
+    };
+    /**
+     * EventsMessage
+     * @description What has happened since the message before, and the number to go on from.
+     */
+    EventsMessage: {
+      /** @enum {unknown} */
+      type: 'events';
+      items: components['schemas']['LiveEvent'][];
+      last: number;
+    };
+    /**
+     * LiveEvent
+     * @description All that has happened to a run since somebody looked, and how the run is now.
+     *
+     *         Attributes
+     *         ----------
+     *         number : int
+     *             Of the latest of the events that are put together.
+     *         name, project, status, status_reason : str or None
+     *             The run's; None for a warning that is about no run.
+     *         metrics : dict of str to float
+     *             The latest values, of at most a hundred metrics.
+     */
+    LiveEvent: {
+      number: number;
+      time: string;
+      kinds: string[];
+      /** @default null */
+      run_id: string | null;
+      /** @default null */
+      text: string | null;
+      /** @default null */
+      name: string | null;
+      /** @default null */
+      project: string | null;
+      /** @default null */
+      status: string | null;
+      /** @default null */
+      status_reason: string | null;
+      /** @default {} */
+      metrics: {
+        [key: string]: number;
+      };
+    };
+    /**
+     * ResetMessage
+     * @description More has happened than is kept: what was shown has to be read anew.
+     */
+    ResetMessage: {
+      /** @enum {unknown} */
+      type: 'reset';
+      last: number;
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export interface operations {
+  getProjects: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Project'][];
+        };
+      };
+    };
+  };
+  getProjectsName: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Project'];
+        };
+      };
+    };
+  };
+  getRuns: {
+    parameters: {
+      query?: {
+        filter?: string;
+        project?: string | null;
+        order_by?: string | null;
+        limit?: number;
+        cursor?: string | null;
+        fields?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RunsPage'];
+        };
+      };
+    };
+  };
+  getRunsCount: {
+    parameters: {
+      query?: {
+        filter?: string;
+        project?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Count'];
+        };
+      };
+    };
+  };
+  getRunsMetrics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': string[];
+        };
+      };
+    };
+  };
+  getRunsRun_id: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        run_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RunDetail'];
+        };
+      };
+    };
+  };
+  patchRunsRun_id: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        run_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Edit'];
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Run'];
+        };
+      };
+    };
+  };
+  getRunsRun_idItself: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        run_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Run'];
+        };
+      };
+    };
+  };
+  getRunsRun_idChildren: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        run_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Run'][];
+        };
+      };
+    };
+  };
+  getRunsRun_idMetrics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        run_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': string[];
+        };
+      };
+    };
+  };
+  getRunsRun_idMetricsKey: {
+    parameters: {
+      query?: {
+        max_points?: number;
+      };
+      header?: never;
+      path: {
+        run_id: string;
+        key: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Curve'];
+        };
+      };
+    };
+  };
+  getRunsRun_idMetricsKeyPoints: {
+    parameters: {
+      query?: {
+        start?: number;
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        run_id: string;
+        key: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': unknown;
+        };
+      };
+    };
+  };
+  getRunsRun_idDiffOther: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        run_id: string;
+        other: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RunDiff'];
+        };
+      };
+    };
+  };
+  getRunsRun_idFilesSha256: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        run_id: string;
+        sha256: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': unknown;
+        };
+      };
+    };
+  };
+  getFilesSha256: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        sha256: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': unknown;
+        };
+      };
+    };
+  };
+  getEvents: {
+    parameters: {
+      query?: {
+        after?: number;
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['EventsPage'];
+        };
+      };
+    };
+  };
+  getAudit: {
+    parameters: {
+      query?: {
+        after?: number;
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AuditLine'][];
+        };
+      };
+    };
+  };
+  getHealthLive: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Alive'];
+        };
+      };
+    };
+  };
+  getHealthReady: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Ready'];
+        };
+      };
+    };
+  };
+  getMetrics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/plain': unknown;
+        };
+      };
+    };
+  };
+  getOpenapiJson: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': Record<string, unknown>;
+        };
+      };
+    };
+  };
+}
+
+/** How each operation is asked for. */
+export const OPERATIONS = {
+  getProjects: { verb: 'GET', path: 'projects' },
+  getProjectsName: { verb: 'GET', path: 'projects/{name}' },
+  getRuns: { verb: 'GET', path: 'runs', shape: { of: 'RunsPage' } },
+  getRunsCount: { verb: 'GET', path: 'runs/count' },
+  getRunsMetrics: { verb: 'GET', path: 'runs/metrics' },
+  getRunsRun_id: { verb: 'GET', path: 'runs/{run_id}', shape: { of: 'RunDetail' } },
+  patchRunsRun_id: { verb: 'PATCH', path: 'runs/{run_id}', shape: { of: 'Run' } },
+  getRunsRun_idItself: { verb: 'GET', path: 'runs/{run_id}/itself', shape: { of: 'Run' } },
+  getRunsRun_idChildren: { verb: 'GET', path: 'runs/{run_id}/children', shape: { each: { of: 'Run' } } },
+  getRunsRun_idMetrics: { verb: 'GET', path: 'runs/{run_id}/metrics' },
+  getRunsRun_idMetricsKey: { verb: 'GET', path: 'runs/{run_id}/metrics/{key}', shape: { of: 'Curve' } },
+  getRunsRun_idMetricsKeyPoints: { verb: 'GET', path: 'runs/{run_id}/metrics/{key}/points' },
+  getRunsRun_idDiffOther: { verb: 'GET', path: 'runs/{run_id}/diff/{other}', shape: { of: 'RunDiff' } },
+  getRunsRun_idFilesSha256: { verb: 'GET', path: 'runs/{run_id}/files/{sha256}' },
+  getFilesSha256: { verb: 'GET', path: 'files/{sha256}' },
+  getEvents: { verb: 'GET', path: 'events' },
+  getAudit: { verb: 'GET', path: 'audit' },
+  getHealthLive: { verb: 'GET', path: 'health/live' },
+  getHealthReady: { verb: 'GET', path: 'health/ready' },
+  getMetrics: { verb: 'GET', path: 'metrics' },
+  getOpenapiJson: { verb: 'GET', path: 'openapi.json' }
+} satisfies Record<keyof operations, Operation>;
+
+/** Where numbers stand in what the operations give. */
+export const SHAPES: Record<string, Shape> = {
+  RunsPage: { parts: { items: { each: { of: 'ListedRun' } } } },
+  ListedRun: { parts: { metrics: { each: 'number' } } },
+  RunDetail: {
+    parts: {
+      run: { of: 'Run' },
+      metrics: { each: { of: 'MetricSummary' } },
+      datasets: { each: { of: 'Dataset' } },
+      children: { each: { of: 'Run' } },
+      unattached: { each: { of: 'UnattachedMetric' } }
+    }
+  },
+  Run: { parts: { metrics: { each: 'number' } } },
+  MetricSummary: { parts: { first: 'number', last: 'number', min: 'number', max: 'number' } },
+  Dataset: { parts: { columns: { each: { of: 'Column' } }, missing: 'number' } },
+  Column: { parts: { '2': 'number' } },
+  UnattachedMetric: { parts: { value: 'number' } },
+  Curve: { parts: { values: { each: 'number' } } },
+  RunDiff: {
+    parts: {
+      a: { of: 'Run' },
+      b: { of: 'Run' },
+      metrics: { each: { of: 'MetricChange' } },
+      duration: { of: 'MetricChange' }
+    }
+  },
+  MetricChange: { parts: { a: 'number', b: 'number', difference: 'number', relative: 'number' } },
+  EventsMessage: { parts: { items: { each: { of: 'LiveEvent' } } } },
+  LiveEvent: { parts: { metrics: { each: 'number' } } }
+};
