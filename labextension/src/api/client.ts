@@ -42,7 +42,7 @@ export class MaestroClient {
   readonly #exchange: Exchange;
   readonly #connection: Connection;
 
-  /** How long to go on asking a server that says it is asked too much, in milliseconds. */
+  /** `patience` is how long to go on asking a server that says it is asked too much, in milliseconds. */
   constructor(connection: Connection, patience = PATIENCE) {
     this.#connection = connection;
     this.#exchange = new Exchange(connection, patience);
@@ -60,6 +60,7 @@ export class MaestroClient {
 
   /** Gives a page of the runs that match a filter, newest first unless told. */
   runs(query: RunsQuery = {}, options: Options = {}): Promise<Page<Run>> {
+    // Fields are missing only where some were asked for.
     return this.#ask('getRuns', { query }, options) as Promise<Page<Run>>;
   }
 
@@ -128,8 +129,7 @@ export class MaestroClient {
     options: Options = {}
   ): Promise<Points> {
     const given = { names: { run_id: run, key }, query };
-    const { bytes, headers } = await this.#content('getRunsRun_idMetricsKeyPoints', given, options);
-    return unpacked(bytes, Number(headers.get('X-Maestro-Total')));
+    return unpacked(await this.#content('getRunsRun_idMetricsKeyPoints', given, options));
   }
 
   /** Tells what changed from a run to another. */
@@ -140,14 +140,12 @@ export class MaestroClient {
   /** Gives a file kept with a run, to be saved. */
   async runFile(run: string, sha256: string, options: Options = {}): Promise<SavedFile> {
     const given = { names: { run_id: run, sha256 } };
-    const { bytes, headers } = await this.#content('getRunsRun_idFilesSha256', given, options);
-    return savedFile(bytes, headers);
+    return savedFile(await this.#content('getRunsRun_idFilesSha256', given, options));
   }
 
   /** Gives a file that a run or a cell has kept, to be saved. */
   async file(sha256: string, options: Options = {}): Promise<SavedFile> {
-    const { bytes, headers } = await this.#content('getFilesSha256', { names: { sha256 } }, options);
-    return savedFile(bytes, headers);
+    return savedFile(await this.#content('getFilesSha256', { names: { sha256 } }, options));
   }
 
   /** Gives what has happened since a number, oldest first, and the number to go on from. */

@@ -54,6 +54,10 @@ export function errorOf({ status, headers }: Response, body: string): MaestroErr
     const hint = 'Run `jupyter server extension enable maestro_jupyter`, and start the Jupyter server anew.';
     return new MaestroError('This Jupyter server has no Maestro.', 'not_found', hint, status, wait);
   }
+  if (said === undefined && (status === 401 || status === 403)) {
+    const hint = 'Log in again, or check the token.';
+    return new MaestroError('The Jupyter server does not let you in.', 'forbidden', hint, status, wait);
+  }
   const message = said?.message ?? `The server answers with status ${String(status)}.`;
   return new MaestroError(message, said?.reason ?? 'unavailable', said?.hint, status, wait);
 }

@@ -1,5 +1,7 @@
 /** Files kept with runs: to be saved, and never to be shown as a page, whatever they say that they are. */
 
+import type { Content } from './exchange.js';
+
 /** A file's bytes, under the name that it had. */
 export interface SavedFile {
   /** Its own type is always `application/octet-stream`, so that a browser runs nothing of it. */
@@ -11,7 +13,8 @@ export interface SavedFile {
 
 const UNKNOWN = 'application/octet-stream';
 
-export function savedFile(bytes: ArrayBuffer, headers: Headers): SavedFile {
+/** Gives the file that an answer holds. */
+export function savedFile({ bytes, headers }: Content): SavedFile {
   return {
     blob: new Blob([bytes], { type: UNKNOWN }),
     name: nameIn(headers.get('Content-Disposition') ?? ''),

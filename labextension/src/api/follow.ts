@@ -40,6 +40,7 @@ export interface Source {
 }
 
 const KINDS = ['started', 'changed', 'metrics', 'ended', 'warning'];
+const MESSAGES = ['ready', 'events', 'reset'];
 const FIELDS = ['run_id', 'name', 'project', 'status', 'status_reason', 'metrics'];
 const AT_ONCE = 200;
 
@@ -82,6 +83,7 @@ class Follower {
   async *pushed(): AsyncGenerator<Told, void, undefined> {
     const socket = this.connection.open(address('events/live', {}, { after: this.#last }));
     for await (const message of messages(socket, this.#pace.ready, this.following.signal)) {
+      if (!MESSAGES.includes(message.type)) continue; // a later server may have more to say
       this.#last = message.last;
       if (message.type === 'ready') {
         this.#failures = 0;

@@ -1,6 +1,7 @@
 /** A metric's points as the server packs them: all steps, then all times, then all values, little-endian. */
 
 import { unreadable } from './errors.js';
+import type { Content } from './exchange.js';
 
 /** Points of a metric. Steps and times (microseconds since 1970, UTC) are exact up to 2^53. */
 export interface Points {
@@ -14,9 +15,12 @@ export interface Points {
 const POINT = 24;
 const NUMBER = 8;
 
-/** Gives the points that some bytes hold. */
-export function unpacked(bytes: ArrayBuffer, total: number): Points {
-  if (bytes.byteLength % POINT !== 0) throw unreadable(200, `${String(bytes.byteLength)} bytes`);
+/** Gives the points that an answer holds. */
+export function unpacked({ bytes, headers }: Content): Points {
+  const total = headers.get('X-Maestro-Total');
+  if (total === null || bytes.byteLength % POINT !== 0) {
+    throw unreadable(200, `${String(bytes.byteLength)} bytes of ${String(total)} points`);
+  }
   const view = new DataView(bytes);
   const count = bytes.byteLength / POINT;
   const integer = (place: number): number => Number(view.getBigInt64(place * NUMBER, true));
@@ -25,6 +29,6 @@ export function unpacked(bytes: ArrayBuffer, total: number): Points {
     steps: Float64Array.from({ length: count }, (_, place) => integer(place)),
     times: Float64Array.from({ length: count }, (_, place) => integer(count + place)),
     values: Float64Array.from({ length: count }, (_, place) => float(2 * count + place)),
-    total
+    total: Number(total)
   };
 }

@@ -161,8 +161,7 @@ test.each([
   ['an empty name', (one: MaestroClient) => one.run(''), 404, 'not_found'],
   ['a name that is a step up', (one: MaestroClient) => one.history(run.run_id, '..'), 400, 'invalid']
 ])('%s is an error that says so', async (_, ask, status, reason) => {
-  // The methods check what they are given at once.
-  const error: unknown = await (async () => ask(client))().catch((thrown: unknown) => thrown);
+  const error: unknown = await ask(client).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ name: 'MaestroError', status, reason });
   expect((error as Error).message).toMatch(/\.$/);
 });

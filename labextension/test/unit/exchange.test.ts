@@ -1,42 +1,9 @@
 /** The client on a small HTTP server that behaves as a busy, a broken or somebody else's server does. */
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
-import { WebSocket as NodeWebSocket, WebSocketServer } from 'ws';
-import { MaestroClient, type Connection, type State } from '../../src/api/index.js';
-
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
-
-const servers: { close(): unknown }[] = [];
-
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close();
-});
-
-/** Starts a server that gives one answer after another, the last one again and again. */
-async function serve(
-  ...answers: Answer[]
-): Promise<{ connection: Connection; asked: IncomingMessage[]; port: number }> {
-  const asked: IncomingMessage[] = [];
-  const server = createServer((request, response) => {
-    answers[Math.min(asked.push(request), answers.length) - 1]?.(request, response);
-  });
-  servers.push(server);
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const connection: Connection = {
-    send: (address, init) => fetch(`http://127.0.0.1:${String(port)}/${address}`, init),
-    open: address => new NodeWebSocket(`ws://127.0.0.1:${String(port)}/${address}`) as unknown as WebSocket
-  };
-  return { connection, asked, port };
-}
-
-function says(status: number, body: unknown, headers: Record<string, string> = {}): Answer {
-  return (_, response) => {
-    response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
-  };
-}
+import type { IncomingMessage } from 'node:http';
+import { expect, test } from 'vitest';
+import { MaestroClient } from '../../src/api/index.js';
+import { says, serve } from './serve.js';
 
 const BUSY = { message: 'You ask faster than this server answers.', reason: 'too_many', hint: 'Wait.' };
 
@@ -102,6 +69,13 @@ test.each([
   ['a page of a proxy', says(502, '<html>'), 'The server answers with status 502.', 502, true],
   ['a page in place of JSON', says(200, '<html>'), "The server's answer cannot be understood.", 200, false],
   ['another 404', says(404, '{"message": "Not Found"}'), 'This Jupyter server has no Maestro.', 404, false],
+  [
+    'a login that has run out',
+    says(403, '{"message": "Forbidden", "reason": null}'),
+    'The Jupyter server does not let you in.',
+    403,
+    false
+  ],
   ['an error of Maestro', says(503, { ...BUSY, message: 'No.' }), 'No.', 503, true],
   [
     'no answer',
@@ -126,25 +100,4 @@ test('a server that is not ready says why, as an answer', async () => {
   const client = new MaestroClient(connection);
   expect(await client.ready()).toEqual(said);
   await expect(client.ready()).rejects.toMatchObject({ ...BUSY, status: 503 });
-});
-
-test('a WebSocket that is opened and says nothing is given up', async () => {
-  const { connection, port } = await serve((request, response) => {
-    const last = request.url?.startsWith('/events?after=9007199254740991') === true ? 4 : 5;
-    const items = [{ number: 5, time: '', kinds: ['warning'], run_id: null, text: 'damaged' }];
-    says(200, { items: last === 5 ? items : [], last, reset: last === 4 })(request, response);
-  });
-  expect(port).toBeGreaterThan(0);
-  const silent = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-  servers.push(silent);
-  await new Promise(resolve => silent.once('listening', resolve));
-  const address = `ws://127.0.0.1:${String((silent.address() as AddressInfo).port)}`;
-  const states: State[] = [];
-  const following = new MaestroClient({
-    send: connection.send,
-    open: () => new NodeWebSocket(address) as unknown as WebSocket
-  }).follow({ onState: state => states.push(state), pace: { first: 10, longest: 10, poll: 10, ready: 50 } });
-  expect((await following.next()).value).toMatchObject({ last: 5, items: [{ number: 5, text: 'damaged' }] });
-  expect(states).toEqual(['polling']);
-  await following.return();
 });

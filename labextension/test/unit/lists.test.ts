@@ -49,7 +49,7 @@ test('points come back as they were packed', () => {
         view.setBigInt64(8 * (points.length + place), time, true);
         view.setFloat64(8 * (2 * points.length + place), value, true);
       });
-      expect(unpacked(view.buffer, 9)).toEqual({
+      expect(unpacked({ bytes: view.buffer, headers: new Headers({ 'X-Maestro-Total': '9' }) })).toEqual({
         steps: Float64Array.from(points, ([step]) => Number(step)),
         times: Float64Array.from(points, ([, time]) => Number(time)),
         values: Float64Array.from(points, ([, , value]) => value),
@@ -57,7 +57,14 @@ test('points come back as they were packed', () => {
       });
     })
   );
-  expect(() => unpacked(new ArrayBuffer(25), 1)).toThrow('cannot be understood');
+});
+
+test.each([
+  ['half a point', 25, { 'X-Maestro-Total': '1' }],
+  ['points of nobody knows how many', 24, {}]
+])('%s cannot be understood', (_, size, headers) => {
+  const answer = { bytes: new ArrayBuffer(size), headers: new Headers(headers) };
+  expect(() => unpacked(answer)).toThrow('cannot be understood');
 });
 
 test.each([
