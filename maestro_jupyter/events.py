@@ -258,6 +258,7 @@ class ArtifactUsed(Event, tag="use", frozen=True):
     user: str
     time: float
     run: str | None = None
+    execution: str | None = None
 
 
 AnyEvent: TypeAlias = (

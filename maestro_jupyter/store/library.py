@@ -75,6 +75,7 @@ def add_used(connection: Connection, used: Sequence[ArtifactUsed]) -> None:
             "version": versions[event.registration],
             "project": of_project[event.project],
             "run": event.run or "",
+            "execution": event.execution,
             "user": event.user,
             "time": microseconds(event.time),
         }

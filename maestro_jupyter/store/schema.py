@@ -308,12 +308,15 @@ library_uses = Table(
     Column("version", _Id, ForeignKey("library_versions.id", ondelete="CASCADE"), nullable=False),
     Column("project", _Id, ForeignKey("projects.id"), nullable=False),
     Column("run", String(32), nullable=False, default=""),
+    Column("execution", String(32)),
     Column("user", String(255), nullable=False),
     Column("time", BigInteger, nullable=False),
     UniqueConstraint("version", "project", "run"),
     Index("ix_library_uses_run", "run"),
+    Index("ix_library_uses_execution", "execution"),
 )
-"""Who used what: once for each version, project and run; `run` is empty where there was none."""
+"""Who used what: once for each version, project and run; `run` is empty where there was none. `execution` is
+the cell that used it: runs of later cells that build on what it made are added as they end."""
 
 changes = Table(
     "changes",

@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.Column("version", _ID, nullable=False),
         sa.Column("project", _ID, nullable=False),
         sa.Column("run", sa.String(length=32), nullable=False),
+        sa.Column("execution", sa.String(length=32), nullable=True),
         sa.Column("user", sa.String(length=255), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -113,6 +114,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("version", "project", "run", name=op.f("uq_library_uses_version")),
     )
     op.create_index("ix_library_uses_run", "library_uses", ["run"])
+    op.create_index("ix_library_uses_execution", "library_uses", ["execution"])
 
 
 def downgrade() -> None:
