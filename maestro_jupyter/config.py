@@ -50,6 +50,12 @@ class Maestro(Configurable):
         help="Users of the Jupyter server to whom the whole store belongs; others see their own runs. Empty: "
         "whoever the server lets in, as only one person has its token.",
     ).tag(config=True, shown="")
+    request_log = Enum(
+        ["errors", "all"],
+        "errors",
+        help="Of which requests the server logs a line of JSON: errors: of those that failed, with the "
+        "traceback. all: of every one. See server.md.",
+    ).tag(config=True, env="MAESTRO_REQUEST_LOG")
     output_limit = Int(64 << 10, min=0, help="Text output kept per cell, in characters.").tag(config=True)
     figure_limit = Int(20, min=0, help="Figures kept per cell.").tag(config=True)
     artifact_limit = Int(1 << 30, min=0, help="The largest artifact kept, in bytes.").tag(config=True)

@@ -28,6 +28,9 @@ PREFIX = f"{BASE}maestro/api/v1/"
 _PACKAGE = Path(str(find_spec("maestro_jupyter").origin)).parent
 """The server runs the same code as the tests."""
 
+Settings = dict[str, dict[str, object]]
+"""By class, the values of its traits."""
+
 
 class Said(NamedTuple):
     """An answer."""
@@ -43,9 +46,10 @@ class Said(NamedTuple):
 class LiveServer:
     """The server, and the ways to speak with it."""
 
-    def __init__(self, home: Path, *, planted: bool = False) -> None:
+    def __init__(self, home: Path, *, planted: bool = False, config: Settings | None = None) -> None:
         self.home = home
         self._planted = planted
+        self._config = config or {}
         self.opened_log = home.parent / "opened.log"
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -62,7 +66,10 @@ class LiveServer:
         }
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, __file__, str(self.port), str(self.opened_log), "planted" * self._planted],
+                [
+                    *(sys.executable, __file__, str(self.port), str(self.opened_log)),
+                    *("planted" * self._planted, json.dumps(self._config)),
+                ],
                 env=os.environ
                 | folders
                 | {"MAESTRO_HOME": str(self.home), "PYTHONPATH": str(_PACKAGE.parent)},
@@ -151,8 +158,8 @@ def read_answer(content: bytes, method: str = "GET") -> Said:
     return Said(response.status, response.headers, body)
 
 
-def serve(port: int, opened_log: str, *, planted: bool) -> None:
-    """Run the server until it is told to end."""
+def serve(port: int, opened_log: str, config: Settings, *, planted: bool) -> None:
+    """Run the server until it is told to end; `config` is laid over what it is set to otherwise."""
     from jupyter_server.auth import Authorizer, IdentityProvider, User
     from jupyter_server.serverapp import ServerApp
     from tornado import web
@@ -180,26 +187,26 @@ def serve(port: int, opened_log: str, *, planted: bool) -> None:
             self.finish((Path(os.environ["MAESTRO_HOME"]) / name).read_bytes())
 
     limits.RATES.update(read=(1e9, 1e9), write=(1e9, 1e9))
-    server = ServerApp.instance(
-        config=Config(
-            {
-                "ServerApp": {
-                    "ip": "127.0.0.1",
-                    "port": port,
-                    "port_retries": 0,
-                    "open_browser": False,
-                    "allow_root": True,
-                    "base_url": BASE,
-                    "root_dir": str(Path.cwd()),
-                    "identity_provider_class": Tokens,
-                    "authorizer_class": Gates,
-                    "jpserver_extensions": {"maestro_jupyter": True, "jupyter_server_terminals": False},
-                    "reraise_server_extension_failures": True,
-                },
-                "Maestro": {"owners": [OWNER, SHUT_OUT, READER]},
-            }
-        )
+    settings = Config(
+        {
+            "ServerApp": {
+                "ip": "127.0.0.1",
+                "port": port,
+                "port_retries": 0,
+                "open_browser": False,
+                "allow_root": True,
+                "base_url": BASE,
+                "root_dir": str(Path.cwd()),
+                "identity_provider_class": Tokens,
+                "authorizer_class": Gates,
+                "jpserver_extensions": {"maestro_jupyter": True, "jupyter_server_terminals": False},
+                "reraise_server_extension_failures": True,
+            },
+            "Maestro": {"owners": [OWNER, SHUT_OUT, READER]},
+        }
     )
+    settings.merge(Config(config))
+    server = ServerApp.instance(config=settings)
     server.initialize(argv=[])
     if planted:
         server.web_app.add_handlers(".*", [(f"{BASE}planted/(.*)", Planted)])
@@ -217,4 +224,4 @@ def serve(port: int, opened_log: str, *, planted: bool) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), sys.argv[2], planted=sys.argv[3] == "planted")
+    serve(int(sys.argv[1]), sys.argv[2], json.loads(sys.argv[4]), planted=sys.argv[3] == "planted")

@@ -22,6 +22,7 @@ from maestro_jupyter.errors import Invalid, MaestroError, TooMany
 from maestro_jupyter.models import EventsPage, LiveEvent
 from maestro_jupyter.server.encoding import to_json
 from maestro_jupyter.server.handler import Handler
+from maestro_jupyter.server.logged import Logged
 from maestro_jupyter.server.operation import OPERATION, Operation, operation
 from maestro_jupyter.store.changes import latest_change
 
@@ -159,7 +160,7 @@ class Subscribers:
                 subscriber.tell(told[key])
 
 
-class Live(WebSocketMixin, WebSocketHandler, JupyterHandler):
+class Live(Logged, WebSocketMixin, WebSocketHandler, JupyterHandler):
     """One subscriber.
 
     It is sent a `ReadyMessage` first, then an `EventsMessage` whenever something has happened, or a
@@ -168,14 +169,9 @@ class Live(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     def initialize(self, services: Services) -> None:
         """Take what the handlers share."""
-        self.services = services
+        self.begin(services)
         self.position = 0
         self._sending: Any = None
-
-    @property
-    def actor(self) -> Actor:
-        """Who subscribes."""
-        return self.services.actor(self.current_user)
 
     @property
     def busy(self) -> bool:
@@ -253,11 +249,6 @@ class Live(WebSocketMixin, WebSocketHandler, JupyterHandler):
                 }
             )
         )
-
-    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Log what is a bug."""
-        if not isinstance(value, MaestroError) or value.status >= 500:
-            super().log_exception(typ, value, tb)
 
 
 setattr(

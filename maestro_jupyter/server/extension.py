@@ -12,7 +12,7 @@ from maestro_jupyter.app import App
 from maestro_jupyter.config import Maestro
 from maestro_jupyter.server.kernels import KernelWatch
 from maestro_jupyter.server.openapi import document
-from maestro_jupyter.server.routes import ROUTES, patterns
+from maestro_jupyter.server.routes import ROUTES, SOCKETS, patterns
 from maestro_jupyter.server.services import Services
 
 
@@ -29,6 +29,7 @@ class MaestroServer(ExtensionApp):
         settings = Maestro(config=Config(self.config))
         self.services = Services(App(settings, "server"), settings.owners)
         self.services.description = document(self.settings["base_url"])
+        self.services.requests.start()
         self.services.collecting.start()
         self.kernels = KernelWatch(self.services.collecting)
         if self.serverapp is not None:
@@ -37,7 +38,7 @@ class MaestroServer(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Register the routes."""
-        self.services.paths = {route.handler: route.path for route in ROUTES}
+        self.services.paths = {route.handler: route.path for route in (*ROUTES, *SOCKETS)}
         self.handlers.extend((path, handler, {"services": self.services}) for path, handler in patterns())
 
     async def stop_extension(self) -> Any:

@@ -13,10 +13,11 @@ from jupyter_server.base.handlers import APIHandler
 from tornado import web
 from tornado.iostream import StreamClosedError
 
-from maestro_jupyter.api import ACTIONS, Actor, require
+from maestro_jupyter.api import ACTIONS, require
 from maestro_jupyter.errors import Forbidden, Invalid, MaestroError, TooLarge, TooMany
 from maestro_jupyter.server.answers import keep
 from maestro_jupyter.server.encoding import to_json
+from maestro_jupyter.server.logged import Logged
 from maestro_jupyter.server.operation import OPERATION
 from maestro_jupyter.server.sites import comes_from_elsewhere
 
@@ -101,7 +102,7 @@ class Stream(NamedTuple):
 
 
 @web.stream_request_body
-class Handler(APIHandler):
+class Handler(Logged, APIHandler):
     """Answers the verbs that `operation` declares, and no others.
 
     The body is read only once it is known who sends it and how long it says it is.
@@ -111,17 +112,12 @@ class Handler(APIHandler):
 
     def initialize(self, services: Services) -> None:
         """Take what the handlers share."""
-        self.services = services
+        self.begin(services)
         self._body = bytearray()
         self._etag: str | None = None
 
     # No other origin is told what it may ask: that is what a preflight is for.
     options = web.RequestHandler.options  # type: ignore[assignment]  # refuses, as other verbs do
-
-    @property
-    def actor(self) -> Actor:
-        """Who asks."""
-        return self.services.actor(self.current_user)
 
     async def prepare(self) -> None:  # type: ignore[override]  # APIHandler's has the same form
         """Check origin and identity, and what is too large, before the body is read."""
@@ -185,9 +181,7 @@ class Handler(APIHandler):
     def on_finish(self) -> None:
         """Count the request."""
         super().on_finish()
-        route = self.services.paths.get(type(self), "none")
-        verb = self.request.method if self.request.method in self.SUPPORTED_METHODS else "other"
-        self.services.counters.answered(route, str(verb), self.get_status(), self.request.request_time())
+        self.services.counters.answered(self.route, self.verb, self.get_status(), self.request.request_time())
 
     def compute_etag(self) -> str | None:
         """Give the tag of a kept answer, or work one out."""
@@ -215,15 +209,12 @@ class Handler(APIHandler):
             )
         )
 
-    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Log what is a bug; what the caller can mend is told to the caller."""
-        if not isinstance(value, MaestroError) or value.status >= 500:
-            super().log_exception(typ, value, tb)
-
     def _message(self, status: int) -> str:
         if status < 500:
             return _WORDS.get(status, self._reason)
-        return "Something went wrong inside Maestro; the server's log has more."
+        return (
+            f"Something went wrong inside Maestro; the server's log says what, of request {self.request_id}."
+        )
 
     def _check_site(self) -> None:
         """Refuse what another site has a browser send, whoever its user is."""

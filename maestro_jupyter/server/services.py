@@ -14,6 +14,7 @@ from maestro_jupyter.server.collecting import Collecting
 from maestro_jupyter.server.events import Subscribers
 from maestro_jupyter.server.limits import Limits
 from maestro_jupyter.server.metrics import Counters
+from maestro_jupyter.server.request_log import RequestLog
 from maestro_jupyter.store.changes import latest_change
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Services:
         self.collecting = Collecting(app)
         self.subscribers = Subscribers(self)
         self.counters = Counters(self.collecting, self.subscribers)
+        self.requests = RequestLog(self.redact, everything=app.config.request_log == "all")
         self._owners = frozenset(owners)
         self._opened: Store | None = None
 
@@ -60,6 +62,10 @@ class Services:
         # Who comes with the token alone has another made-up name in each request.
         anonymous = (user.name or "").startswith("Anonymous ")
         return Actor(self.app.recorder.user if anonymous else user.username, owner=True)
+
+    def redact(self, text: str) -> str:
+        """Take the secrets out of a text."""
+        return self.app.recorder.redactor.text(text)
 
     def api(self, actor: Actor) -> LocalApi:
         """Give what somebody may ask."""
@@ -85,9 +91,10 @@ class Services:
         return {"store": self._store(), "collector": self.collecting.state()}
 
     def close(self) -> None:
-        """Collect what is left, and let go of the store."""
+        """Collect what is left, let go of the store, and write what waits to be logged."""
         self.collecting.stop()
         self.app.shutdown()
+        self.requests.close()
 
     def _store(self) -> str:
         try:

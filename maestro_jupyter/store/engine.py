@@ -235,7 +235,7 @@ def _open_sqlite(url: URL) -> Store:
     _make_private(path)
     _refuse_network(path)
     url = url.set(database=str(path))
-    write, read = create_engine(url), create_engine(url)
+    write, read = create_engine(url, hide_parameters=True), create_engine(url, hide_parameters=True)
     event.listen(write, "connect", _set_up_writing)
     event.listen(write, "begin", _begin_immediate)
     event.listen(read, "connect", _set_up_reading)
@@ -247,10 +247,11 @@ def _open_postgresql(url: URL) -> Store:
     from sqlalchemy import create_engine
 
     try:
-        write = create_engine(url, pool_pre_ping=True)
+        write = create_engine(url, pool_pre_ping=True, hide_parameters=True)
         read = create_engine(
             url,
             pool_pre_ping=True,
+            hide_parameters=True,
             execution_options={"postgresql_readonly": True},
         )
     except ModuleNotFoundError as error:

@@ -110,8 +110,8 @@ def keep_file(opened: Store, blobs: str, run: int, content: bytes, **about: obje
     return digest
 
 
-def serve(home: Path, *, planted: bool = False) -> Iterator[LiveServer]:
-    """Run a server on a store with four runs, the last of them the member's, and a file with two of them."""
+def fill(home: Path) -> None:
+    """Make a store with four runs, the last of them the member's, and a file with two of them."""
     config = Maestro(environ={"MAESTRO_HOME": str(home)})
     opened = open_store(config.database_url)
     fill_with(
@@ -126,15 +126,28 @@ def serve(home: Path, *, planted: bool = False) -> Iterator[LiveServer]:
     for run, owner in ((1, OWNER), (4, MEMBER)):
         keep_file(opened, config.artifact_url, run, FILES[owner])
     opened.close()
-    server = LiveServer(home, planted=planted)
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., LiveServer]]:
+    """Give a function that starts a server in a process of its own, on such a store, with these settings."""
+    started = []
+
+    def begin(**options: object) -> LiveServer:
+        home = tmp_path_factory.mktemp("live") / "maestro"
+        fill(home)
+        started.append(LiveServer(home, **options))
+        return started[-1]
+
+    yield begin
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def live(serve: Callable[..., LiveServer]) -> LiveServer:
     """Give a server in a process of its own, shared by a module's tests."""
-    yield from serve(tmp_path_factory.mktemp("live") / "maestro")
+    return serve()
 
 
 @pytest.fixture
@@ -153,9 +166,9 @@ def live_keep(live: LiveServer) -> Iterator[Callable[..., str]]:
 
 
 @pytest.fixture
-def planted(tmp_path: Path) -> Iterator[LiveServer]:
+def planted(serve: Callable[..., LiveServer]) -> LiveServer:
     """Give a server with a traversal beside our routes."""
-    yield from serve(tmp_path / "maestro", planted=True)
+    return serve(planted=True)
 
 
 @pytest.fixture
