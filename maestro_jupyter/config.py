@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Bool, Enum, Int, List, Unicode, default
+from traitlets import Bool, Enum, Float, Int, List, TraitError, Unicode, default, validate
 from traitlets.config import Config, Configurable
+
+from maestro_jupyter.errors import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_HINT = "See docs/settings.md."
+_SLOWEST = 0.001
 
 
 class Maestro(Configurable):
     """The settings of Maestro, as ``c.Maestro.…`` in IPython's configuration.
 
     An environment variable, where a setting has one and it is set, wins over the configuration file.
+
+    Raises
+    ------
+    Invalid
+        If a setting has a value that it cannot have.
 
     Examples
     --------
@@ -50,6 +61,18 @@ class Maestro(Configurable):
         help="Users of the Jupyter server to whom the whole store belongs; others see their own runs. Empty: "
         "whoever the server lets in, as only one person has its token.",
     ).tag(config=True, shown="")
+    read_rate = Float(
+        2000.0, help="How many times a second the server goes on answering what one user asks."
+    ).tag(config=True, env="MAESTRO_READ_RATE")
+    read_burst = Int(4000, min=1, help="How many times at once it answers what one user asks.").tag(
+        config=True, env="MAESTRO_READ_BURST"
+    )
+    write_rate = Float(
+        50.0, help="How many times a second the server goes on doing what one user changes."
+    ).tag(config=True, env="MAESTRO_WRITE_RATE")
+    write_burst = Int(100, min=1, help="How many times at once it does what one user changes.").tag(
+        config=True, env="MAESTRO_WRITE_BURST"
+    )
     request_log = Enum(
         ["errors", "all"],
         "errors",
@@ -64,12 +87,33 @@ class Maestro(Configurable):
     ).tag(config=True)
 
     def __init__(self, *, config: Config | None = None, environ: Mapping[str, str] | None = None) -> None:
-        super().__init__(config=config or Config())
+        try:
+            super().__init__(config=config or Config())
+        except TraitError as error:
+            msg = f"A setting of Maestro has a wrong value: {error}"
+            raise Invalid(msg, hint=_HINT) from error
         environ = os.environ if environ is None else environ
         for name, trait in self.traits(config=True).items():
             variable = trait.metadata.get("env")
             if variable and environ.get(variable):
-                setattr(self, name, environ[variable])
+                self._set(name, variable, environ[variable])
+
+    def _set(self, name: str, variable: str, given: str) -> None:
+        trait = self.traits()[name]
+        try:
+            # As text, a text is what it is; traitlets would take quotes off it.
+            setattr(self, name, given if isinstance(trait, Unicode) else trait.from_string(given))
+        except (TraitError, ValueError) as error:
+            msg = f"The variable {variable} is {given!r:.60}, which the setting {name} cannot be."
+            raise Invalid(msg, hint=_HINT) from error
+
+    @validate("read_rate", "write_rate")
+    def _check_rate(self, proposal: Any) -> float:
+        value = float(proposal["value"])
+        if _SLOWEST <= value < math.inf:
+            return value
+        msg = f"{proposal['trait'].name} is {value}; expected a number from {_SLOWEST}."
+        raise TraitError(msg)
 
     @default("home")
     def _default_home(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import threading
+import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -29,6 +30,9 @@ TIMEOUT = 30.0
 
 PAGE = 1000
 """How many runs, events or lines are fetched at once."""
+
+PATIENCE = 60.0
+"""How many seconds to wait in all, unless told, where the server says to come again later."""
 
 POINTS = 1_000_000
 """How many points of a metric are fetched at once."""
@@ -85,6 +89,9 @@ class HttpApi:
         The server's.
     timeout : float
         How many seconds to wait for each answer.
+    patience : float
+        How many seconds to wait in all, in each question, where the server says to come again later; what
+        would take longer is refused at once, with `TooMany`.
     insecure : bool
         Send the token over a network without encryption.
 
@@ -101,7 +108,15 @@ class HttpApi:
     maestro_jupyter.errors.Invalid: http://example.org would send the token unencrypted. Use https://.
     """
 
-    def __init__(self, url: str, token: str, *, timeout: float = TIMEOUT, insecure: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        timeout: float = TIMEOUT,
+        patience: float = PATIENCE,
+        insecure: bool = False,
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             msg = "The URL of a server is expected, such as https://example.org/user/ada/."
@@ -117,6 +132,7 @@ class HttpApi:
         self._path = f"{parts.path.rstrip('/')}/{_PREFIX}"
         self._token = token
         self._timeout = timeout
+        self._patience = patience
         self._mine = threading.local()
         self._cursors: OrderedDict[tuple[int, int], str] = OrderedDict()
         self._numbered = 0
@@ -318,10 +334,17 @@ class HttpApi:
     ) -> _Reply:
         given = urlencode({name: value for name, value in (query or {}).items() if value is not None})
         target = "/".join((self._path, *map(_segment, path))) + (f"?{given}" if given else "")
-        reply = self._exchange(verb, target, body)
-        if 200 <= reply.status < 300:
-            return reply
-        raise _error(reply)
+        patience = self._patience
+        while True:
+            reply = self._exchange(verb, target, body)
+            if 200 <= reply.status < 300:
+                return reply
+            error = _error(reply)
+            # What was refused for coming too fast has changed nothing, so that it may be asked again.
+            if not isinstance(error, TooMany) or error.seconds > patience:
+                raise error
+            patience -= error.seconds
+            time.sleep(error.seconds)
 
     def _exchange(self, verb: str, target: str, body: bytes | None) -> _Reply:
         """Ask once; once more if it is a question and the kept connection turned out to be closed."""
@@ -405,5 +428,5 @@ def _error(reply: _Reply) -> MaestroError:
     message = message or f"The server answers with status {reply.status}."
     if kind is TooMany:
         waiting = reply.headers.get("Retry-After") or "1"
-        return TooMany(message, hint, float(waiting) if waiting.isdigit() else 1.0)
+        return TooMany(message, hint, max(1.0, float(waiting)) if waiting.isdecimal() else 1.0)
     return kind(message, hint)

@@ -28,6 +28,9 @@ PREFIX = f"{BASE}maestro/api/v1/"
 _PACKAGE = Path(str(find_spec("maestro_jupyter").origin)).parent
 """The server runs the same code as the tests."""
 
+RATES = ("read_rate", "read_burst", "write_rate", "write_burst")
+"""What limits how fast a user may ask; out of the way unless a test is about it."""
+
 Settings = dict[str, dict[str, object]]
 """By class, the values of its traits."""
 
@@ -165,8 +168,6 @@ def serve(port: int, opened_log: str, config: Settings, *, planted: bool) -> Non
     from tornado import web
     from traitlets.config import Config
 
-    from maestro_jupyter.server import limits
-
     class Tokens(IdentityProvider):
         """Takes a token for the name of a user, and remembers them in a cookie as the real one does."""
 
@@ -186,7 +187,6 @@ def serve(port: int, opened_log: str, config: Settings, *, planted: bool) -> Non
         def get(self, name):
             self.finish((Path(os.environ["MAESTRO_HOME"]) / name).read_bytes())
 
-    limits.RATES.update(read=(1e9, 1e9), write=(1e9, 1e9))
     settings = Config(
         {
             "ServerApp": {
@@ -202,7 +202,7 @@ def serve(port: int, opened_log: str, config: Settings, *, planted: bool) -> Non
                 "jpserver_extensions": {"maestro_jupyter": True, "jupyter_server_terminals": False},
                 "reraise_server_extension_failures": True,
             },
-            "Maestro": {"owners": [OWNER, SHUT_OUT, READER]},
+            "Maestro": {"owners": [OWNER, SHUT_OUT, READER]} | dict.fromkeys(RATES, 10**9),
         }
     )
     settings.merge(Config(config))

@@ -9,11 +9,7 @@ from typing import TYPE_CHECKING
 from maestro_jupyter.errors import TooMany
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
-RATES = {"read": (2000.0, 4000.0), "write": (50.0, 100.0)}
-"""By the permission's verb: how many requests a second go on being answered, and how many at once."""
+    from collections.abc import Callable, Mapping
 
 _USERS = 10_000
 
@@ -49,11 +45,16 @@ class Limits:
 
     Parameters
     ----------
+    rates : mapping
+        By the permission's verb: how many requests a second go on being answered, and how many at once.
     clock : callable
         Gives the seconds.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, rates: Mapping[str, tuple[float, float]], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._rates = rates
         self._clock = clock
         self._buckets: OrderedDict[tuple[str, str], Bucket] = OrderedDict()
 
@@ -69,7 +70,7 @@ class Limits:
         key = (user, verb)
         bucket = self._buckets.get(key)
         if bucket is None:
-            bucket = self._buckets[key] = Bucket(*RATES[verb], now)
+            bucket = self._buckets[key] = Bucket(*self._rates[verb], now)
             if len(self._buckets) > _USERS:
                 self._buckets.popitem(last=False)
         else:

@@ -40,7 +40,12 @@ class Services:
 
     def __init__(self, app: App, owners: Sequence[str] = ()) -> None:
         self.app = app
-        self.limits = Limits()
+        self.limits = Limits(
+            {
+                "read": (app.config.read_rate, app.config.read_burst),
+                "write": (app.config.write_rate, app.config.write_burst),
+            }
+        )
         self.answers = Answers()
         self.description: dict[str, Any] = {}
         """The OpenAPI document."""
