@@ -90,7 +90,9 @@ class App:
             with self._opening:
                 if self._store is None:
                     server = self.recorder.origin == "server"
-                    self._store = open_store(self.config.database_url, columns=server)
+                    # Who asks a server must not keep it from the others; a kernel asks for itself alone.
+                    limit = self.config.query_seconds if server else None
+                    self._store = open_store(self.config.database_url, limit, columns=server)
         return self._store
 
     def collecting_server(self) -> int | None:

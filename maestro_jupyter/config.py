@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HINT = "See docs/settings.md."
-_SLOWEST = 0.001
+_LEAST = 0.001
 
 
 class Maestro(Configurable):
@@ -61,6 +61,13 @@ class Maestro(Configurable):
         help="Users of the Jupyter server to whom the whole store belongs; others see their own runs. Empty: "
         "whoever the server lets in, as only one person has its token.",
     ).tag(config=True, shown="")
+    query_seconds = Float(
+        10.0,
+        help="How many seconds a query of the server may take; it is stopped then, with status 422.",
+    ).tag(config=True, env="MAESTRO_QUERY_SECONDS")
+    body_seconds = Float(
+        30.0, help="How many seconds the body of a request may take to arrive; the server then hangs up."
+    ).tag(config=True, env="MAESTRO_BODY_SECONDS")
     read_rate = Float(
         2000.0, help="How many times a second the server goes on answering what one user asks."
     ).tag(config=True, env="MAESTRO_READ_RATE")
@@ -107,12 +114,12 @@ class Maestro(Configurable):
             msg = f"The variable {variable} is {given!r:.60}, which the setting {name} cannot be."
             raise Invalid(msg, hint=_HINT) from error
 
-    @validate("read_rate", "write_rate")
-    def _check_rate(self, proposal: Any) -> float:
+    @validate("query_seconds", "body_seconds", "read_rate", "write_rate")
+    def _check_measure(self, proposal: Any) -> float:
         value = float(proposal["value"])
-        if _SLOWEST <= value < math.inf:
+        if _LEAST <= value < math.inf:
             return value
-        msg = f"{proposal['trait'].name} is {value}; expected a number from {_SLOWEST}."
+        msg = f"{proposal['trait'].name} is {value}; expected a number from {_LEAST}."
         raise TraitError(msg)
 
     @default("home")

@@ -78,6 +78,13 @@ class TooLarge(MaestroError):  # noqa: N818
     reason = "too_large"
 
 
+class TooSlow(MaestroError):  # noqa: N818
+    """The answer would take longer than a question may."""
+
+    status = 422
+    reason = "too_slow"
+
+
 class TooMany(MaestroError):  # noqa: N818
     """The user asks for more than their share.
 

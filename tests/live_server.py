@@ -139,6 +139,17 @@ class LiveServer:
                 said.update(repr((str(path), path.read_bytes())).encode())
         return said.hexdigest()
 
+    def lines(self, *requests: str) -> dict[str, dict[str, object]]:
+        """Give the lines of these requests in the log by their ids, once all are there."""
+        while True:
+            lines = [
+                json.loads(line) for line in self.log.read_text().splitlines() if line.startswith('{"time"')
+            ]
+            found = {line["request_id"]: line for line in lines}
+            if found.keys() >= set(requests):
+                return {request: found[request] for request in requests}
+            time.sleep(0.05)
+
     def opened(self) -> list[str]:
         """Give the paths that the server's process has opened."""
         return [os.fsdecode(line) for line in self.opened_log.read_bytes().split(b"\0")[:-1]]

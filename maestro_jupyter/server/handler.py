@@ -114,6 +114,7 @@ class Handler(Logged, APIHandler):
         """Take what the handlers share."""
         self.begin(services)
         self._body = bytearray()
+        self._arrived = False
         self._etag: str | None = None
 
     # No other origin is told what it may ask: that is what a preflight is for.
@@ -121,6 +122,8 @@ class Handler(Logged, APIHandler):
 
     async def prepare(self) -> None:  # type: ignore[override]  # APIHandler's has the same form
         """Check origin and identity, and what is too large, before the body is read."""
+        # First of all: a body that nobody wants may come slowly, too.
+        self.request.connection.set_body_timeout(self.services.app.config.body_seconds)  # type: ignore[union-attr]
         await super().prepare()
         declared = getattr(getattr(self, str(self.request.method).lower()), OPERATION, None)
         if declared is None or declared.action is not None:
@@ -153,6 +156,7 @@ class Handler(Logged, APIHandler):
         self, declared: Operation, method: Callable[..., Any], parameters: tuple[str, ...]
     ) -> None:
         """Answer one declared verb."""
+        self._arrived = True
         if self._finished:
             return
         if declared.action is not None:
@@ -182,6 +186,13 @@ class Handler(Logged, APIHandler):
         """Count the request."""
         super().on_finish()
         self.services.counters.answered(self.route, self.verb, self.get_status(), self.request.request_time())
+
+    def on_connection_close(self) -> None:
+        """Count a request whose body never came, too."""
+        super().on_connection_close()
+        if not (self._arrived or self._finished):
+            self.set_status(408)
+            self.on_finish()
 
     def compute_etag(self) -> str | None:
         """Give the tag of a kept answer, or work one out."""

@@ -23,6 +23,7 @@ _ERRORS = {
     "404": "Absent, or hidden from this user.",
     "409": "It contradicts the present state.",
     "413": "Too large.",
+    "422": "It would take too long.",
     "429": "Too many requests; `Retry-After` says when to come again.",
     "503": "A part of the server cannot answer now.",
 }

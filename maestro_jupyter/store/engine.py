@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maestro_jupyter.errors import Invalid, Unavailable
+from maestro_jupyter.store.time_limit import limit_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,13 +58,17 @@ class Store:
         self.read.dispose()
 
 
-def open_store(database_url: str, *, columns: bool = False) -> Store:
+def open_store(
+    database_url: str, query_seconds: float | None = None, *, columns: bool = False
+) -> Store:
     """Open a database, made or brought up to date if need be.
 
     Parameters
     ----------
     database_url : str
         ``sqlite:///…`` or ``postgresql://…``.
+    query_seconds : float, optional
+        How long a query may take; it is stopped then, with `maestro_jupyter.errors.TooSlow`.
     columns : bool
         Whether to find lists of runs in memory: for processes that answer many questions.
 
@@ -79,6 +84,8 @@ def open_store(database_url: str, *, columns: bool = False) -> Store:
         If the database cannot be reached, is on a network file system, or was written by a newer version.
     """
     store = connect(database_url)
+    if query_seconds is not None:
+        limit_queries(store.read, query_seconds)
     try:
         with said_plainly(store):
             _bring_up_to_date(store)

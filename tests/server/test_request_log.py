@@ -37,15 +37,6 @@ def told(serve):
     return serve(config={"ServerApp": {"log_level": "DEBUG"}, "Maestro": {"request_log": "all"}})
 
 
-def lines_of(live, last):
-    """Give the lines of a server's log once the request with this id is among them."""
-    while True:
-        lines = [json.loads(line) for line in live.log.read_text().splitlines() if line.startswith("{")]
-        if any(line.get("request_id") == last for line in lines):
-            return {line["request_id"]: line for line in lines if "request_id" in line}
-        time.sleep(0.05)
-
-
 def test_a_line_says_how_a_request_went(told):
     asked = told.ask("GET", f"runs/{RUN}", user=OWNER, headers={"X-Request-Id": "one"})
     told.ask("GET", "runs/ffff", user=MEMBER, headers={"X-Request-Id": "absent"})
@@ -55,15 +46,12 @@ def test_a_line_says_how_a_request_went(told):
     told.ask(
         "PATCH", f"runs/{RUN}", user=OWNER, headers=JSON | {"X-Request-Id": "last"}, body=b'{"note":"x"}'
     )
-    found = lines_of(told, "last")
+    found = told.lines("one", "absent", "nowhere", "nobody", "odd", "last")
     line = found["one"]
     assert datetime.fromisoformat(line["time"]).tzinfo is not None
     assert line["duration_ms"] > 0
     assert line["bytes"] == len(asked.body)
-    said = {
-        name: tuple(found[name][key] for key in ("method", "route", "status", "user"))
-        for name in ("one", "absent", "nowhere", "nobody", "odd", "last")
-    }
+    said = {name: tuple(found[name][key] for key in ("method", "route", "status", "user")) for name in found}
     assert said == {
         "one": ("GET", "runs/{run_id}", 200, OWNER),
         "absent": ("GET", "runs/{run_id}", 404, MEMBER),
@@ -83,7 +71,7 @@ def test_a_request_without_an_id_worth_the_name_gets_one(told, given):
     asked = {} if given is None else {"X-Request-Id": given}
     said = told.ask("GET", "runs/count", user=OWNER, headers=asked).headers["X-Request-Id"]
     assert re.fullmatch("[0-9a-f]{32}", said)
-    assert lines_of(told, said)[said]["route"] == "runs/count"
+    assert told.lines(said)[said]["route"] == "runs/count"
 
 
 def test_an_id_comes_back_with_every_answer(told):
@@ -100,7 +88,7 @@ def test_a_websocket_has_a_line(told):
         head = "".join(f"{name}: {value}\r\n" for name, value in asked.items())
         connection.sendall(f"GET {PREFIX}events/live HTTP/1.1\r\n{head}\r\n".encode())
         assert b" 101 " in connection.recv(1 << 16).splitlines()[0]
-        line = lines_of(told, "socket")["socket"]
+        line = told.lines("socket")["socket"]
     assert (line["route"], line["status"], line["user"]) == ("events/live", 101, OWNER)
 
 
@@ -134,7 +122,7 @@ def test_no_log_says_what_a_request_said(told):
         statuses.add(told.ask(verb, path, **about).status)
     assert {200, 400, 403, 404, 405} <= statuses
     told.ask("GET", "runs", user=OWNER, headers={"X-Request-Id": "the-end"})
-    lines_of(told, "the-end")
+    told.lines("the-end")
     log = told.log.read_text()
     assert "maestro:runs" in log, "the Jupyter server has lines of its own"
     for part in (SECRET, SECRET.upper(), "horse", RUN):
