@@ -284,28 +284,31 @@ class LocalApi:
         require(self.actor, "read runs")
         return runs.get(self.store, run_id, user=self._user)
 
-    def detail(self, run_id: str) -> RunDetail:
-        """Give everything that is known about a run."""
-        return details.detail(self.store, self.get(run_id), user=self._user)
+    def detail(self, run_id: str, *, most: int | None = None) -> RunDetail:
+        """Give everything that is known about a run; of each list, `most` items if that is said."""
+        return details.detail(self.store, self.get(run_id), user=self._user, most=most)
 
-    def children(self, run_id: str) -> list[Run]:
-        """Give the runs that this one is the parent of."""
-        return runs.children(self.store, self.get(run_id).run_id, user=self._user)
+    def children(self, run_id: str, *, start: int = 0, limit: int | None = None) -> list[Run]:
+        """Give the runs that this one is the parent of; without the first `start`, and `limit` at most."""
+        own = self.get(run_id).run_id
+        return runs.children(self.store, own, user=self._user, start=start, limit=limit)
 
     def history(self, run_id: str, key: str, *, max_points: int | None = None) -> History:
         """Give the steps, times (microseconds) and values of a metric."""
         return histories.history(self.store, self.get(run_id), key, max_points)
 
-    def metric_keys(self, run_id: str | None = None) -> list[str]:
-        """Give the names of a run's metrics, or of all metrics."""
+    def metric_keys(
+        self, run_id: str | None = None, *, start: int = 0, limit: int | None = None
+    ) -> list[str]:
+        """Give the names of a run's metrics, or of all; without the first `start`, and `limit` at most."""
         require(self.actor, "read runs")
         known = None if run_id is None else self.get(run_id).run_id
-        return runs.metric_keys(self.store, known, user=self._user)
+        return runs.metric_keys(self.store, known, user=self._user, start=start, limit=limit)
 
-    def projects(self) -> list[Project]:
-        """Give every project, the one with the latest run first."""
+    def projects(self, *, start: int = 0, limit: int | None = None) -> list[Project]:
+        """Give the projects, the latest first; without the first `start`, and `limit` at most."""
         require(self.actor, "read runs")
-        return runs.list_projects(self.store, user=self._user)
+        return runs.list_projects(self.store, user=self._user, start=start, limit=limit)
 
     def diff(self, a: str, b: str) -> RunDiff:
         """Give what changed from one run to another."""

@@ -72,7 +72,7 @@ class Conflict(MaestroError):  # noqa: N818
 
 
 class TooLarge(MaestroError):  # noqa: N818
-    """The request is longer than what is taken at once."""
+    """The request, or its answer, is longer than what is taken or given at once."""
 
     status = 413
     reason = "too_large"

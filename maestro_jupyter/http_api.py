@@ -46,6 +46,7 @@ _CURSORS = 1000
 _ATTEMPTS = 5
 
 Content = TypeVar("Content")
+Item = TypeVar("Item")
 
 
 class _Reply(NamedTuple):
@@ -208,7 +209,7 @@ class HttpApi:
 
     def children(self, run_id: str) -> list[Run]:
         """Give the runs that this one is the parent of."""
-        return self._get("runs", run_id, "children", kind=list[Run])
+        return self._every("runs", run_id, "children", kind=list[Run])
 
     def history(self, run_id: str, key: str, *, max_points: int | None = None) -> History:
         """Give the steps, times (microseconds) and values of a metric."""
@@ -226,11 +227,11 @@ class HttpApi:
     def metric_keys(self, run_id: str | None = None) -> list[str]:
         """Give the names of a run's metrics, or of all metrics."""
         path = ("runs", "metrics") if run_id is None else ("runs", run_id, "metrics")
-        return self._get(*path, kind=list[str])
+        return self._every(*path, kind=list[str])
 
     def projects(self) -> list[Project]:
         """Give every project, the one with the latest run first."""
-        return self._get("projects", kind=list[Project])
+        return self._every("projects", kind=list[Project])
 
     def diff(self, a: str, b: str) -> RunDiff:
         """Give what changed from one run to another."""
@@ -249,7 +250,14 @@ class HttpApi:
 
     def events(self, after: int, limit: int = 1000) -> list[RunEvent]:
         """Give what has happened since a number, oldest first."""
-        return self._get("events", kind=_Events, after=after, limit=limit).items
+        found: list[RunEvent] = []
+        while True:
+            wanted = min(PAGE, limit - len(found))
+            items = self._get("events", kind=_Events, after=after, limit=max(1, wanted)).items
+            found += items
+            if len(items) < wanted or len(found) >= limit:
+                return found[: max(0, limit)]
+            after = items[-1].number
 
     def audit(self, after: int = 0, limit: int = 100) -> list[AuditLine]:
         """Give the lines of the audit after a number."""
@@ -321,6 +329,15 @@ class HttpApi:
             np.concatenate(times).astype(np.int64),
             np.concatenate(values).astype(np.float64),
         )
+
+    def _every(self, *path: str, kind: type[list[Item]]) -> list[Item]:
+        """Fetch a list part by part."""
+        found: list[Item] = []
+        while True:
+            items = self._get(*path, kind=kind, start=len(found), limit=PAGE)
+            found += items
+            if len(items) < PAGE:
+                return found
 
     def _get(self, *path: str, kind: type[Content], **query: Any) -> Content:
         return _read(self._ask("GET", path, query).body, kind)

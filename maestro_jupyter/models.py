@@ -356,6 +356,8 @@ class RunDetail(msgspec.Struct, kw_only=True):
     children: list[Run] = []
     unattached: list[UnattachedMetric] = []
     """Metrics of the run's cell whose run was ambiguous."""
+    cut: list[str] = []
+    """Which of these lists go on: an answer over REST has the first so many of each, and the last cells."""
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import Engine, StaticPool, create_engine, delete, insert
 
+from maestro_jupyter.models import Run, Status
 from maestro_jupyter.store import schema
-from maestro_jupyter.store.filters import microseconds, param_number, param_text
+from maestro_jupyter.store.filters import EPOCH, microseconds, param_number, param_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from maestro_jupyter.models import Run
 
 
 @dataclass
@@ -30,6 +30,20 @@ def store_of(runs: Iterable[Run]) -> MemoryStore:
     schema.metadata.create_all(engine)
     fill_with(engine, runs)
     return MemoryStore(engine, engine)
+
+
+def a_run(number: int, **fields: object) -> Run:
+    """Give a run that has ended, and began so many seconds after the epoch."""
+    known = {
+        "run_id": f"{number:04x}" * 8,
+        "name": f"run {number}",
+        "project": "p",
+        "user": "ada",
+        "source": "api",
+        "status": Status.FINISHED,
+        "start_time": EPOCH + timedelta(seconds=number),
+    }
+    return Run(**(known | fields))
 
 
 def fill_with(engine: Engine, runs: Iterable[Run]) -> None:

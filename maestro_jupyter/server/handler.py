@@ -35,6 +35,9 @@ BODY_LIMIT = 1 << 20
 QUERY_LIMIT = 16 << 10
 """The longest query that is read, in bytes."""
 
+ANSWER_LIMIT = 64 << 20
+"""The longest answer that is given, but for files, in bytes."""
+
 PIECE = 1 << 20
 """How much of a file is held in memory at once, in bytes."""
 
@@ -109,6 +112,7 @@ class Handler(Logged, APIHandler):
     """
 
     body_limit = BODY_LIMIT
+    answer_limit = ANSWER_LIMIT
 
     def initialize(self, services: Services) -> None:
         """Take what the handlers share."""
@@ -178,7 +182,7 @@ class Handler(Logged, APIHandler):
         if version is None:
             await self._send(answer if isinstance(answer, Answer) else Answer(answer), declared)
             return
-        kept = await asyncio.to_thread(lambda: keep(to_json(answer)))
+        kept = await asyncio.to_thread(lambda: keep(self._bounded(to_json(answer))))
         self.services.answers.put(question, version, kept)
         await self._send_kept(kept, declared)
 
@@ -305,7 +309,8 @@ class Handler(Logged, APIHandler):
             await self._send_file(answer.body, kind)
             return
         body = b"" if answer.body is None else answer.body
-        self.finish(body if isinstance(body, bytes) else to_json(body), set_content_type=kind)
+        packed = body if isinstance(body, bytes) else to_json(body)
+        self.finish(self._bounded(packed), set_content_type=kind)
 
     async def _send_file(self, stream: Stream, kind: str) -> None:
         """Send a file; its last piece only once its end says that it is what it should be."""
@@ -324,6 +329,12 @@ class Handler(Logged, APIHandler):
             self.write(held)
             await self.flush()
             self.finish(set_content_type=kind)
+
+    def _bounded(self, body: bytes) -> bytes:
+        if len(body) <= self.answer_limit:
+            return body
+        msg = f"The answer would be longer than {self.answer_limit} bytes."
+        raise TooLarge(msg, hint="Ask for less of it, or for its parts; openapi.json says how.")
 
     def _too_large(self) -> TooLarge:
         msg = f"The body is longer than {self.body_limit} bytes."

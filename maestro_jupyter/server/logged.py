@@ -28,6 +28,7 @@ class _Discreet(logging.LoggerAdapter[logging.Logger]):
     """Writes what Jupyter says of a request without what the request said: its path, origin or host."""
 
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
+        kwargs.setdefault("stacklevel", 2)
         super().log(level, msg, *("…" if isinstance(one, str) else one for one in args), **kwargs)
 
     def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:

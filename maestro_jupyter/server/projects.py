@@ -8,6 +8,7 @@ from maestro_jupyter.errors import NotFound
 from maestro_jupyter.models import Project
 from maestro_jupyter.server.handler import Handler
 from maestro_jupyter.server.operation import operation
+from maestro_jupyter.server.runs import PartQuery
 
 if TYPE_CHECKING:
     from maestro_jupyter.server.handler import Request
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 class Projects(Handler):
     """All projects."""
 
-    @operation("read runs", answer=list[Project], kept=True)
+    @operation("read runs", query=PartQuery, answer=list[Project], kept=True)
     def get(self, request: Request) -> list[Project]:
         """Give the projects, the one with the latest run first."""
-        return request.api.projects()
+        return request.api.projects(start=request.query.start, limit=request.query.limit)
 
 
 class OneProject(Handler):

@@ -18,6 +18,9 @@ from maestro_jupyter.server.operation import operation
 if TYPE_CHECKING:
     from maestro_jupyter.server.handler import Request
 
+ITEMS = 1000
+"""How many items each list of a run's details has at most."""
+
 _DOCUMENTS = ("params", "metrics", "tags")
 
 
@@ -97,6 +100,13 @@ class PointsQuery(msgspec.Struct, forbid_unknown_fields=True):
     limit: Annotated[int, Meta(ge=1, le=1_000_000)] = 1_000_000
 
 
+class PartQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Which part of a list."""
+
+    start: Annotated[int, Meta(ge=0, le=(1 << 53) - 1, description="How many to leave out.")] = 0
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 1000
+
+
 class Curve(msgspec.Struct):
     """A metric's values; a value that is no finite number is `"nan"`, `"inf"` or `"-inf"`."""
 
@@ -140,10 +150,10 @@ class RunCount(Handler):
 class MetricKeys(Handler):
     """The names of metrics."""
 
-    @operation("read runs", answer=list[str], kept=True)
+    @operation("read runs", query=PartQuery, answer=list[str], kept=True)
     def get(self, request: Request) -> list[str]:
         """Give the names of all metrics."""
-        return request.api.metric_keys()
+        return request.api.metric_keys(start=request.query.start, limit=request.query.limit)
 
 
 class OneRun(Handler):
@@ -152,7 +162,7 @@ class OneRun(Handler):
     @operation("read runs", answer=RunDetail, kept=True)
     def get(self, request: Request, run_id: str) -> RunDetail:
         """Give everything that is known about a run."""
-        return request.api.detail(run_id)
+        return request.api.detail(run_id, most=ITEMS)
 
     @operation("change runs", body=Edit, answer=Run)
     def patch(self, request: Request, run_id: str) -> Run:
@@ -172,19 +182,19 @@ class RunItself(Handler):
 class Children(Handler):
     """The parts of a run, such as a search's candidates."""
 
-    @operation("read runs", answer=list[Run], kept=True)
+    @operation("read runs", query=PartQuery, answer=list[Run], kept=True)
     def get(self, request: Request, run_id: str) -> list[Run]:
-        """Give the runs that this one is the parent of."""
-        return request.api.children(run_id)
+        """Give the runs that this one is the parent of, oldest first."""
+        return request.api.children(run_id, start=request.query.start, limit=request.query.limit)
 
 
 class RunMetrics(Handler):
     """The names of a run's metrics."""
 
-    @operation("read runs", answer=list[str], kept=True)
+    @operation("read runs", query=PartQuery, answer=list[str], kept=True)
     def get(self, request: Request, run_id: str) -> list[str]:
         """Give the names of a run's metrics."""
-        return request.api.metric_keys(run_id)
+        return request.api.metric_keys(run_id, start=request.query.start, limit=request.query.limit)
 
 
 class History(Handler):

@@ -35,38 +35,56 @@ if TYPE_CHECKING:
 Content = TypeVar("Content")
 
 
-def detail(store: Store, run: Run, *, user: str | None = None) -> RunDetail:
+_LISTS = ("metrics", "datasets", "notes", "artifacts", "children", "unattached")
+
+
+def detail(store: Store, run: Run, *, user: str | None = None, most: int | None = None) -> RunDetail:
     """Give everything that is known about a run; of its children, one user's only if that is asked.
+
+    Of each list, it gives `most` items, if that is said, and then tells which lists go on.
 
     Its cells are those that its kernel had started when the run's own cell did; all that the kernel ran
     until the run ended where the run was opened outside of a cell.
     """
     with store.read.connect() as connection:
         row = connection.execute(select(schema.runs).where(schema.runs.c.run_id == run.run_id)).one()
-        cells = _cells(connection, row)
+        limit = None if most is None else most + 1
+        cells = _cells(connection, row, limit)
         own = [cell for cell in cells if cell.execution_id == run.execution_id]
-        return RunDetail(
+        found = RunDetail(
             run=run,
-            metrics=_metrics(connection, row.id),
+            metrics=_metrics(connection, row.id, limit),
             cell=own[0] if own else None,
             cells=cells,
-            datasets=_datasets(connection, row.id),
+            datasets=_datasets(connection, row.id, limit),
             environment=_content(connection, schema.environments, row.environment, Environment),
             code=_content(connection, schema.code_states, row.code, Code),
-            notes=_notes(connection, row.id),
-            artifacts=_artifacts(connection, row),
-            children=children(store, run.run_id, user=user),
-            unattached=_unattached(connection, run.execution_id),
+            notes=_notes(connection, row.id, limit),
+            artifacts=_artifacts(connection, row, limit),
+            children=children(store, run.run_id, user=user, limit=limit),
+            unattached=_unattached(connection, run.execution_id, limit),
         )
+    if most is not None:
+        _cut(found, most)
+    return found
 
 
-def _metrics(connection: Connection, run: int) -> list[MetricSummary]:
+def _cut(found: RunDetail, most: int) -> None:
+    """Leave out what is beyond the measure; of the cells, those that ran first."""
+    found.cut = [name for name in ("cells", *_LISTS) if len(getattr(found, name)) > most]
+    del found.cells[:-most]
+    for name in _LISTS:
+        del getattr(found, name)[most:]
+
+
+def _metrics(connection: Connection, run: int, limit: int | None) -> list[MetricSummary]:
     table = schema.run_metrics
     statement = (
         select(schema.keys.c.name, table)
         .join(schema.keys, schema.keys.c.id == table.c.key)
         .where(table.c.run == run)
         .order_by(schema.keys.c.name)
+        .limit(limit)
     )
     return [
         MetricSummary(
@@ -82,15 +100,16 @@ def _metrics(connection: Connection, run: int) -> list[MetricSummary]:
     ]
 
 
-def _cells(connection: Connection, run: Row[Any]) -> list[CellExecution]:
+def _cells(connection: Connection, run: Row[Any], limit: int | None) -> list[CellExecution]:
     table = schema.cells
     if run.execution is not None:
         own = select(table.c.number).where(table.c.execution == run.execution).scalar_subquery()
         started = table.c.number <= own
     else:
         started = true() if run.end_time is None else table.c.start_time <= run.end_time
-    statement = select(table).where(table.c.journal == run.journal, started).order_by(table.c.number)
-    return [_cell(row) for row in connection.execute(statement)]
+    statement = select(table).where(table.c.journal == run.journal, started)
+    latest = statement.order_by(table.c.number.desc()).limit(limit)
+    return [_cell(row) for row in connection.execute(latest)][::-1]
 
 
 def _cell(row: Row[Any]) -> CellExecution:
@@ -115,9 +134,9 @@ def _cell(row: Row[Any]) -> CellExecution:
     )
 
 
-def _datasets(connection: Connection, run: int) -> list[Dataset]:
+def _datasets(connection: Connection, run: int, limit: int | None) -> list[Dataset]:
     table = schema.datasets
-    statement = select(table.c.profile).where(table.c.run == run).order_by(table.c.role)
+    statement = select(table.c.profile).where(table.c.run == run).order_by(table.c.role).limit(limit)
     return [msgspec.msgpack.decode(profile, type=Dataset) for profile in connection.scalars(statement)]
 
 
@@ -126,20 +145,23 @@ def _content(connection: Connection, table: Any, digest: str | None, kind: type[
     return None if content is None else msgspec.msgpack.decode(content, type=kind)
 
 
-def _notes(connection: Connection, run: int) -> list[Note]:
+def _notes(connection: Connection, run: int, limit: int | None) -> list[Note]:
     table = schema.notes
     statement = (
-        select(table.c.time, table.c.text).where(table.c.run == run).order_by(table.c.time, table.c.id)
+        select(table.c.time, table.c.text)
+        .where(table.c.run == run)
+        .order_by(table.c.time, table.c.id)
+        .limit(limit)
     )
     return [Note(_time(time), text) for time, text in connection.execute(statement)]
 
 
-def _artifacts(connection: Connection, run: Row[Any]) -> list[Artifact]:
+def _artifacts(connection: Connection, run: Row[Any], limit: int | None) -> list[Artifact]:
     table = schema.artifacts
     own = table.c.run == run.id
     if run.execution is not None:
         own = or_(own, and_(table.c.run.is_(None), table.c.execution == run.execution))
-    statement = select(table).where(own).order_by(table.c.time, table.c.id)
+    statement = select(table).where(own).order_by(table.c.time, table.c.id).limit(limit)
     return [
         Artifact(
             name=row.name,
@@ -155,11 +177,12 @@ def _artifacts(connection: Connection, run: Row[Any]) -> list[Artifact]:
     ]
 
 
-def _unattached(connection: Connection, execution: str | None) -> list[UnattachedMetric]:
+def _unattached(connection: Connection, execution: str | None, limit: int | None) -> list[UnattachedMetric]:
     if execution is None:
         return []
     table = schema.unattached_metrics
-    statement = select(table).where(table.c.execution == execution).order_by(table.c.time, table.c.id)
+    own = table.c.execution == execution
+    statement = select(table).where(own).order_by(table.c.time, table.c.id).limit(limit)
     return [
         UnattachedMetric(
             execution_id=row.execution,

@@ -147,12 +147,15 @@ def get(store: Store, prefix: str, *, user: str | None = None) -> Run:
     return to_run(rows[0])
 
 
-def children(store: Store, run_id: str, *, user: str | None = None) -> list[Run]:
-    """Give the runs that `run_id` is the parent of, oldest first."""
+def children(
+    store: Store, run_id: str, *, user: str | None = None, start: int = 0, limit: int | None = None
+) -> list[Run]:
+    """Give the runs that `run_id` is the parent of, oldest first; without the first `start`, and so many."""
     with store.read.connect() as connection:
         own = (runs.c.parent == run_id, _of_user(user))
         statement = select(runs.c.id).where(*own).order_by(runs.c.start_time, runs.c.id)
-        return [to_run(row) for row in _rows(connection, list(connection.scalars(statement)))]
+        ids = connection.scalars(_slice(statement, limit, start))
+        return [to_run(row) for row in _rows(connection, list(ids))]
 
 
 def count(
@@ -168,10 +171,12 @@ def count(
         return connection.scalar(statement) or 0
 
 
-def list_projects(store: Store, *, user: str | None = None) -> list[Project]:
+def list_projects(
+    store: Store, *, user: str | None = None, start: int = 0, limit: int | None = None
+) -> list[Project]:
     """Give every project with its number of runs, the one with the latest run first.
 
-    With a user, those in which they have runs, and how many.
+    With a user, those in which they have runs, and how many. Without the first `start`, and `limit` at most.
     """
     latest = func.max(runs.c.start_time)
     statement = (
@@ -182,11 +187,22 @@ def list_projects(store: Store, *, user: str | None = None) -> list[Project]:
         .order_by(latest.desc().nulls_last(), projects.c.name)
     )
     with store.read.connect() as connection:
-        return [Project(name, number, to_time(time)) for name, number, time in connection.execute(statement)]
+        rows = connection.execute(_slice(statement, limit, start))
+        return [Project(name, number, to_time(time)) for name, number, time in rows]
 
 
-def metric_keys(store: Store, run_id: str | None = None, *, user: str | None = None) -> list[str]:
-    """Give the names of a run's metrics, or of all metrics, or of those that a user's runs have."""
+def metric_keys(
+    store: Store,
+    run_id: str | None = None,
+    *,
+    user: str | None = None,
+    start: int = 0,
+    limit: int | None = None,
+) -> list[str]:
+    """Give the names of a run's metrics, or of all metrics, or of those that a user's runs have.
+
+    Without the first `start`, and `limit` at most.
+    """
     used = exists().where(run_metrics.c.key == keys.c.id).correlate(keys)
     if user is not None:
         used = used.where(runs.c.id == run_metrics.c.run, runs.c.user == user)
@@ -200,7 +216,7 @@ def metric_keys(store: Store, run_id: str | None = None, *, user: str | None = N
             .order_by(keys.c.name)
         )
     with store.read.connect() as connection:
-        return list(connection.scalars(statement))
+        return list(connection.scalars(_slice(statement, limit, start)))
 
 
 def to_run(row: Row[Any]) -> Run:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,14 +12,13 @@ import pytest
 from jupyter_server.auth import IdentityProvider, User
 from live_server import LiveServer
 from sqlalchemy import insert, select
-from store_of_runs import fill_with
+from store_of_runs import a_run, fill_with
 from tornado.httpclient import HTTPClientError
 
 from maestro_jupyter.config import Maestro
-from maestro_jupyter.models import Run, Status
+from maestro_jupyter.models import Status
 from maestro_jupyter.store import schema
 from maestro_jupyter.store.engine import open_store
-from maestro_jupyter.store.filters import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,19 +50,6 @@ def jp_server_config():
         },
         "Maestro": {"owners": [OWNER]},
     }
-
-
-def a_run(number: int, **fields: object) -> Run:
-    known = {
-        "run_id": f"{number:04x}" * 8,
-        "name": f"run {number}",
-        "project": "p",
-        "user": OWNER,
-        "source": "api",
-        "status": Status.FINISHED,
-        "start_time": EPOCH + timedelta(seconds=number),
-    }
-    return Run(**(known | fields))
 
 
 @pytest.fixture

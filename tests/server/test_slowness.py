@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from live_server import OWNER, PREFIX, read_answer
-from store_of_runs import fill_with
+from store_of_runs import a_run, fill_with
 
 from maestro_jupyter.config import Maestro
 from maestro_jupyter.errors import TooSlow
 from maestro_jupyter.http_api import HttpApi
-from maestro_jupyter.models import Run, Status
 from maestro_jupyter.store.engine import open_store
-from maestro_jupyter.store.filters import EPOCH
 
-RUN = f"runs/{1:032x}"
+RUN = "runs/" + "0001" * 8
 NOTE = {"headers": {"Content-Type": "application/json"}, "body": b'{"note": "x"}'}
 SLOW = " or ".join(f"tags.a like '%{number}%b%c%'" for number in range(200))
-
-
-def a_run(number):
-    return Run(
-        run_id=f"{number:032x}", name="n", project="p", user=OWNER, source="api", status=Status.FINISHED,
-        start_time=EPOCH + timedelta(seconds=number), tags={"a": "0123456789b" * 500},
-    )  # fmt: skip
+TAGS = {"a": "0123456789b" * 500}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +26,7 @@ def hasty(serve):
     """Give a server that answers within half a second and waits a second for a body, with much to search."""
     live = serve(config={"Maestro": {"query_seconds": 0.5, "body_seconds": 1.0, "request_log": "all"}})
     opened = open_store(Maestro(environ={"MAESTRO_HOME": str(live.home)}).database_url)
-    fill_with(opened.write, (a_run(number) for number in range(3000)))
+    fill_with(opened.write, (a_run(number, tags=TAGS) for number in range(3000)))
     opened.close()
     return live
 
