@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from maestro_jupyter.errors import Conflict, Invalid, Unavailable
 if TYPE_CHECKING:
     import pandas as pd
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+_FORMULA = re.compile(r"[\t\r\n]|[\s\0\ufeff\u200b]*[=+\-@|%＝＋－＠]")
+"""How a formula begins for a spreadsheet, after what it may skip; the wide forms in some languages."""
 _KINDS = (".csv", ".json", ".parquet")
 
 
@@ -70,7 +72,8 @@ def _write(table: pd.DataFrame, path: Path, kind: str, mode: str) -> None:
         return
     with path.open(mode, encoding="utf-8", newline="") as file:
         if kind == ".csv":
-            _defused(table).to_csv(file, index=False)
+            # Texts with one of the letters that end a line are quoted: a bare CR would begin another row.
+            _defused(table).to_csv(file, index=False, lineterminator="\r\n")
         else:
             table.to_json(file, orient="records", date_format="iso", indent=2, force_ascii=False)
 
@@ -99,6 +102,6 @@ def _defused(table: pd.DataFrame) -> pd.DataFrame:
 
 def _defuse(value: Any) -> Any:
     """Put an apostrophe before what a spreadsheet would run (CWE-1236)."""
-    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA):
+    if isinstance(value, str) and _FORMULA.match(value):
         return f"'{value}"
     return value
