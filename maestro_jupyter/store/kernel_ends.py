@@ -64,6 +64,7 @@ def end_kernel(store: Store, end: KernelEnd) -> int:
     int
         How many runs have the reason now that had another.
     """
+    end = end._replace(reason=text_of(end.reason))
     journals = schema.journals
     since = end.time - _LONGEST_SHUTDOWN
     with store.write.begin() as connection:
@@ -79,9 +80,7 @@ def end_kernel(store: Store, end: KernelEnd) -> int:
         )
         if not ended:
             return 0
-        connection.execute(
-            update(journals).where(journals.c.id.in_(ended)).values(end_reason=text_of(end.reason))
-        )
+        connection.execute(update(journals).where(journals.c.id.in_(ended)).values(end_reason=end.reason))
         return _give_reason(connection, ended, end, since)
 
 
@@ -103,7 +102,8 @@ def follow_notebooks(store: Store, notebooks: Mapping[str, str], before: Mapping
     """
     journals, changed = schema.journals, 0
     with store.write.begin() as connection:
-        for kernel, notebook in notebooks.items():
+        for kernel, path in notebooks.items():
+            notebook, old = text_of(path), text_of(before.get(kernel, ""))
             known = journals.c.notebook
             moved = list(
                 connection.scalars(
@@ -112,7 +112,7 @@ def follow_notebooks(store: Store, notebooks: Mapping[str, str], before: Mapping
                         or_(known.is_(None), known != notebook),
                         or_(
                             known.is_(None),
-                            known == before.get(kernel),
+                            known == old,
                             journals.c.closed.is_(None) & journals.c.end_reason.is_(None),
                         ),
                     )
@@ -121,9 +121,7 @@ def follow_notebooks(store: Store, notebooks: Mapping[str, str], before: Mapping
             if not moved:
                 continue
             changed += len(moved)
-            connection.execute(
-                update(journals).where(journals.c.id.in_(moved)).values(notebook=text_of(notebook))
-            )
+            connection.execute(update(journals).where(journals.c.id.in_(moved)).values(notebook=notebook))
             runs = schema.runs
             told = connection.scalars(select(runs.c.run_id).where(runs.c.journal.in_(moved)))
             record_changes(connection, {run: ["changed"] for run in told})
@@ -143,9 +141,7 @@ def _give_reason(connection: Connection, journals: Iterable[str], end: KernelEnd
     ).all()
     if found:
         connection.execute(
-            update(runs)
-            .where(runs.c.id.in_([row.id for row in found]))
-            .values(status_reason=text_of(end.reason))
+            update(runs).where(runs.c.id.in_([row.id for row in found])).values(status_reason=end.reason)
         )
         record_changes(connection, {row.run_id: ["ended"] for row in found})
     return len(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Integer, SmallInteger, String, bindparam, select
@@ -12,12 +13,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Table
 
+_UNHELD = re.compile("[\0\ud800-\udfff]")
+"""PostgreSQL holds no NUL, and no database half a character, as names of files may have."""
+
 _MANY = 5000
 """How many values one IN takes; databases limit them."""
 
 
 def clean(table: Table, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Cut texts and integers to what their columns hold; PostgreSQL's texts cannot hold a NUL."""
+    """Cut texts and integers to what their columns hold."""
     cut = _cutters(table.name, table)
     return [
         {
@@ -99,10 +103,10 @@ def text_of(value: str, length: int | None = None) -> str:
 
     Examples
     --------
-    >>> text_of("a\0b", 2) == "a\ufffd"
+    >>> text_of("a\0b", 2) == text_of("a\udcff", 2) == "a\ufffd"
     True
     """
-    return value.replace("\0", "\ufffd")[:length]
+    return _UNHELD.sub("\ufffd", value)[:length]
 
 
 def _insert(connection: Connection) -> Any:
