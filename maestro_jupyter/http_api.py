@@ -256,7 +256,7 @@ class HttpApi:
             items = self._get("events", kind=_Events, after=after, limit=max(1, wanted)).items
             found += items
             if len(items) < wanted or len(found) >= limit:
-                return found[: max(0, limit)]
+                return found[:limit]
             after = items[-1].number
 
     def audit(self, after: int = 0, limit: int = 100) -> list[AuditLine]:

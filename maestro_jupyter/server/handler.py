@@ -227,9 +227,7 @@ class Handler(Logged, APIHandler):
     def _message(self, status: int) -> str:
         if status < 500:
             return _WORDS.get(status, self._reason)
-        return (
-            f"Something went wrong inside Maestro; the server's log says what, of request {self.request_id}."
-        )
+        return f"Something went wrong inside Maestro; the server's log has more, by id {self.request_id}."
 
     def _check_site(self) -> None:
         """Refuse what another site has a browser send, whoever its user is."""

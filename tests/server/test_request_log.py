@@ -92,6 +92,20 @@ def test_a_websocket_has_a_line(told):
     assert (line["route"], line["status"], line["user"]) == ("events/live", 101, OWNER)
 
 
+def test_logging_that_is_set_up_takes_the_lines_elsewhere(serve, tmp_path):
+    file = tmp_path / "requests.jsonl"
+    logging_config = {
+        "handlers": {"requests": {"class": "logging.FileHandler", "filename": str(file)}},
+        "loggers": {LOGGER: {"level": "INFO", "handlers": ["requests"]}},
+    }
+    live = serve(config={"ServerApp": {"logging_config": logging_config}, "Maestro": {"request_log": "all"}})
+    live.ask("GET", "runs", user=OWNER)
+    live.stop()
+    said = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [line["route"] for line in said if line["route"] != "health/live"] == ["runs"]
+    assert '{"time"' not in live.log.read_text()
+
+
 def places(secret):
     """Give requests that have a secret somewhere."""
     owner = {"user": OWNER}
