@@ -58,9 +58,7 @@ class Store:
         self.read.dispose()
 
 
-def open_store(
-    database_url: str, query_seconds: float | None = None, *, columns: bool = False
-) -> Store:
+def open_store(database_url: str, query_seconds: float | None = None, *, columns: bool = False) -> Store:
     """Open a database, made or brought up to date if need be.
 
     Parameters

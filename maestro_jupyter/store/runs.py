@@ -154,7 +154,7 @@ def children(
     with store.read.connect() as connection:
         own = (runs.c.parent == run_id, _of_user(user))
         statement = select(runs.c.id).where(*own).order_by(runs.c.start_time, runs.c.id)
-        ids = connection.scalars(_slice(statement, limit, start))
+        ids = connection.scalars(statement.limit(limit).offset(start))
         return [to_run(row) for row in _rows(connection, list(ids))]
 
 
@@ -187,7 +187,7 @@ def list_projects(
         .order_by(latest.desc().nulls_last(), projects.c.name)
     )
     with store.read.connect() as connection:
-        rows = connection.execute(_slice(statement, limit, start))
+        rows = connection.execute(statement.limit(limit).offset(start))
         return [Project(name, number, to_time(time)) for name, number, time in rows]
 
 
@@ -216,7 +216,7 @@ def metric_keys(
             .order_by(keys.c.name)
         )
     with store.read.connect() as connection:
-        return list(connection.scalars(_slice(statement, limit, start)))
+        return list(connection.scalars(statement.limit(limit).offset(start)))
 
 
 def to_run(row: Row[Any]) -> Run:
