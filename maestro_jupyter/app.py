@@ -6,6 +6,7 @@ import atexit
 import os
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from maestro_jupyter.config import Maestro
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from maestro_jupyter.api import Actor, Api, LocalApi
     from maestro_jupyter.recording.extension import KernelCapture
     from maestro_jupyter.store.engine import Store
+
+
+PATIENCE = 2.0
+"""Seconds to wait for a server's answer; what it has not collected by then, this process collects."""
 
 
 class App:
@@ -47,6 +52,9 @@ class App:
     def flush(self, timeout: float | None = None) -> None:
         """Return when everything recorded so far can be queried.
 
+        The Jupyter server that collects this data folder is asked to do so now. Where there is none, or it
+        ends or does not get on, this process collects.
+
         Parameters
         ----------
         timeout : float, optional
@@ -60,11 +68,13 @@ class App:
         if self.config.mode == "offline":
             msg = "The mode is offline: what is recorded stays in the journal."
             raise Unavailable(msg, hint="Run `maestro collect` where the database can be reached.")
+        until = None if timeout is None else time.monotonic() + timeout
         self.recorder.settle(timeout)
         if self.recorder.journal.waiting:
             msg = f"The disk refuses {self.recorder.journal.waiting} journal lines: {self._last_problem()}."
             raise Unavailable(msg, hint="Make room on the disk, then call flush() again.")
-        self._collect(timeout)
+        if not self._is_collected_by_server(_left(until)):
+            self._collect(_left(until))
 
     def api(self) -> Api:
         """Collect what is recorded so far, and give what surfaces may ask."""
@@ -133,15 +143,33 @@ class App:
 
         Collector(self.store(), self.config, own=self.recorder.journal.id).collect(timeout)
 
+    def _is_collected_by_server(self, timeout: float | None) -> bool:
+        """Ask the server to collect; as it may do so into another store, ours is looked into."""
+        from maestro_jupyter.store.collector import collected_up_to
+
+        journal = self.recorder.journal
+        place = journal.position
+        return self._server_answers(timeout) and collected_up_to(self.store(), journal.id) >= place
+
+    def _server_answers(self, timeout: float | None = None) -> bool:
+        from maestro_jupyter.store.doorbell import ring
+
+        return ring(self.config.home_path, PATIENCE if timeout is None else min(timeout, PATIENCE))
+
     def _collect_if_free(self) -> None:
         try:
-            self._collect(0)
+            if not self._server_answers():
+                self._collect(0)
         except MaestroError as error:
             self.recorder.problems.add("collect at exit", error)
 
     def _last_problem(self) -> str:
         latest = self.recorder.problems.latest()
         return latest[-1].error if latest else "unknown"
+
+
+def _left(until: float | None) -> float | None:
+    return None if until is None else max(0.0, until - time.monotonic())
 
 
 class _Process:

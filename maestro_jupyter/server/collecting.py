@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from maestro_jupyter.errors import MaestroError
 from maestro_jupyter.journal_format import is_live
 from maestro_jupyter.store.collector import Collected, Collector
+from maestro_jupyter.store.doorbell import Doorbell
 from maestro_jupyter.store.home_lock import HomeLock, home_lock
 from maestro_jupyter.store.kernel_ends import end_kernel, follow_notebooks
 from maestro_jupyter.store.segments import find_segments
@@ -60,7 +61,7 @@ class Collecting:
         self._app = app
         self._log = log or logging.getLogger(__name__)
         self._lock = HomeLock(app.config.home_path / LOCK)
-        self._wake = threading.Event()
+        self._doorbell: Doorbell | None = None
         self._stopping = False
         self._deadline: float | None = None
         self._thread: threading.Thread | None = None
@@ -84,12 +85,16 @@ class Collecting:
     def start(self) -> None:
         """Begin, unless the settings say otherwise."""
         if self.on and self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="maestro-collecting", daemon=True)
+            self._doorbell = Doorbell(self._app.config.home_path)
+            self._thread = threading.Thread(
+                target=self._run, args=(self._doorbell,), name="maestro-collecting", daemon=True
+            )
             self._thread.start()
 
     def poke(self) -> None:
         """Look at the journals at once."""
-        self._wake.set()
+        if self._doorbell is not None:
+            self._doorbell.poke()
 
     def kernel_ended(self, end: KernelEnd) -> None:
         """Collect what the kernel has left, and say why its runs ended."""
@@ -123,29 +128,32 @@ class Collecting:
         """
         self._deadline = time.monotonic() + limit
         self._stopping = True
-        self._wake.set()
+        self.poke()
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.join(limit + _GRACE)
 
     # In the thread
 
-    def _run(self) -> None:
+    def _run(self, doorbell: Doorbell) -> None:
         try:
             while not self._stopping:
-                self._round()
-                self._wake.wait(self._pause)
-                self._wake.clear()
+                self._round(doorbell)
+                doorbell.wait(self._pause)
             if self._lock.held:
                 self._look = None
-                self._round()
+                self._round(doorbell)
         finally:
+            doorbell.close()
             self._lock.release()
 
-    def _round(self) -> None:
+    def _round(self, doorbell: Doorbell) -> None:
+        held = self._lock.held
         try:
             if self._is_mine():
-                self._collect_new()
+                if not held:
+                    self._hang(doorbell)
+                self._collect_new(doorbell)
             else:
                 self._settle()
         except (MaestroError, SQLAlchemyError, OSError) as error:
@@ -156,6 +164,8 @@ class Collecting:
             if self._failure:
                 self._failure, self._said = "", set()
                 self._log.info("Maestro collects again.")
+        finally:
+            doorbell.answer(done=False)
 
     def _is_mine(self) -> bool:
         before = self._waits_for
@@ -170,16 +180,24 @@ class Collecting:
         self._pause = LONGEST
         return False
 
-    def _collect_new(self) -> None:
+    def _hang(self, doorbell: Doorbell) -> None:
+        try:
+            doorbell.hang()
+        except OSError as error:
+            self._log.warning("Maestro: kernels that wait for the store collect for themselves: %s", error)
+
+    def _collect_new(self, doorbell: Doorbell) -> None:
         """Collect if the journals are not as they were, which their names and sizes and locks tell."""
         look = _look_at(self._app.config.journals)
         if look == self._look and not self._ends:
+            doorbell.answer(done=True)
             self._follow()
             self._pause = min(LONGEST, self._pause * 1.25)
             return
         ends = self._ends
         self._settle()
         found = Collector(self._app.store(), self._app.config, stopped=self._over).collect(_GRACE)
+        doorbell.answer(done=not self._over())
         self._look = look
         self._pause = SHORTEST
         if ends:

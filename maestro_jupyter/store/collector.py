@@ -257,6 +257,15 @@ class Collector:
         return spooled
 
 
+def collected_up_to(store: Store, journal: str) -> tuple[int, int]:
+    """Give how far a journal is in a store: a segment and a position in it, (0, 0) where nothing is."""
+    columns = schema.journals.c
+    statement = select(columns.segment, columns.position).where(columns.id == journal)
+    with store.read.connect() as connection:
+        found = connection.execute(statement).one_or_none()
+    return (0, 0) if found is None else (found.segment, found.position)
+
+
 def _is_sha256(name: str) -> bool:
     return len(name) == 64 and set(name) <= set("0123456789abcdef")
 
