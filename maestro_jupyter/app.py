@@ -116,8 +116,11 @@ class App:
         recorder = self.recorder
         with recorder.problems.caught("shutdown"):
             begun = recorder.journal.begun
+            forked = recorder.origin == "fork"
+            if self.capture is not None and not forked:  # the parent's cell goes on
+                self.capture.close()
             recorder.close()
-            if begun and self.config.mode == "on" and recorder.origin != "fork":
+            if begun and self.config.mode == "on" and not forked:
                 self._collect_if_free()
         recorder.uninstall()
         if self._store is not None:

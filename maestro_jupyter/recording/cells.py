@@ -125,6 +125,10 @@ class CellCapture:
         self._figures.uninstall()
         self._outputs.uninstall()
 
+    def close(self) -> None:
+        """Write down what the running cell has printed: its process ends, and so it will not."""
+        self._snapshots.close()
+
     def skip_current(self) -> None:
         """Record nothing more of the running cell."""
         if self._running:

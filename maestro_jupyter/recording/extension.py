@@ -39,6 +39,10 @@ class KernelCapture:
         self._estimators.install(self._shell.user_ns)
         self._loops.install(self._shell.user_ns)
 
+    def close(self) -> None:
+        """Write down what only a cell's end would, as the process ends before."""
+        self.cells.close()
+
     def uninstall(self) -> None:
         """Leave no trace in the shell, the streams and the libraries."""
         self._loops.uninstall()

@@ -50,21 +50,27 @@ class Snapshots:
             self._thread.start()
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread, and write down what the cells that are running have printed to the last."""
         thread, self._thread = self._thread, None
         self._closed.set()
         self._begun.set()
         if thread is not None:
             thread.join(5)
         self._closed.clear()
+        for cell in self._running():
+            with self._recorder.problems.caught("cells.snapshot"):
+                self.write(cell, last=True)
 
-    def write(self, cell: Cell) -> None:
-        """Write down what a cell has printed, if that has grown."""
+    def write(self, cell: Cell, *, last: bool = False) -> None:
+        """Write down what a cell has printed, if that has grown; the last time with its unfinished line."""
         recorder, output = self._recorder, cell.output
         size = min(output.size, output.kept)
-        if cell.execution is None or cell.skipped or size == cell.written or not recorder.recording:
+        if cell.execution is None or cell.skipped or not recorder.recording:
             return
-        text, truncated = output.so_far(recorder.redactor, functools.partial(cell.clean, recorder.redactor))
+        if size == cell.written and not last:
+            return
+        clean = functools.partial(cell.clean, recorder.redactor)
+        text, truncated = output.settled(clean) if last else output.so_far(recorder.redactor, clean)
         with cell.lock:
             if cell.ended:
                 return
