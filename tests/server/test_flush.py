@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import signal
@@ -31,8 +32,6 @@ from maestro_jupyter.store.home_lock import holder_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-RUN = "a" * 32
 
 BEGIN = """
 import os, sys
@@ -120,6 +119,7 @@ class Kernel:
     def close(self) -> None:
         self._client.stop_channels()
         self._manager.shutdown_kernel(now=True)
+        self._manager.cleanup_resources()
 
 
 @pytest.fixture
@@ -205,14 +205,12 @@ def test_a_process_that_ends_leaves_its_journal_to_the_server(
     home: Path, config: Maestro, serve: Callable
 ) -> None:
     serve(home)
-    said = script(
-        home, "run.log({'x': 1.0})\nimport atexit\natexit.register(lambda: print(app.current()._store))\n"
-    )
+    tells = "sys.addaudithook(lambda event, given: event == 'sqlite3.connect' and print(event))\n"
+    assert script(home, f"{tells}run.log({{'x': 1.0}})") == ""
     store = open_store(config.database_url)
     (run,) = runs.search(store)
     assert (run.status, histories.history(store, run, "x")[0].tolist()) == ("FINISHED", [0])
     store.close()
-    assert said == "None"
 
 
 def test_a_server_with_another_store_is_no_help(home: Path, tmp_path: Path, serve: Callable) -> None:
@@ -269,6 +267,46 @@ def test_where_nobody_listens_nobody_waits(home: Path) -> None:
     again.close()
 
 
+@pytest.fixture
+def collect(config: Maestro) -> Iterator[Callable[[], Collecting]]:
+    """Give a function that begins to collect in this process."""
+    begun = []
+
+    def begin() -> Collecting:
+        app = App(config, "server")
+        begun.append((Collecting(app, logging.getLogger("maestro-test")), app))
+        begun[-1][0].start()
+        return begun[-1][0]
+
+    yield begin
+    for collecting, app in begun:
+        collecting.stop()
+        app.shutdown()
+
+
+def test_a_server_that_fails_lets_nobody_wait(home: Path, collect: Callable) -> None:
+    (home / "maestro.db").mkdir(parents=True)
+    collecting = collect()
+    wait_until(lambda: collecting.state().startswith("Collecting fails"))
+    assert not ring(home, 600)
+    (home / "maestro.db").rmdir()
+    assert ring(home, 600)
+    wait_until(lambda: collecting.state() == "ok")
+
+
+def test_where_no_socket_can_be_made_all_collect_for_themselves(
+    home: Path, config: Maestro, collect: Callable, caplog: pytest.LogCaptureFixture
+) -> None:
+    (home / NAME).mkdir(parents=True)
+    with caplog.at_level(logging.WARNING, "maestro-test"):
+        collecting = collect()
+        wait_until(lambda: caplog.records)
+    assert "collect for themselves" in caplog.text
+    assert not ring(home, 600)
+    assert script(home, "print(log_and_flush())") == "[0]"
+    assert collecting.state() == "ok"
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_fifty_kills_of_servers_while_a_kernel_flushes(home: Path, tmp_path: Path) -> None:
@@ -286,17 +324,19 @@ def test_fifty_kills_of_servers_while_a_kernel_flushes(home: Path, tmp_path: Pat
 
     with said.open("w") as file:
         kernel = subprocess.Popen([sys.executable, "-c", BEGIN + code], env=environment(home), stdout=file)
-    for _ in range(50):
-        server = context.Process(target=collect_for_ever, args=(str(home),))
-        server.start()
-        wait_until(lambda server=server: holder_of(home / "server.lock") == server.pid)
-        time.sleep(float(random.uniform(0, 0.1)))
-        server.kill()
-        server.join()
-        before = count()
-        wait_until(lambda before=before: count() > before + 1)
-    kernel.kill()
-    kernel.wait()
+    try:
+        for _ in range(50):
+            server = context.Process(target=collect_for_ever, args=(str(home),))
+            server.start()
+            wait_until(lambda server=server: holder_of(home / "server.lock") == server.pid)
+            time.sleep(float(random.uniform(0, 0.1)))
+            server.kill()
+            server.join()
+            before = count()
+            wait_until(lambda before=before: count() > before + 1)
+    finally:
+        kernel.kill()
+        kernel.wait()
 
 
 def collect_for_ever(home: str) -> None:
