@@ -165,11 +165,12 @@ def _disk(patient: Patient) -> Iterator[Finding]:
 def _file_system(patient: Patient) -> Iterator[Finding]:
     file = sqlite_file(patient.config.database_url)
     kind = None if file is None else file_system_of(file)
-    if kind is None:
+    if file is None or kind is None:
         yield _ok("file_system", "The database is not on a network file system.")
         return
     message = f"The database {file} is on a network file system ({kind}), where SQLite can lose data."
-    yield _bad("file_system", message, "export MAESTRO_DATABASE_URL=postgresql://USER@HOST/DATABASE")
+    command = "export MAESTRO_DATABASE_URL=postgresql://USER@HOST/DATABASE"
+    yield _bad("file_system", message, f"{command}; maestro restore FILE" if file.exists() else command)
 
 
 def _database(patient: Patient) -> Iterator[Finding]:

@@ -237,8 +237,8 @@ def _open_sqlite(url: URL) -> Store:
     from sqlalchemy import create_engine, event
 
     path = Path(str(url.database)).expanduser().absolute()
-    _make_private(path)
     _refuse_network(path)
+    _make_private(path)
     url = url.set(database=str(path))
     write, read = create_engine(url, hide_parameters=True), create_engine(url, hide_parameters=True)
     event.listen(write, "connect", _set_up_writing)

@@ -27,10 +27,12 @@ def record_run(
     parent: str | None = None,
     started: float = 101.0,
     close: bool = True,
+    content: bytes | None = None,
 ) -> str:
     """Write a journal with one run, its metrics, a cell and an artifact; give the run's id."""
     run = hashlib.md5(name.encode()).hexdigest()
-    sha256 = spool_bytes(config.spool, name.encode())
+    content = name.encode() if content is None else content
+    sha256 = spool_bytes(config.spool, content)
     journal = Journal(
         config.journals,
         f"j-{name}",
@@ -46,7 +48,7 @@ def record_run(
     journal.append(e.ParamsLogged(run, {"depth": len(name), "text": "é"}))
     for step in range(5):
         journal.append(e.MetricsLogged(run, step, started, {"x": float(step)}))
-    journal.append(e.ArtifactLogged(run, None, "a.txt", "file", sha256, len(name), "text/plain", started))
+    journal.append(e.ArtifactLogged(run, None, "a.txt", "file", sha256, len(content), "text/plain", started))
     if ended is not None:
         journal.append(e.RunEnded(run, ended, "FINISHED"))
     if close:
