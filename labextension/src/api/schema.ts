@@ -96,6 +96,8 @@ export interface components {
       children: components['schemas']['Run'][];
       /** @default [] */
       unattached: components['schemas']['UnattachedMetric'][];
+      /** @default [] */
+      cut: string[];
     };
     /**
      * Run
@@ -602,7 +604,10 @@ export interface components {
 export interface operations {
   getProjects: {
     parameters: {
-      query?: never;
+      query?: {
+        start?: number;
+        limit?: number;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -694,7 +699,10 @@ export interface operations {
   };
   getRunsMetrics: {
     parameters: {
-      query?: never;
+      query?: {
+        start?: number;
+        limit?: number;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -784,7 +792,10 @@ export interface operations {
   };
   getRunsRun_idChildren: {
     parameters: {
-      query?: never;
+      query?: {
+        start?: number;
+        limit?: number;
+      };
       header?: never;
       path: {
         run_id: string;
@@ -806,7 +817,10 @@ export interface operations {
   };
   getRunsRun_idMetrics: {
     parameters: {
-      query?: never;
+      query?: {
+        start?: number;
+        limit?: number;
+      };
       header?: never;
       path: {
         run_id: string;
