@@ -27,7 +27,8 @@ def names(source: str) -> tuple[list[str], list[str]]:
     """Give the global names that a cell reads and writes.
 
     What a function of the cell uses and does not bind counts as read. A name that the cell has surely
-    written by then does not, and builtins do not.
+    written by then does not, and builtins do not. An assignment to a part, such as ``df["a"] = 1``, reads
+    and writes the name.
 
     Parameters
     ----------
@@ -116,6 +117,17 @@ class _Cell(ast.NodeVisitor):
         self._read(node.id)
         if isinstance(node.ctx, ast.Del):
             self._forget(node.id)
+
+    def visit_Subscript(self, node: ast.Subscript | ast.Attribute) -> None:
+        """Count what is changed in its place as written, as well as read."""
+        self.generic_visit(node)
+        root: ast.AST = node
+        while isinstance(root, ast.Subscript | ast.Attribute):
+            root = root.value
+        if isinstance(root, ast.Name) and not isinstance(node.ctx, ast.Load):
+            self.writes.add(root.id)
+
+    visit_Attribute = visit_Subscript
 
     def visit_Assign(self, node: ast.Assign) -> None:
         self.run([node.value, *node.targets])

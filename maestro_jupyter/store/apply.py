@@ -73,6 +73,8 @@ def apply(connection: Connection, journal: str, batch: Batch, project: str) -> N
     _write_the_rest(connection, journal, batch, numbers)
     library.add_registered(connection, batch.registered)
     library.add_used(connection, batch.used)
+    named = [execution for execution, known in batch.cells.items() if "names" in known]
+    library.link_uses(connection, journal, named)
     for run in batch.ended:
         merge_chunks(connection, numbers[run])
     record_changes(connection, _changes(batch) | _growing(connection, journal, batch), _warnings(batch))

@@ -12,15 +12,18 @@ from maestro_jupyter.models import ArtifactUse, ArtifactVersion
 from maestro_jupyter.store import audit
 from maestro_jupyter.store.batch import microseconds
 from maestro_jupyter.store.changes import record_other_change
+from maestro_jupyter.store.dataflow import Flow, contributing
 from maestro_jupyter.store.rows import clean, insert_new, numbers_of, pieces, text_of, upsert
 from maestro_jupyter.store.runs import to_time
 from maestro_jupyter.store.schema import (
+    cells,
     library_aliases,
     library_artifacts,
     library_tags,
     library_uses,
     library_versions,
     projects,
+    runs,
 )
 
 if TYPE_CHECKING:
@@ -81,6 +84,44 @@ def add_used(connection: Connection, used: Sequence[ArtifactUsed]) -> None:
         }
         for event in known
     ]
+    insert_new(connection, library_uses, rows)
+
+
+def link_uses(connection: Connection, journal: str, executions: Iterable[str]) -> None:
+    """Add uses for the runs of cells that build on what earlier cells used.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        In a transaction of the writing engine.
+    journal : str
+        Whose cells they are.
+    executions : iterable of str
+        Cells whose names have become known.
+    """
+    used = _uses_in(connection, journal)
+    if not used:
+        return
+    flows, places = _flows(connection, journal)
+    begun = _runs_of(connection, executions)
+    rows = []
+    for execution, started in begun.items():
+        if execution not in places:
+            continue
+        base = {flows[place].execution for place in contributing(flows, places[execution])}
+        rows += [
+            {
+                "version": use.version,
+                "project": run.project,
+                "run": run.run_id,
+                "execution": None,
+                "user": run.user,
+                "time": run.start_time,
+            }
+            for run in started
+            for use in used
+            if use.execution in base and use.time <= run.start_time
+        ]
     insert_new(connection, library_uses, rows)
 
 
@@ -334,6 +375,40 @@ def _note(
     digests = (None if each is None else audit.digest_of(each) for each in (before, after))
     audit.record(connection, actor, action, f"artifacts/{resource}", *digests)
     record_other_change(connection)
+
+
+def _uses_in(connection: Connection, journal: str) -> Sequence[Row[Any]]:
+    columns = library_uses.c
+    statement: Select[Any] = (
+        select(columns.version, columns.execution, columns.time)
+        .join(cells, cells.c.execution == columns.execution)
+        .where(cells.c.journal == journal)
+    )
+    return connection.execute(statement).all()
+
+
+def _flows(connection: Connection, journal: str) -> tuple[list[Flow], dict[str, int]]:
+    """Give the names of a journal's cells in the order in which they ran, and each one's place."""
+    statement = (
+        select(cells.c.execution, cells.c.names).where(cells.c.journal == journal).order_by(cells.c.number)
+    )
+    flows = []
+    for row in connection.execute(statement):
+        reads, writes = ([], []) if row.names is None else msgspec.msgpack.decode(row.names)
+        flows.append(Flow(row.execution, frozenset(reads), frozenset(writes)))
+    return flows, {flow.execution: place for place, flow in enumerate(flows)}
+
+
+def _runs_of(connection: Connection, executions: Iterable[str]) -> dict[str, list[Row[Any]]]:
+    found: dict[str, list[Row[Any]]] = {}
+    columns = runs.c
+    for some in pieces(sorted(executions)):
+        statement: Select[Any] = select(
+            columns.run_id, columns.project, columns.user, columns.start_time, columns.execution
+        ).where(columns.execution.in_(some))
+        for row in connection.execute(statement):
+            found.setdefault(row.execution, []).append(row)
+    return found
 
 
 # Reading

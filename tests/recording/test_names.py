@@ -20,7 +20,9 @@ from maestro_jupyter.recording.names import names
         ("x: int = y", "y", "x"),
         ("x: int", "", ""),
         ("a, (b, *c) = d", "d", "a b c"),
-        ("a.b = c[d]", "a c d", ""),
+        ("a.b = c[d]", "a c d", "a"),
+        ("df['x'][0].y = 1\nf(df)[0] = 2", "df f", "df"),
+        ("df['x'] += 1\ndel other[0]", "df other", "df other"),
         (
             "import os.path, numpy as np\nfrom sys import argv as arguments, path\nfrom x import *",
             "",

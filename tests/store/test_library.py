@@ -157,6 +157,46 @@ def test_a_use_counts_once_for_each_version_project_and_run(shelf):
     assert len(library.uses(shelf.store, "scaler")) == 4
 
 
+def cell(shelf, number, reads="", writes="", *, then=()):
+    """Run a cell: what happens in it, then its names."""
+    execution = f"{number:032x}"
+    shelf.journal.append(events.CellStarted(execution, None, number, number, 300.0 + number, "source"))
+    for event in then:
+        shelf.journal.append(event)
+    shelf.journal.append(events.CellEnded(execution, 300.5 + number, success=True))
+    shelf.journal.append(events.CellNames(execution, reads.split(), writes.split()))
+
+
+def begun(number, cell_number):
+    return events.RunStarted(
+        f"{number:032x}", "n", 300.2 + cell_number, "p", "ada", "fit", None, f"{cell_number:032x}"
+    )
+
+
+def used_in(registration, cell_number):
+    return events.ArtifactUsed(registration, "p", "ada", 300.1 + cell_number, None, f"{cell_number:032x}")
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_run_that_builds_on_what_a_cell_used_has_used_it(shelf, at_once):
+    scaler, other = shelf.register("scaler", b"one"), shelf.register("other", b"two")
+    said = [
+        lambda: cell(shelf, 1, "", "scale", then=[used_in(scaler, 1)]),
+        lambda: cell(shelf, 2, "", "unrelated", then=[used_in(other, 2)]),
+        lambda: cell(shelf, 3, "scale df", "df"),
+        lambda: cell(shelf, 4, "df y model", "", then=[begun(1, 4)]),
+        lambda: cell(shelf, 5, "", "df"),
+        lambda: cell(shelf, 6, "df model", "", then=[begun(2, 6)]),
+    ]
+    for say in said:
+        say()
+        if not at_once:
+            shelf.collect()
+    shelf.collect()
+    assert [use.run_id for use in library.uses(shelf.store, "scaler") if use.run_id] == [f"{1:032x}"]
+    assert [use.run_id for use in library.uses(shelf.store, "other") if use.run_id] == []
+
+
 def test_what_is_private_does_not_exist_for_others(shelf):
     shelf.register("scaler", b"ada's", private=True)
     shelf.register("scaler", b"everyone's", user="bob")
