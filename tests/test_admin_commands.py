@@ -14,6 +14,7 @@ from maestro_jupyter import app
 from maestro_jupyter.admin_commands import seconds
 from maestro_jupyter.cli import main
 from maestro_jupyter.operations.doctor import CHECKS
+from maestro_jupyter.store.engine import HEAD
 from maestro_jupyter.store.schema import audit
 
 DOCS = Path(__file__).parents[1] / "docs" / "operations.md"
@@ -63,10 +64,10 @@ def test_prune(runs: None, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_migrate(capsys: pytest.CaptureFixture[str], home: Path) -> None:
-    assert "would go from revision none to 0002" in said(capsys, "migrate", "--dry-run")
+    assert f"would go from revision none to {HEAD}" in said(capsys, "migrate", "--dry-run")
     assert not (home / "maestro.db").exists()
-    assert "went from revision none to 0002" in said(capsys, "migrate")
-    assert "0002, the newest" in said(capsys, "migrate")
+    assert f"went from revision none to {HEAD}" in said(capsys, "migrate")
+    assert f"{HEAD}, the newest" in said(capsys, "migrate")
 
 
 def test_doctor(runs: None, capsys: pytest.CaptureFixture[str], home: Path) -> None:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
+_COMPARED = 256
+"""How many different texts are compared here, with other signs than ``=``."""
+
+_NO_TEXT = -2
 _ORDERED = {"start_time", "end_time", "duration"}
 _SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
@@ -140,6 +144,11 @@ def _any_text(column: Column, sign: Any, values: list[str]) -> Mask:
     """Compare each different text once."""
     if column.codes is None:
         raise Elsewhere
+    if sign == "=":
+        equal: Mask = np.isin(column.codes, [column.texts.get(value, _NO_TEXT) for value in values])
+        return equal
+    if len(column.texts) > _COMPARED:
+        raise Elsewhere  # a database can be told to stop
     hits = [any(compares(sign, text, value) for value in values) for text in column.texts]
     return np.asarray([*hits, False])[column.codes]  # the last is what -1 finds
 

@@ -18,7 +18,7 @@ from maestro_jupyter.store.engine import open_store
 RUN = "runs/" + "0001" * 8
 NOTE = {"headers": {"Content-Type": "application/json"}, "body": b'{"note": "x"}'}
 SLOW = " or ".join(f"tags.a like '%{number}%b%c%'" for number in range(200))
-TAGS = {"a": "0123456789b" * 500}
+TEXT = "0123456789b" * 500
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def hasty(serve):
     """Give a server that answers within half a second and waits a second for a body, with much to search."""
     live = serve(config={"Maestro": {"query_seconds": 0.5, "body_seconds": 1.0, "request_log": "all"}})
     opened = open_store(Maestro(environ={"MAESTRO_HOME": str(live.home)}).database_url)
-    fill_with(opened.write, (a_run(number, tags=TAGS) for number in range(3000)))
+    fill_with(opened.write, (a_run(number, tags={"a": f"{TEXT}{number}"}) for number in range(3000)))
     opened.close()
     return live
 

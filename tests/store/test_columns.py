@@ -16,6 +16,7 @@ from maestro_jupyter import events
 from maestro_jupyter.operations.backup import back_up
 from maestro_jupyter.operations.prune import Request, prune
 from maestro_jupyter.operations.restore import restore
+from maestro_jupyter.store import column_filter as filters
 from maestro_jupyter.store import columns as rooms
 from maestro_jupyter.store import runs as queries
 from maestro_jupyter.store.audit import Anchor
@@ -204,10 +205,12 @@ STEPS = ("start", "start", "start", "grow", "grow", "end", "edit", "prune", "sav
 
 
 @pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("limits", [{}, {"_MANY_CHANGES": 1}, {"BYTES": 0}, {"TEXTS": 2}], ids=str)
+@pytest.mark.parametrize(
+    "limits", [{}, {"_MANY_CHANGES": 1}, {"BYTES": 0}, {"TEXTS": 2}, {"_COMPARED": 1}], ids=str
+)
 def test_they_follow_what_happens(life, monkeypatch, seed, limits):
     for name, value in limits.items():
-        monkeypatch.setattr(rooms, name, value)
+        monkeypatch.setattr(filters if name == "_COMPARED" else rooms, name, value)
     life.draw.seed(seed)
     for _ in range(25):
         getattr(life, life.draw.choice(STEPS))()
