@@ -19,6 +19,7 @@ from maestro_jupyter.store import (
     histories,
     runs,
 )
+from maestro_jupyter.store.receiving import Shipper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
         AuditLine,
         Changes,
         EventsPage,
+        FilePlace,
+        JournalPlace,
         Project,
         Run,
         RunDetail,
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.store.audit import Anchor
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.histories import History
+    from maestro_jupyter.store.receiving import Receiver
 
 
 class Action(NamedTuple):
@@ -69,6 +73,15 @@ ACTIONS: dict[str, Action] = {
     "change runs": Action("write", member=True, help="Tag runs, and add remarks to them."),
     "read files": Action("read", member=True, help="Fetch the bytes of the files kept with runs."),
     "follow changes": Action("read", member=True, help="Be told of new runs, values and statuses."),
+    "read journals": Action(
+        "read", member=True, help="See how far the journals that one ships from another host are here."
+    ),
+    "ship journals": Action(
+        "write",
+        member=True,
+        help="Ship what was recorded on another host, and the files kept there. A journal belongs to whoever "
+        "ships it first, and the runs in it, too; it can say nothing of other people's.",
+    ),
     "read audit": Action("read", member=False, help="See who changed what."),
     "read health": Action("read", member=True, help="See whether the server is ready, and if not, why."),
     "read operation": Action("read", member=False, help="Read the server's counters, for Prometheus."),
@@ -193,6 +206,17 @@ class Api(Protocol):
     def audit(self, after: int = 0, limit: int = 100) -> list[AuditLine]:
         """Give the lines of the audit after a number."""
 
+    def journal(self, journal: str) -> JournalPlace:
+        """Say how far a journal has been shipped."""
+
+    def ship(
+        self, journal: str, segment: int, offset: int, data: bytes, *, final: bool = False
+    ) -> JournalPlace:
+        """Ship a segment's bytes from an offset on; `final` says that the journal ends with them."""
+
+    def ship_file(self, journal: str, sha256: str, offset: int, size: int, data: bytes) -> FilePlace:
+        """Ship a piece of a file that a journal speaks of, before the journal does."""
+
 
 class LocalApi:
     """The answers of a store on this machine.
@@ -208,6 +232,8 @@ class LocalApi:
         Takes secrets out of a text before it is written.
     anchor : Anchor
         Of the audit.
+    receiver : Receiver
+        Takes what other hosts ship.
     """
 
     def __init__(
@@ -217,12 +243,15 @@ class LocalApi:
         open_artifact: Callable[[str], BinaryIO],
         redact: Callable[[str], str],
         anchor: Anchor,
+        receiver: Receiver,
     ) -> None:
         self.store = store
         self.actor = actor
         self._open = open_artifact
         self._redact = redact
         self._anchor = anchor
+        self._receiver = receiver
+        self._shipper = Shipper(actor.name, actor.owner)
         self._user = None if actor.owner else actor.name
 
     def search(
@@ -359,6 +388,23 @@ class LocalApi:
         """Give the lines of the audit after a number."""
         require(self.actor, "read audit")
         return audit.lines(self.store, after, limit)
+
+    def journal(self, journal: str) -> JournalPlace:
+        """Say how far a journal has been shipped."""
+        require(self.actor, "read journals")
+        return self._receiver.place(journal, self._shipper)
+
+    def ship(
+        self, journal: str, segment: int, offset: int, data: bytes, *, final: bool = False
+    ) -> JournalPlace:
+        """Ship a segment's bytes from an offset on; `final` says that the journal ends with them."""
+        require(self.actor, "ship journals")
+        return self._receiver.append(journal, self._shipper, segment, offset, data, final=final)
+
+    def ship_file(self, journal: str, sha256: str, offset: int, size: int, data: bytes) -> FilePlace:
+        """Ship a piece of a file that a journal speaks of, before the journal does."""
+        require(self.actor, "ship journals")
+        return self._receiver.add_file(journal, self._shipper, sha256, offset, size, data)
 
     def _key(self, key: str) -> str:
         if not key or len(key) > edits.KEY_LIMIT or self._redact(key) != key:

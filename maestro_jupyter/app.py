@@ -88,9 +88,11 @@ class App:
         """Give what somebody may ask of the store as it is, without collecting first."""
         from maestro_jupyter.api import LocalApi
         from maestro_jupyter.store.audit import Anchor
+        from maestro_jupyter.store.receiving import Receiver
 
-        anchor = Anchor(self.config.home_path)
-        return LocalApi(self.store(), actor, self._open_artifact, self.recorder.redactor.text, anchor)
+        store, anchor = self.store(), Anchor(self.config.home_path)
+        receiver = Receiver(store, anchor, self.config)
+        return LocalApi(store, actor, self.open_artifact, self.recorder.redactor.text, anchor, receiver)
 
     def store(self) -> Store:
         """Give the database, opened on first use."""
@@ -136,7 +138,8 @@ class App:
             self._store.read.dispose(close=False)
             self._store = None
 
-    def _open_artifact(self, sha256: str) -> BinaryIO:
+    def open_artifact(self, sha256: str) -> BinaryIO:
+        """Open the bytes of an artifact that is kept; raises `NotFound` if it is not."""
         from maestro_jupyter.store.blobs import Blobs
 
         return Blobs(self.config.artifact_url).open(sha256)

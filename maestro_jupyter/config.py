@@ -151,6 +151,11 @@ class Maestro(Configurable):
         """The folder where artifacts' bytes wait to be collected, each under its sha256."""
         return self.home_path / "spool"
 
+    @property
+    def received(self) -> Path:
+        """The folder of the journals that other hosts have shipped, one folder for each."""
+        return self.home_path / "received"
+
 
 def settings_table() -> list[dict[str, str]]:
     """Give every setting with its environment variable, default and help, as the documentation shows it.

@@ -50,6 +50,12 @@ class Invalid(MaestroError):  # noqa: N818 - named by what happened, as in HTTP
     reason = "invalid"
 
 
+class Garbled(Invalid):
+    """The body is not what its checksum says: it was damaged on its way."""
+
+    reason = "garbled"
+
+
 class Forbidden(MaestroError):  # noqa: N818
     """The user may not do that."""
 
@@ -69,6 +75,12 @@ class Conflict(MaestroError):  # noqa: N818
 
     status = 409
     reason = "conflict"
+
+
+class Misplaced(Conflict):
+    """What is shipped does not follow what is there; the hint says where to go on from."""
+
+    reason = "misplaced"
 
 
 class TooLarge(MaestroError):  # noqa: N818

@@ -8,12 +8,22 @@ import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
+from zlib import crc32
 
 import msgspec
 
 from maestro_jupyter import errors
 from maestro_jupyter.errors import Forbidden, Invalid, MaestroError, NotFound, TooMany, Unavailable
-from maestro_jupyter.models import AuditLine, Page, Project, Run, RunDetail, RunEvent
+from maestro_jupyter.models import (
+    AuditLine,
+    FilePlace,
+    JournalPlace,
+    Page,
+    Project,
+    Run,
+    RunDetail,
+    RunEvent,
+)
 from maestro_jupyter.store.runs import RESULTS
 
 if TYPE_CHECKING:
@@ -41,7 +51,9 @@ _PREFIX = "maestro/api/v1"
 _KINDS: dict[str, type[MaestroError]] = {
     kind.reason: kind for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "reason")
 }
-_BY_STATUS = {kind.status: kind for kind in _KINDS.values()}
+_BY_STATUS = {kind.status: kind for kind in reversed(_KINDS.values())}  # the general before the special
+_JSON = "application/json"
+_BYTES = "application/octet-stream"
 _CURSORS = 1000
 _ATTEMPTS = 5
 
@@ -270,6 +282,27 @@ class HttpApi:
                 return found[:limit]
             after = lines[-1].number
 
+    def journal(self, journal: str) -> JournalPlace:
+        """Say how far a journal has been shipped."""
+        return self._get("journals", journal, kind=JournalPlace)
+
+    def ship(
+        self, journal: str, segment: int, offset: int, data: bytes, *, final: bool = False
+    ) -> JournalPlace:
+        """Ship a segment's bytes from an offset on; `final` says that the journal ends with them."""
+        query = {"segment": segment, "offset": offset, "final": str(final).lower()}
+        return _read(self._send("POST", ("journals", journal), query, data), JournalPlace)
+
+    def ship_file(self, journal: str, sha256: str, offset: int, size: int, data: bytes) -> FilePlace:
+        """Ship a piece of a file that a journal speaks of, before the journal does."""
+        path = ("journals", journal, "files", sha256)
+        return _read(self._send("PUT", path, {"offset": offset, "size": size}, data), FilePlace)
+
+    def _send(self, verb: str, path: Sequence[str], query: Mapping[str, Any], data: bytes) -> bytes:
+        """Send bytes with their checksum; give the answer's body."""
+        checked = {**query, "crc32": f"{crc32(data):08x}"}
+        return self._ask(verb, path, checked, data, _BYTES).body
+
     def _page(
         self,
         filter_string: str,
@@ -348,12 +381,13 @@ class HttpApi:
         path: Sequence[str],
         query: Mapping[str, Any] | None = None,
         body: bytes | None = None,
+        kind: str = _JSON,
     ) -> _Reply:
         given = urlencode({name: value for name, value in (query or {}).items() if value is not None})
         target = "/".join((self._path, *map(_segment, path))) + (f"?{given}" if given else "")
         patience = self._patience
         while True:
-            reply = self._exchange(verb, target, body)
+            reply = self._exchange(verb, target, body, kind)
             if 200 <= reply.status < 300:
                 return reply
             error = _error(reply)
@@ -363,13 +397,13 @@ class HttpApi:
             patience -= error.seconds
             time.sleep(error.seconds)
 
-    def _exchange(self, verb: str, target: str, body: bytes | None) -> _Reply:
+    def _exchange(self, verb: str, target: str, body: bytes | None, kind: str) -> _Reply:
         """Ask once; once more if it is a question and the kept connection turned out to be closed."""
         from http.client import HTTPException
 
         headers = {"Authorization": f"token {self._token}", "Accept-Encoding": "gzip"}
         if body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = kind
         kept = getattr(self._mine, "connection", None) is not None
         while True:
             try:

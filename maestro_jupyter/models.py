@@ -360,6 +360,25 @@ class RunDetail(msgspec.Struct, kw_only=True):
     """Which of these lists go on: an answer over REST has the first so many of each, and the last cells."""
 
 
+class JournalPlace(msgspec.Struct, frozen=True):
+    """How far a journal has been shipped: where to go on from."""
+
+    segment: int
+    offset: int
+    """In bytes."""
+    final: bool
+    """Whether its writer is gone, and all of it is there."""
+
+
+class FilePlace(msgspec.Struct, frozen=True):
+    """How far a file has been shipped."""
+
+    offset: int
+    """In bytes."""
+    kept: bool
+    """Whether all of it is there, and is what its sha256 says."""
+
+
 class Problem(msgspec.Struct, frozen=True):
     """A failure inside Maestro; `time` is in seconds since the epoch."""
 

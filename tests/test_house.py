@@ -39,11 +39,24 @@ ARROWS = {
     "questions": LEAVES | {"api", "app", "references", "provenance", "views"},
     "export": LEAVES,
     "server": LEAVES | {"api", "app", "config", "provenance", "store"},
+    "shipping": LEAVES | {"api", "config", "store"},
     "admin_commands": LEAVES | {"app", "operations", "views"},
+    "ship_command": LEAVES | {"admin_commands", "app", "http_api", "shipping", "views"},
     "magics": LEAVES
     | {"api", "app", "config", "export", "provenance", "questions", "recording", "references", "views"},
     "cli": LEAVES
-    | {"admin_commands", "api", "app", "config", "export", "provenance", "questions", "references", "views"},
+    | {
+        "admin_commands",
+        "api",
+        "app",
+        "config",
+        "export",
+        "provenance",
+        "questions",
+        "references",
+        "ship_command",
+        "views",
+    },
 }
 """Which rooms a room may import; `__init__`, the public face, may import any."""
 

@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from maestro_jupyter.errors import MaestroError
-from maestro_jupyter.journal_format import is_live
 from maestro_jupyter.store.collector import Collected, Collector
 from maestro_jupyter.store.doorbell import Doorbell
 from maestro_jupyter.store.home_lock import HomeLock, home_lock
 from maestro_jupyter.store.kernel_ends import end_kernel, follow_notebooks
-from maestro_jupyter.store.segments import find_segments
+from maestro_jupyter.store.sources import Received, Recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from maestro_jupyter.app import App
+    from maestro_jupyter.config import Maestro
     from maestro_jupyter.store.kernel_ends import KernelEnd
 
 LOCK = "server.lock"
@@ -188,7 +187,7 @@ class Collecting:
 
     def _collect_new(self, doorbell: Doorbell) -> None:
         """Collect if the journals are not as they were, which their names and sizes and locks tell."""
-        look = _look_at(self._app.config.journals)
+        look = _look_at(self._app.config)
         if look == self._look and not self._ends:
             doorbell.answer(done=True)
             self._follow()
@@ -248,17 +247,11 @@ class Collecting:
         self._failure = f"Collecting fails ({type(error).__name__}); the server's log says why."
 
 
-def _look_at(folder: Path) -> list[tuple[str, int, int, bool]]:
+def _look_at(config: Maestro) -> list[tuple[str, int, int, bool]]:
     """Give what tells new bytes and ended processes: each file's journal, number, size and writer."""
     return sorted(
-        (journal, segment.number, segment.size(), _lives(segment.path))
-        for journal, segments in find_segments(folder).items()
+        (journal, segment.number, segment.size(), source.is_live(journal, segment))
+        for source in (Recorded(config), Received(config))
+        for journal, segments in source.find().items()
         for segment in segments
     )
-
-
-def _lives(path: Path) -> bool:
-    try:
-        return is_live(path)
-    except OSError:
-        return True  # a file system without locks

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.store.collector import Collected
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
-_COLLECTED = ("runs", "points", "damaged", "killed")
+_COLLECTED = ("runs", "points", "damaged", "killed", "refused")
 
 
 class Counters:

@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from maestro_jupyter.server import audit, description, events, files, health, metrics, projects, runs
+from maestro_jupyter.server import (
+    audit,
+    description,
+    events,
+    files,
+    health,
+    journals,
+    metrics,
+    projects,
+    runs,
+)
 from maestro_jupyter.server.handler import Nowhere
 from maestro_jupyter.server.operation import OPERATION
 
@@ -61,6 +71,8 @@ ROUTES = (
     Route("runs/{run_id}/diff/{other}", runs.Diff),
     Route("runs/{run_id}/files/{sha256}", files.RunFile),
     Route("files/{sha256}", files.File),
+    Route("journals/{journal}", journals.OneJournal),
+    Route("journals/{journal}/files/{sha256}", journals.JournalFile),
     Route("events", events.Events),
     Route("audit", audit.Audit),
     Route("health/live", health.Live),

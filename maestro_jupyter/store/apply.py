@@ -33,7 +33,7 @@ _EMPTY = _encode({})
 _UNTITLED = 8
 
 
-def apply(connection: Connection, journal: str, batch: Batch, project: str) -> None:
+def apply(connection: Connection, journal: str, batch: Batch, project: str, user: str = "") -> None:
     """Write a batch.
 
     Parameters
@@ -43,8 +43,8 @@ def apply(connection: Connection, journal: str, batch: Batch, project: str) -> N
     journal : str
         The journal's id.
     batch : Batch
-    project : str
-        The project of a run whose start has not been seen.
+    project, user : str
+        The project and the user of a run whose start has not been seen.
     """
     insert_new(
         connection,
@@ -63,7 +63,7 @@ def apply(connection: Connection, journal: str, batch: Batch, project: str) -> N
         ],
     )
     _write_cells(connection, journal, batch)
-    rows = _runs(connection, journal, batch, project)
+    rows = _runs(connection, journal, batch, project, user)
     numbers = {run: row.id for run, row in rows.items()}
     keys = _keys(connection, batch)
     metrics = add_metrics(connection, {numbers[run]: series for run, series in batch.metrics.items()}, keys)
@@ -138,7 +138,7 @@ def _write_cells(connection: Connection, journal: str, batch: Batch) -> None:
     )
 
 
-def _runs(connection: Connection, journal: str, batch: Batch, project: str) -> dict[str, Row[Any]]:
+def _runs(connection: Connection, journal: str, batch: Batch, project: str, user: str) -> dict[str, Row[Any]]:
     """Give the rows of the batch's runs; one whose start has not been seen gets a row without a source."""
     wanted = list(batch.runs)
     rows = _read_runs(connection, wanted)
@@ -157,7 +157,7 @@ def _runs(connection: Connection, journal: str, batch: Batch, project: str) -> d
                 "journal": journal,
                 "project": projects[project],
                 "name": run[:_UNTITLED],
-                "user": "",
+                "user": user,
                 "source": "",
                 "status": Status.RUNNING.value,
                 "status_reason": "",

@@ -29,6 +29,17 @@ class Kept(NamedTuple):
     modified: float
 
 
+def is_sha256(name: str) -> bool:
+    """Tell whether a name is a sha256 as it is written here.
+
+    Examples
+    --------
+    >>> is_sha256("ab" * 32), is_sha256("AB" * 32)
+    (True, False)
+    """
+    return len(name) == _SHA256 and set(name) <= set("0123456789abcdef")
+
+
 class Blobs:
     """A content-addressed store of bytes.
 
@@ -110,7 +121,7 @@ class Blobs:
             return
         for path, about in self._files.find(self._root, detail=True).items():
             sha256 = path.rpartition("/")[2]
-            if len(sha256) == _SHA256 and set(sha256) <= set("0123456789abcdef"):
+            if is_sha256(sha256):
                 yield Kept(sha256, about["size"] or 0, _modified(about))
 
     def size(self, sha256: str) -> int | None:

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from maestro_jupyter.errors import MaestroError, Unavailable
-from maestro_jupyter.journal_format import is_live, scan
+from maestro_jupyter.journal_format import scan
 from maestro_jupyter.models import Status
 from maestro_jupyter.store import schema
 from maestro_jupyter.store.apply import KILLED_REASONS, apply
 from maestro_jupyter.store.batch import Batch, microseconds, read_batch
-from maestro_jupyter.store.blobs import Blobs
+from maestro_jupyter.store.binding import bind
+from maestro_jupyter.store.blobs import Blobs, is_sha256
 from maestro_jupyter.store.changes import record_changes, record_other_change
 from maestro_jupyter.store.home_lock import home_lock
 from maestro_jupyter.store.metrics import merge_chunks
 from maestro_jupyter.store.restoring import finish_restore
 from maestro_jupyter.store.rows import insert_new, update
-from maestro_jupyter.store.segments import Segment, find_segments, forget, parents_first
+from maestro_jupyter.store.segments import Segment, forget, parents_first
+from maestro_jupyter.store.sources import Received, Recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from maestro_jupyter.config import Maestro
     from maestro_jupyter.store.engine import Store
+    from maestro_jupyter.store.sources import Source
 
 BATCH_BYTES = 16 << 20
 """How much of a journal one transaction deals with."""
@@ -52,6 +55,8 @@ class Collected:
         How many events were of a kind that only a newer version knows.
     killed : int
         How many runs turned out to have died with their process.
+    refused : int
+        How many things there were in shipped journals that their shippers may not say.
     """
 
     journals: int = 0
@@ -60,6 +65,7 @@ class Collected:
     damaged: int = 0
     unknown: int = 0
     killed: int = 0
+    refused: int = 0
 
     def add(self, other: Collected) -> None:
         """Add another's counts to these."""
@@ -103,6 +109,7 @@ class Collector:
     ) -> None:
         self._store = store
         self._config = config
+        self._sources: tuple[Source, ...] = (Recorded(config), Received(config))
         self._own = own
         self._stopped = stopped or (lambda: False)
         self._blobs: Blobs | None = None
@@ -130,10 +137,10 @@ class Collector:
         with home_lock(self._config.home_path / "collector.lock", timeout):
             try:
                 finish_restore(self._store, self._config)
-                for journal in self._waiting():
+                for source, journal in self._waiting():
                     if self._stopped():
                         break
-                    counts.add(self._collect(journal))
+                    counts.add(self._collect(source, journal))
             except DBAPIError as error:
                 msg = f"The database refused what was recorded: {error.orig}."
                 raise Unavailable(
@@ -146,63 +153,68 @@ class Collector:
                 ) from error
         return counts
 
-    def _waiting(self) -> Iterator[str]:
+    def _waiting(self) -> Iterator[tuple[Source, str]]:
         """Give the journals that may have something new, parents before the processes they forked."""
-        found = find_segments(self._config.journals)
-        places = self._places()
-        for journal in parents_first(found):
-            last = found[journal][-1]
-            place = places.get(journal)
-            if place is None or place != (last.number, last.size()) or not self._is_live(journal, last):
-                yield journal
+        for source in self._sources:
+            found = source.find()
+            places = self._places()
+            for journal in parents_first(found):
+                last = found[journal][-1]
+                place = places.get(journal)
+                if source.shipped and (place is None or not place.user):
+                    continue  # nobody's yet: its row is in another database than this
+                if (
+                    place is None
+                    or place.opened is None
+                    or not self._is_live(source, journal, last)
+                    or (place.segment, place.position) != (last.number, last.size())
+                ):
+                    yield source, journal
 
-    def _places(self) -> dict[str, tuple[int, int]]:
+    def _places(self) -> dict[str, Row[Any]]:
         columns = schema.journals.c
-        statement = select(columns.id, columns.segment, columns.position).where(columns.opened.is_not(None))
+        statement: Select[Any] = select(
+            columns.id, columns.segment, columns.position, columns.user, columns.opened
+        )
         with self._store.read.connect() as connection:
-            return {row.id: (row.segment, row.position) for row in connection.execute(statement)}
+            return {row.id: row for row in connection.execute(statement)}
 
-    def _is_live(self, journal: str, last: Segment) -> bool:
-        try:
-            live = is_live(last.path)
-        except OSError:
-            return True  # a file system without locks: nobody can tell, so nobody is declared dead
-        return live or (journal == self._own and not self._is_closed(journal))
+    def _is_live(self, source: Source, journal: str, last: Segment) -> bool:
+        return source.is_live(journal, last) or (journal == self._own and not self._is_closed(journal))
 
     def _is_closed(self, journal: str) -> bool:
         with self._store.read.connect() as connection:
             closed = select(schema.journals.c.closed).where(schema.journals.c.id == journal)
             return connection.scalar(closed) is not None
 
-    def _collect(self, journal: str) -> Collected:
+    def _collect(self, source: Source, journal: str) -> Collected:
         counts = Collected(journals=1)
         while True:
             # The lock is looked at before the last bytes are read: nothing is added to a dead journal. The
             # segments are looked for before the lock: if a writer has let go of the last and gone on to
             # another, that one has its name by then, and another look finds it.
-            segments = self._segments(journal)
+            segments = source.find(journal).get(journal, [])
             if not segments:
                 return counts
-            live = self._is_live(journal, segments[-1])
-            if not live and self._segments(journal) != segments:
+            live = self._is_live(source, journal, segments[-1])
+            if not live and source.find(journal).get(journal, []) != segments:
                 continue
-            step = self._step(journal, segments, live=live)
+            step = self._step(source, journal, segments, live=live)
             counts.add(step.counts)
             for path in step.spooled:
                 path.unlink(missing_ok=True)
             for segment in segments:
-                if segment.number < step.segment or not (live or step.more):
-                    forget(segment.path, damaged=step.damaged)
+                if segment.number < step.segment:
+                    forget(segment.path, self._config.journals, damaged=step.damaged)
+            if not (live or step.more):
+                source.finish(journal, segments, damaged=step.damaged)
             if self._stopped():
                 return counts
-            if step.more or (live and step.closed and not self._is_live(journal, segments[-1])):
+            if step.more or (live and step.closed and not self._is_live(source, journal, segments[-1])):
                 continue
             return counts
 
-    def _segments(self, journal: str) -> list[Segment]:
-        return find_segments(self._config.journals, journal).get(journal, [])
-
-    def _step(self, journal: str, segments: list[Segment], *, live: bool) -> _Step:
+    def _step(self, source: Source, journal: str, segments: list[Segment], *, live: bool) -> _Step:
         """Deal with the next piece of a journal, in one transaction."""
         with self._store.write.begin() as connection:
             place = _lock_place(connection, journal)
@@ -214,12 +226,19 @@ class Collector:
             payloads, position, damaged, at_end = _read(segment.path, start, final=not (last and live))
             batch = read_batch(payloads)
             batch.damaged += damaged
-            spooled = self._keep_artifacts(batch)
-            apply(connection, journal, batch, self._config.project)
-            counts = Collected(
-                runs=len(batch.started), points=batch.points, damaged=batch.damaged, unknown=batch.unknown
-            )
-            change = _place_change(place, batch)
+            counts = Collected()
+            if source.shipped:
+                counts.refused = bind(
+                    connection, batch, place.user, lambda sha256: _size(source.file(journal, sha256))
+                )
+            spooled = self._keep_artifacts(source, journal, batch)
+            if source.shipped:
+                batch = self._apply_shipped(connection, journal, batch, place.user, len(payloads))
+            else:
+                apply(connection, journal, batch, self._config.project)
+            counts.runs, counts.points = len(batch.started), batch.points
+            counts.damaged, counts.unknown = batch.damaged, batch.unknown
+            change = _place_change(place, batch, shipped=source.shipped)
             if at_end and not last:
                 change |= {"segment": segment.number + 1, "position": 0}
             else:
@@ -231,6 +250,8 @@ class Collector:
                 closed = place.closed is not None or batch.closed is not None
                 reason = place.end_reason or KILLED_REASONS[closed]
                 counts.killed = _adjudicate(connection, journal, reason, segment.modified())
+                if source.shipped:  # whoever ships it is told from this that all is there
+                    update(connection, schema.journals, "id", [{"id": journal, "end_reason": reason}])
             return _Step(
                 counts,
                 spooled,
@@ -240,12 +261,31 @@ class Collector:
                 more=not (at_end and last),
             )
 
-    def _keep_artifacts(self, batch: Batch) -> list[Path]:
+    def _apply_shipped(
+        self, connection: Connection, journal: str, batch: Batch, user: str, lines: int
+    ) -> Batch:
+        """Write a batch that a stranger has made; give what was written.
+
+        If the store cannot hold what it says, it is lost as damaged, and holds up nobody else's.
+        """
+        from sqlalchemy.exc import InterfaceError, OperationalError
+
+        try:
+            with connection.begin_nested():
+                apply(connection, journal, batch, self._config.project, user)
+        except (OperationalError, InterfaceError):
+            raise  # the database's fault, not the journal's
+        except Exception:  # noqa: BLE001 - whatever it is that was made up
+            batch = Batch(damaged=lines)
+            apply(connection, journal, batch, self._config.project, user)
+        return batch
+
+    def _keep_artifacts(self, source: Source, journal: str, batch: Batch) -> list[Path]:
         """Keep the artifacts' bytes before their rows are there; give the files not needed any more."""
         spooled = []
         for sha256 in batch.digests:
-            path = self._config.spool / sha256
-            if not _is_sha256(sha256) or not path.exists():
+            path = source.file(journal, sha256)
+            if not is_sha256(sha256) or not path.exists():
                 continue
             self._blobs = self._blobs or Blobs(self._config.artifact_url)
             try:
@@ -266,8 +306,13 @@ def collected_up_to(store: Store, journal: str) -> tuple[int, int]:
     return (0, 0) if found is None else (found.segment, found.position)
 
 
-def _is_sha256(name: str) -> bool:
-    return len(name) == 64 and set(name) <= set("0123456789abcdef")
+def _size(path: Path) -> int | None:
+    if not is_sha256(path.name):
+        return None
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
 
 
 def _lock_place(connection: Connection, journal: str) -> Row[Any]:
@@ -276,6 +321,7 @@ def _lock_place(connection: Connection, journal: str) -> Row[Any]:
         select(
             columns.segment,
             columns.position,
+            columns.user,
             columns.damaged,
             columns.unknown,
             columns.opened,
@@ -292,7 +338,7 @@ def _lock_place(connection: Connection, journal: str) -> Row[Any]:
     return row
 
 
-def _place_change(place: Row[Any], batch: Batch) -> dict[str, Any]:
+def _place_change(place: Row[Any], batch: Batch, *, shipped: bool) -> dict[str, Any]:
     change: dict[str, Any] = {
         "damaged": place.damaged + batch.damaged,
         "unknown": place.unknown + batch.unknown,
@@ -302,7 +348,7 @@ def _place_change(place: Row[Any], batch: Batch) -> dict[str, Any]:
         change |= {
             "host": opened.host,
             "pid": opened.pid,
-            "user": opened.user,
+            "user": place.user if shipped else opened.user,
             "origin": opened.origin,
             "notebook": opened.notebook,
             "parent": opened.parent,

@@ -57,6 +57,8 @@ def finish_restore(store: Store, config: Maestro) -> bool:
     if committed:
         for path in folder.glob("*.journal"):
             _place(path, config.journals / path.name)
+        # What was shipped is shipped again, from where the rows that are here now say.
+        shutil.rmtree(config.received, ignore_errors=True)
         # The anchor knew the audit that was replaced.
         anchor = Anchor(config.home_path)
         anchor.path.unlink(missing_ok=True)

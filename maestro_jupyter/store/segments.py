@@ -76,11 +76,12 @@ def parents_first(found: Mapping[str, Sequence[Segment]]) -> list[str]:
     return list(ordered)
 
 
-def forget(path: Path, *, damaged: bool) -> None:
-    """Remove a file that is collected; keep one that is damaged, under another name."""
+def forget(path: Path, folder: Path, *, damaged: bool) -> None:
+    """Remove a file that is collected; keep one that is damaged in a folder, under another name."""
     try:
         if damaged:
-            os.replace(path, path.with_name(f"{path.name}.damaged"))  # noqa: PTH105
+            folder.mkdir(mode=0o700, exist_ok=True)
+            os.replace(path, folder / f"{path.name}.damaged")  # noqa: PTH105
         else:
             path.unlink()
     except FileNotFoundError:

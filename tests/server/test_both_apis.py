@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import math
 
 import pytest
@@ -11,16 +12,29 @@ from store_of_runs import a_run, fill_with
 
 from maestro_jupyter.api import Actor, LocalApi
 from maestro_jupyter.config import Maestro
-from maestro_jupyter.errors import Conflict, Forbidden, Invalid, MaestroError, NotFound, Unavailable
+from maestro_jupyter.errors import (
+    Conflict,
+    Forbidden,
+    Garbled,
+    Invalid,
+    MaestroError,
+    Misplaced,
+    NotFound,
+    Unavailable,
+)
 from maestro_jupyter.http_api import HttpApi
+from maestro_jupyter.models import FilePlace, JournalPlace
+from maestro_jupyter.server.routes import ROUTES
 from maestro_jupyter.store import schema
 from maestro_jupyter.store.audit import Anchor
 from maestro_jupyter.store.blobs import Blobs
 from maestro_jupyter.store.changes import record_changes
 from maestro_jupyter.store.metrics import add_metrics
+from maestro_jupyter.store.receiving import Receiver
 from maestro_jupyter.store.rows import ids, insert_new
 
 KINDS = ["local", "http"]
+EMPTY = hashlib.sha256(b"").hexdigest()
 
 
 @pytest.fixture(params=KINDS)
@@ -30,8 +44,10 @@ def api_of(request, store, jp_serverapp, http_server, home):
 
     def made(name):
         if request.param == "local":
+            anchor = Anchor(home)
+            receiver = Receiver(store, anchor, Maestro())
             opener = Blobs(Maestro().artifact_url).open
-            return LocalApi(store, Actor(name, owner=name == "ada"), opener, str, Anchor(home))
+            return LocalApi(store, Actor(name, owner=name == "ada"), opener, str, anchor, receiver)
         opened.append(HttpApi(jp_serverapp.connection_url, name))
         return opened[-1]
 
@@ -154,6 +170,11 @@ async def test_edits_and_their_audit(api_of):
         ("diff", ("0001", "ffff"), NotFound),
         ("artifact_bytes", ("ab" * 32,), NotFound),
         ("edit", ("ffff",), NotFound),
+        ("journal", ("f" * 32,), NotFound),
+        ("journal", ("ffff",), Invalid),
+        ("ship", ("f" * 32, 2, 0, b"x"), Misplaced),
+        ("ship_file", ("f" * 32, "ab" * 32, 0, 1, b"x"), Garbled),
+        ("ship_file", ("f" * 32, "ab", 0, 1, b"x"), Invalid),
         ("search", ("metrics. >",), Invalid),
         ("count", ("metrics. >",), Invalid),
     ],
@@ -174,6 +195,19 @@ async def test_a_member_sees_nothing_of_others(api_of):
             await call(api, method, "0001")
     with pytest.raises(Forbidden):
         await call(api, "audit")
+    await call(api_of("ada"), "ship", "a" * 32, 1, 0, b"x")
+    for method, given in (("journal", ()), ("ship", (1, 1, b"y")), ("ship_file", ("ab" * 32, 0, 1, b"x"))):
+        with pytest.raises(NotFound):
+            await call(api, method, "a" * 32, *given)
+
+
+async def test_shipping(api_of):
+    api = api_of("bob")
+    assert await call(api, "ship", "b" * 32, 1, 0, b"one") == JournalPlace(1, 3, final=False)
+    assert await call(api, "ship_file", "b" * 32, EMPTY, 0, 0, b"") == FilePlace(0, kept=True)
+    assert await call(api, "ship", "b" * 32, 2, 0, b"", final=True) == JournalPlace(2, 0, final=True)
+    assert await call(api, "journal", "b" * 32) == JournalPlace(2, 0, final=True)
+    assert [line.action for line in await call(api_of("ada"), "audit")] == ["ship journal"]
 
 
 async def test_events(api_of):
