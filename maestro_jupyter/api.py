@@ -210,9 +210,20 @@ class Api(Protocol):
         """Say how far a journal has been shipped."""
 
     def ship(
-        self, journal: str, segment: int, offset: int, data: bytes, *, final: bool = False
+        self,
+        journal: str,
+        segment: int,
+        offset: int,
+        data: bytes,
+        *,
+        before: int | None = None,
+        final: bool = False,
     ) -> JournalPlace:
-        """Ship a segment's bytes from an offset on; `final` says that the journal ends with them."""
+        """Ship a segment's bytes from an offset on.
+
+        What begins a further segment says with `before` how long the one before is; `final` says that the
+        journal ends with these bytes.
+        """
 
     def ship_file(self, journal: str, sha256: str, offset: int, size: int, data: bytes) -> FilePlace:
         """Ship a piece of a file that a journal speaks of, before the journal does."""
@@ -395,11 +406,24 @@ class LocalApi:
         return self._receiver.place(journal, self._shipper)
 
     def ship(
-        self, journal: str, segment: int, offset: int, data: bytes, *, final: bool = False
+        self,
+        journal: str,
+        segment: int,
+        offset: int,
+        data: bytes,
+        *,
+        before: int | None = None,
+        final: bool = False,
     ) -> JournalPlace:
-        """Ship a segment's bytes from an offset on; `final` says that the journal ends with them."""
+        """Ship a segment's bytes from an offset on.
+
+        What begins a further segment says with `before` how long the one before is; `final` says that the
+        journal ends with these bytes.
+        """
         require(self.actor, "ship journals")
-        return self._receiver.append(journal, self._shipper, segment, offset, data, final=final)
+        return self._receiver.append(
+            journal, self._shipper, segment, offset, data, before=before, final=final
+        )
 
     def ship_file(self, journal: str, sha256: str, offset: int, size: int, data: bytes) -> FilePlace:
         """Ship a piece of a file that a journal speaks of, before the journal does."""

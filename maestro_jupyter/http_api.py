@@ -287,10 +287,21 @@ class HttpApi:
         return self._get("journals", journal, kind=JournalPlace)
 
     def ship(
-        self, journal: str, segment: int, offset: int, data: bytes, *, final: bool = False
+        self,
+        journal: str,
+        segment: int,
+        offset: int,
+        data: bytes,
+        *,
+        before: int | None = None,
+        final: bool = False,
     ) -> JournalPlace:
-        """Ship a segment's bytes from an offset on; `final` says that the journal ends with them."""
-        query = {"segment": segment, "offset": offset, "final": str(final).lower()}
+        """Ship a segment's bytes from an offset on.
+
+        What begins a further segment says with `before` how long the one before is; `final` says that the
+        journal ends with these bytes.
+        """
+        query = {"segment": segment, "offset": offset, "before": before, "final": str(final).lower()}
         return _read(self._send("POST", ("journals", journal), query, data), JournalPlace)
 
     def ship_file(self, journal: str, sha256: str, offset: int, size: int, data: bytes) -> FilePlace:

@@ -86,6 +86,8 @@ class _Piece(NamedTuple):
     segment: int
     offset: int
     data: bytes
+    before: int | None
+    """Where a further segment begins, the size of the one before."""
     final: bool
 
 
@@ -181,7 +183,15 @@ class Shipper:
         new = True
         for piece in _pieces(segments, place, live=live):
             self._ship_files(journal, piece.data, done)
-            ship = functools.partial(self._api.ship, journal, *piece[:3], final=piece.final)
+            ship = functools.partial(
+                self._api.ship,
+                journal,
+                piece.segment,
+                piece.offset,
+                piece.data,
+                before=piece.before,
+                final=piece.final,
+            )
             self._places[journal] = self._patiently(ship)
             done.bytes += len(piece.data)
             done.journals, new = done.journals + new, False
@@ -252,6 +262,7 @@ class Shipper:
 def _pieces(segments: Sequence[Segment], place: JournalPlace, *, live: bool) -> Iterator[_Piece]:
     """Cut what the server lacks into pieces, after whole lines where there are any."""
     last = segments[-1]
+    before: int | None = None
     for segment in segments:
         if segment.number < place.segment:
             continue
@@ -268,9 +279,10 @@ def _pieces(segments: Sequence[Segment], place: JournalPlace, *, live: bool) -> 
                     data = data[: data.rfind(b"\n") + 1] or (b"" if at_end else data)
                 final = at_end and segment is last and not live
                 if data or final or not begun:
-                    yield _Piece(segment.number, offset, data, final)
-                begun = True
+                    yield _Piece(segment.number, offset, data, before, final)
+                begun, before = True, None
                 offset += len(data)
+        before = offset
 
 
 def _files_named(data: bytes) -> dict[str, int]:

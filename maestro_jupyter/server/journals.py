@@ -29,6 +29,11 @@ class JournalQuery(msgspec.Struct, forbid_unknown_fields=True):
     segment: Annotated[int, Meta(ge=1, le=999_999, description="Which of the journal's files.")]
     offset: Offset
     crc32: Checksum
+    before: (
+        Annotated[int, Meta(ge=0, le=(1 << 53) - 1, description="How long the segment before this is.")]
+        | None
+    ) = None
+    """Needed where a further segment begins, so that none begins before the one before it is whole."""
     final: Annotated[bool, Meta(description="The writer is gone, and nothing comes after this.")] = False
 
 
@@ -59,7 +64,9 @@ class OneJournal(Handler):
         """
         query: JournalQuery = request.query
         _check(request.body, query.crc32)
-        place = request.api.ship(journal, query.segment, query.offset, request.body, final=query.final)
+        place = request.api.ship(
+            journal, query.segment, query.offset, request.body, before=query.before, final=query.final
+        )
         self.services.collecting.poke()
         return place
 

@@ -96,7 +96,15 @@ class Receiver:
             return self._place(journal, row)
 
     def append(
-        self, journal: str, shipper: Shipper, segment: int, offset: int, data: bytes, *, final: bool = False
+        self,
+        journal: str,
+        shipper: Shipper,
+        segment: int,
+        offset: int,
+        data: bytes,
+        *,
+        before: int | None = None,
+        final: bool = False,
     ) -> JournalPlace:
         """Take the bytes of a segment from an offset on; those that are here already must be the same.
 
@@ -108,6 +116,8 @@ class Receiver:
         segment, offset : int
             Where the bytes belong.
         data : bytes
+        before : int, optional
+            Where a further segment begins, how long the one before it is: none begins before that is whole.
         final : bool
             Whether the journal's writer is gone, and these are its last bytes.
 
@@ -134,9 +144,8 @@ class Receiver:
                 place = self._place(journal, self._row(journal))
                 path = folder / segment_name(journal, segment)
                 here = _read(path, offset, len(data))
-                if here is None and not _begins(
-                    place, segment, offset, folder / segment_name(journal, place.segment)
-                ):
+                latest = folder / segment_name(journal, place.segment)
+                if here is None and not _begins(place, segment, offset, before, latest):
                     raise _misplaced(place)
                 rest = _rest(here or b"", data, f"offset {offset} of segment {segment}")
                 ended = place.final or segment < place.segment
@@ -300,10 +309,13 @@ def _misplaced(place: JournalPlace) -> Misplaced:
     return Misplaced(msg, hint=f"Go on from segment={place.segment} offset={place.offset}.")
 
 
-def _begins(place: JournalPlace, segment: int, offset: int, latest: Path) -> bool:
+def _begins(place: JournalPlace, segment: int, offset: int, before: int | None, latest: Path) -> bool:
     """Tell whether a segment that is not here is the next to be begun."""
-    following = place.segment + 1 if latest.exists() else place.segment
-    return not place.final and (segment, offset) == (following, 0)
+    if place.final or offset != 0:
+        return False
+    if not latest.exists():
+        return segment == place.segment
+    return segment == place.segment + 1 and before == place.offset
 
 
 def _rest(here: bytes, data: bytes, where: str) -> bytes:

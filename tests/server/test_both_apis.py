@@ -205,7 +205,9 @@ async def test_shipping(api_of):
     api = api_of("bob")
     assert await call(api, "ship", "b" * 32, 1, 0, b"one") == JournalPlace(1, 3, final=False)
     assert await call(api, "ship_file", "b" * 32, EMPTY, 0, 0, b"") == FilePlace(0, kept=True)
-    assert await call(api, "ship", "b" * 32, 2, 0, b"", final=True) == JournalPlace(2, 0, final=True)
+    assert await call(api, "ship", "b" * 32, 2, 0, b"", before=3, final=True) == JournalPlace(
+        2, 0, final=True
+    )
     assert await call(api, "journal", "b" * 32) == JournalPlace(2, 0, final=True)
     assert [line.action for line in await call(api_of("ada"), "audit")] == ["ship journal"]
 

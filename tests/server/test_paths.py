@@ -38,7 +38,13 @@ PARAMETERS = [
     for verb, _ in route.operations()
     for name in re.findall(r"\{(\w+)\}", route.path)
 ]
-USUAL = {"run_id": "0001" * 8, "other": "0002" * 8, "key": "loss", "sha256": "a" * 64, "name": "p"}
+USUAL = {"run_id": "0001" * 8, "other": "0002" * 8, "key": "loss", "sha256": "a" * 64, "name": "p",
+         "journal": "b" * 32}  # fmt: skip
+NEEDED = {
+    "journals/{journal}": "?segment=1&offset=0&crc32=00000000",
+    "journals/{journal}/files/{sha256}": "?offset=0&size=0&crc32=00000000",
+}
+"""What must be said beside the path, so that the path is looked at."""
 READ_ANYWHERE = (sys.prefix, sys.base_prefix, str(Path(os.__file__).parent))
 """Python's own modules, which it may import late."""
 
@@ -68,10 +74,10 @@ def test_there_are_enough_payloads():
 @pytest.mark.parametrize(("verb", "route", "name"), PARAMETERS)
 def test_nothing_is_opened_outside_of_the_store(live, verb, route, name):
     seen = len(live.opened())
-    headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/octet-stream" if verb in {"POST", "PUT"} else "application/json"}
     for payload in dict.fromkeys(PAYLOADS):
-        path = filled(route, name, payload)
-        body = b'{"note": ""}' if verb != "GET" else b""
+        path = filled(route, name, payload) + (NEEDED.get(route, "") if verb != "GET" else "")
+        body = b'{"note": ""}' if verb == "PATCH" else b""
         said = live.ask(verb, path, user=OWNER, headers=headers, body=body)
         assert 200 <= said.status < 500, (payload, said)
         assert b"root:" not in said.body

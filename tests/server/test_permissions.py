@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import uuid
+from zlib import crc32
 
 import pytest
 from live_server import MEMBER, OWNER, PREFIX, READER, SHUT_OUT
@@ -30,6 +33,11 @@ REFUSED = (403, 403, 405, 405, 405, 405)
 MEMBERS, OWNED, ABSENT = "0004" * 8, "0001" * 8, "dead" * 8
 MEMBERS_FILE = hashlib.sha256(b"<script>alert(1)</script>").hexdigest()
 OWNED_FILE = hashlib.sha256(b"<svg onload=alert(1)>").hexdigest()
+
+MEMBERS_JOURNAL, OWNED_JOURNAL = "4" * 32, "1" * 32
+DATA = b"shipped"
+PIECE = f"?segment=1&offset=0&crc32={crc32(DATA):08x}"
+BYTES = f"{hashlib.sha256(DATA).hexdigest()}?offset=0&size={len(DATA)}&crc32={crc32(DATA):08x}"
 
 NOTE = json.dumps({"note": "seen"}).encode()
 
@@ -77,6 +85,15 @@ TABLE = [
     ("GET", "files/{sha256}", f"files/{MEMBERS_FILE}", KNOWN),
     ("GET", "files/{sha256}", f"files/{OWNED_FILE}", OWNERS_RUN),
     ("GET", "files/{sha256}", f"files/{'0' * 64}", NO_RUN),
+    ("GET", "journals/{journal}", f"journals/{MEMBERS_JOURNAL}", KNOWN),
+    ("GET", "journals/{journal}", f"journals/{OWNED_JOURNAL}", OWNERS_RUN),
+    ("GET", "journals/{journal}", f"journals/{ABSENT}", NO_RUN),
+    ("POST", "journals/{journal}", f"journals/{MEMBERS_JOURNAL}{PIECE}", EDITING),
+    ("POST", "journals/{journal}", f"journals/{OWNED_JOURNAL}{PIECE}", EDITING_OWNERS),
+    ("POST", "journals/{journal}", f"journals/{{new}}{PIECE}", EDITING),
+    ("PUT", "journals/{journal}/files/{sha256}", f"journals/{MEMBERS_JOURNAL}/files/{BYTES}", EDITING),
+    ("PUT", "journals/{journal}/files/{sha256}", f"journals/{OWNED_JOURNAL}/files/{BYTES}", EDITING_OWNERS),
+    ("PUT", "journals/{journal}/files/{sha256}", f"journals/{{new}}/files/{BYTES}", EDITING),
     ("GET", "events", "events", KNOWN),
     ("GET", "audit", "audit", OWNERS),
     ("GET", "health/live", "health/live", EVERYBODY),
@@ -106,8 +123,26 @@ CELLS = [
 ]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def journals(live):
+    """Ship what the table speaks of: a journal of the member's and one of the owner's."""
+    for user, journal in ((MEMBER, MEMBERS_JOURNAL), (OWNER, OWNED_JOURNAL)):
+        path = f"journals/{journal}?segment=1&offset=0&crc32=00000000"
+        assert live.ask("POST", path, user=user).status == 200
+
+
+@pytest.fixture
+def fresh(live):
+    """Make what was shipped be forgotten, so that shipping it again changes something."""
+    for journal in (MEMBERS_JOURNAL, OWNED_JOURNAL):
+        for path in (live.home / "received" / journal).iterdir():
+            path.unlink()
+
+
 def body_of(verb):
-    return (NOTE, {"Content-Type": "application/json"}) if verb in {"POST", "PUT", "PATCH"} else (b"", {})
+    if verb in {"POST", "PUT"}:
+        return DATA, {"Content-Type": "application/octet-stream"}
+    return (NOTE, {"Content-Type": "application/json"}) if verb == "PATCH" else (b"", {})
 
 
 def test_the_table_has_every_route_and_verb():
@@ -121,7 +156,8 @@ def test_the_table_has_every_route_and_verb():
 
 
 @pytest.mark.parametrize(("verb", "path", "identity", "status"), CELLS)
-def test_every_cell(live, verb, path, identity, status):
+def test_every_cell(live, fresh, verb, path, identity, status):
+    path = path.replace("{new}", uuid.uuid4().hex)
     body, headers = body_of(verb)
     before = live.digest()
     said = live.ask(verb, path, user=identity, body=body, headers=headers)
@@ -134,12 +170,16 @@ def test_every_cell(live, verb, path, identity, status):
         assert set(said.json()) == {"message", "reason", "hint"}
     if status == 405:
         assert set(said.headers["Allow"].split(", ")) == {
-            one for one, route in DECLARED if (verb, path) and route == route_of(path)
+            one for one, route in DECLARED if route == route_of(path)
         }
 
 
 def route_of(path):
-    return next(route for _, route, known, _ in TABLE if known == path)
+    return next(
+        route
+        for _, route, known, _ in TABLE
+        if re.fullmatch(re.escape(known).replace(r"\{new\}", ".*"), path)
+    )
 
 
 HIDDEN = [
@@ -159,6 +199,7 @@ HIDDEN = [
             f"runs/{MEMBERS}/files/{'d' * 64}",
             (OWNED_FILE[:12], "d" * 12),
         ),
+        ("GET", f"journals/{OWNED_JOURNAL}", f"journals/{ABSENT}", (OWNED_JOURNAL[:8], ABSENT[:8])),
         ("GET", "projects/secret", "projects/absent", ("secret", "absent")),
         ("GET", "runs?project=secret", "runs?project=absent", ("", "")),
         ("GET", "runs/count?project=secret", "runs/count?project=absent", ("", "")),
