@@ -484,7 +484,7 @@ def _error(reply: _Reply) -> MaestroError:
     if 300 <= reply.status < 400:
         message = "The server answers with a redirect, which is not followed."
         return Forbidden(message, hint="Give the server's own URL, and its token.")
-    if reply.status == 401:
+    if reply.status in {401, 403}:
         return Forbidden(message or "The server does not know this token.", hint=hint or "Check the token.")
     kind = _KINDS.get(str(said.get("reason")), _BY_STATUS.get(reply.status, Unavailable))
     message = message or f"The server answers with status {reply.status}."

@@ -29,13 +29,13 @@ _REFUSED = 2
 def _ship(say: Callable[[str], None], app: App, given: argparse.Namespace) -> Said:
     from maestro_jupyter.http_api import HttpApi
 
-    api = HttpApi(given.url, given.token or _token(), insecure=given.insecure)
-    shipper = Shipper(app.config, api, app.open_artifact)
-    if given.follow:
-        with contextlib.suppress(KeyboardInterrupt):
-            _follow(shipper, say)
-        return Said("", 0)
-    done = shipper.ship()
+    with contextlib.closing(HttpApi(given.url, given.token or _token(), insecure=given.insecure)) as api:
+        shipper = Shipper(app.config, api, app.open_artifact)
+        if given.follow:
+            with contextlib.suppress(KeyboardInterrupt):
+                _follow(shipper, say)
+            return Said("", 0)
+        done = shipper.ship()
     return Said(sentence(done), _REFUSED if done.refused else 0)
 
 

@@ -49,13 +49,16 @@ class Said(NamedTuple):
 class LiveServer:
     """The server, and the ways to speak with it."""
 
-    def __init__(self, home: Path, *, planted: bool = False, config: Settings | None = None) -> None:
+    def __init__(
+        self, home: Path, *, planted: bool = False, config: Settings | None = None, port: int = 0
+    ) -> None:
         self.home = home
         self._planted = planted
         self._config = config or {}
         self.opened_log = home.parent / "opened.log"
         with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
+            free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            free.bind(("127.0.0.1", port))
             self.port = free.getsockname()[1]
         self.host = f"127.0.0.1:{self.port}"
         self.log = home.parent / "server.log"
@@ -100,6 +103,10 @@ class LiveServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
 
     def ask(self, method, path, *, user="", headers=(), body=b"", raw_path=False) -> Said:
         """Ask as somebody; the path is sent as it is."""
