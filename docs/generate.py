@@ -32,6 +32,7 @@ COMMANDS_TAIL = """
 From a terminal, `maestro runs`, `show`, `best`, `diff`, `compare`, `plot`, `export`, `status` and `project`
 say the same; `maestro collect` brings what the journals hold into the database, and
 `maestro config` shows the settings. `maestro runs`, `show` and `diff` take `--json`.
+`maestro ship URL` sends the journals to the [Maestro server](server.md) of another host.
 
 `maestro doctor`, `backup`, `restore`, `migrate`, `prune` and `audit` are for whoever looks after the data:
 see [operations](operations.md).

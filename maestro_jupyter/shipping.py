@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.store.segments import Segment
 
 PIECE = 1 << 20
-"""How many bytes are shipped at once."""
+"""How many bytes are shipped at once; more than a line that speaks of a file has."""
 
 FIRST_PAUSE, LAST_PAUSE = 0.5, 30.0
 """Seconds until the next try after a failure; twice as long after each."""

@@ -26,8 +26,8 @@ def bind(connection: Connection, batch: Batch, user: str, size_of: Callable[[str
 
     A line may name any run, cell, environment or file. Left are lines about runs and cells that are new or
     the shipper's own; environments and code that are what their digest says, as whoever comes first says
-    for all what a digest stands for; and files whose bytes came with the journal, as a file's sha256 is no
-    proof that one may read it.
+    for all what a digest stands for; and files whose bytes came with the journal, or that the shipper has
+    already, as a file's sha256 is no proof that one may read it.
 
     Parameters
     ----------
@@ -48,6 +48,7 @@ def bind(connection: Connection, batch: Batch, user: str, size_of: Callable[[str
     runs = _not_theirs(connection, user, _runs_named(batch), _owners_of_runs)
     cells = _not_theirs(connection, user, _cells_named(batch), _owners_of_cells)
     false = {digest for digest, seen in _digested(batch).items() if not is_genuine(seen)}
+    sizes = _sizes(connection, user, {artifact.sha256 for artifact in batch.artifacts}, size_of)
     before = len(batch.artifacts)
     by_run: tuple[dict[str, Any], ...] = (
         batch.started,
@@ -66,10 +67,9 @@ def bind(connection: Connection, batch: Batch, user: str, size_of: Callable[[str
     batch.datasets = {key: seen for key, seen in batch.datasets.items() if key[0] not in runs}
     batch.unattached = [metric for metric in batch.unattached if metric.execution not in cells]
     batch.artifacts = [
-        msgspec.structs.replace(artifact, size=size)
+        msgspec.structs.replace(artifact, size=sizes[artifact.sha256])
         for artifact in batch.artifacts
-        if artifact.run not in runs and artifact.execution not in cells
-        if (size := size_of(artifact.sha256)) is not None
+        if artifact.run not in runs and artifact.execution not in cells and artifact.sha256 in sizes
     ]
     batch.started = {
         run: msgspec.structs.replace(
@@ -110,6 +110,19 @@ def _cells_named(batch: Batch) -> set[str]:
     named |= {artifact.execution for artifact in batch.artifacts}
     named |= {metric.execution for metric in batch.unattached}
     return set(batch.cells) | {execution for execution in named if execution is not None}
+
+
+def _sizes(
+    connection: Connection, user: str, named: set[str], size_of: Callable[[str], int | None]
+) -> dict[str, int]:
+    """Give the sizes of those files that came with the journal, or that other journals of the user have."""
+    found = {sha256: size for sha256 in named if (size := size_of(sha256)) is not None}
+    artifacts, journals = schema.artifacts.c, schema.journals.c
+    statement = select(artifacts.sha256, artifacts.size).join_from(schema.artifacts, schema.journals)
+    for some in pieces(sorted(named - found.keys())):
+        theirs = statement.where(journals.user == user, artifacts.sha256.in_(some))
+        found.update((row.sha256, row.size) for row in connection.execute(theirs))
+    return found
 
 
 def _not_theirs(

@@ -353,16 +353,21 @@ def a_long_home(config, journals=6, points=400):
 
 
 COMMAND = """
-import sys
-from maestro_jupyter import cli, shipping
-shipping.PIECE = 700
-sys.exit(cli.main(["ship", sys.argv[1]]))
+import os, sys, threading
+from maestro_jupyter import cli, http_api, shipping
+shipping.PIECE = 400
+url, *lifetime = sys.argv[1:]
+for seconds in lifetime:
+    timer = threading.Timer(float(seconds), os.kill, (os.getpid(), 9))
+    timer.daemon = True
+    timer.start()
+sys.exit(cli.main(["ship", url]))
 """
 
 
-def ship_in_a_process(server, config):
+def ship_in_a_process(server, config, *lifetime):
     return subprocess.Popen(
-        [sys.executable, "-c", COMMAND, url_of(server)],
+        [sys.executable, "-c", COMMAND, url_of(server), *map(str, lifetime)],
         env=os.environ | {"MAESTRO_HOME": str(config.home_path), "MAESTRO_TOKEN": MEMBER},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -384,13 +389,11 @@ def assert_all_is_there_once(server, runs, points=400):
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_forty_kills_of_the_shipper_lose_and_double_nothing(here, far):
-    runs = a_long_home(far)
+    runs = a_long_home(far, journals=16)
     chance = random.Random(0)
     killed = 0
     for _ in range(40):
-        process = ship_in_a_process(here, far)
-        time.sleep(0.3 + chance.random() * 0.4)
-        process.kill()
+        process = ship_in_a_process(here, far, chance.random() * 0.1)
         process.communicate()
         killed += process.returncode == -signal.SIGKILL
     assert killed >= 30

@@ -44,6 +44,8 @@ from maestro_jupyter.errors import (
 )
 from maestro_jupyter.journal_format import segment_name
 from maestro_jupyter.models import FilePlace, JournalPlace
+from maestro_jupyter.operations.backup import back_up
+from maestro_jupyter.operations.restore import restore
 from maestro_jupyter.recording.code_state import code_state
 from maestro_jupyter.recording.redaction import Redactor
 from maestro_jupyter.store import artifacts, audit, details, receiving, runs, schema
@@ -304,6 +306,10 @@ def test_the_bytes_of_others_are_not_had_for_their_name(store, config, receiver,
     collector.collect()
     assert artifacts.find(store, SHA256, user="bob").size == len(FILE)
     assert Blobs(config.artifact_url).open(SHA256).read() == FILE
+    again = lines(opened(), artifact())  # as after its file was taken away for what was said before
+    ship(receiver, again, BOB, "b" * 32)
+    assert collector.collect().refused == 0
+    assert len(details.detail(store, runs.get(store, RUN)).artifacts) == 2
     ship(receiver, lines(opened(), started(OTHER), artifact(OTHER)), EVE, "e" * 32)
     assert collector.collect().refused == 1
     with pytest.raises(NotFound):
@@ -448,3 +454,23 @@ def test_nobodys_journal_waits(store, config, receiver, collector) -> None:
     assert collector.collect() == Collected()
     ship(receiver, lines(opened(), started()))
     assert collector.collect().runs == 1
+
+
+def test_what_was_shipped_after_a_backup_is_shipped_again(
+    store, config, receiver, collector, tmp_path
+) -> None:
+    data = lines(opened(), started(), *(metric(RUN, step) for step in range(9)))
+    receiver.append(JOURNAL, BOB, 1, 0, data[:700])
+    collector.collect()
+    back_up(store, config, tmp_path / "backup")
+    ship(receiver, data)
+    receiver.append(OTHER, BOB, 1, 0, lines(opened(OTHER)), final=True)
+    collector.collect()
+    restore(store, config, tmp_path / "backup", "ada", force=True)
+    assert receiver.place(JOURNAL, BOB) == JournalPlace(1, 0, final=False)
+    with pytest.raises(NotFound):
+        receiver.place(OTHER, BOB)
+    ship(receiver, data)
+    collector.collect()
+    assert details.detail(store, runs.get(store, RUN)).metrics[0].count == 9
+    assert audit.verify(store, Anchor(config.home_path).read()).fault is None
