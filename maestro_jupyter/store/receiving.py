@@ -152,8 +152,9 @@ class Receiver:
                 if rest and ended:
                     msg = f"Segment {segment} of the journal has ended; nothing can be added to it."
                     raise Conflict(msg)
-                if rest or here is None:
+                if rest:
                     self._check_backlog(journal)
+                if not ended:  # also where nothing is new: whoever wrote it may have died before its sync
                     _append(path, rest)
                 if final and not place.final:
                     if ended or path.stat().st_size != offset + len(data):
@@ -354,8 +355,7 @@ def _append(path: Path, data: bytes) -> None:
             raise
     finally:
         os.close(fd)
-    if before == 0:
-        _sync(path.parent)
+    _sync(path.parent)
 
 
 def _sync(folder: Path) -> None:

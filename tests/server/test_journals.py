@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import random
 import signal
@@ -156,6 +157,51 @@ def test_a_server_that_starts_again_kills_no_run(here, shipper_to, far, tmp_path
             api.close()
         finally:
             again.stop()
+
+
+def test_a_long_file_goes_in_pieces(here, shipper_to, far):
+    data = random.Random(0).randbytes(3 * shipping.PIECE + 5)
+    sha256 = hashlib.sha256(data).hexdigest()
+    write(far, lines(opened(), started(), artifact(RUN, sha256, len(data)), metric(RUN, 0)))
+    far.spool.mkdir()
+    (far.spool / sha256).write_bytes(data)
+    assert shipper_to(here, far).ship().files == 1
+    wait_until(lambda: steps(here) == [0])
+    api = HttpApi(url_of(here), OWNER)
+    assert api.artifact_bytes(sha256) == data
+    api.close()
+
+
+def test_parents_are_shipped_before_their_forks(live, far):
+    child, parent = "2" * 32, "3" * 32
+    write(far, lines(opened(child, parent=parent), metric("3" * 32, 1)), journal=child)
+    write(far, lines(opened(parent), started("3" * 32), metric("3" * 32, 0)), journal=parent)
+    shipped = []
+
+    class Noting(Flaky):
+        def ship(self, journal, *given, **named):
+            shipped.append(journal)
+            return self.api.ship(journal, *given, **named)
+
+    api = HttpApi(url_of(live), OWNER)
+    Shipper(far, Noting(api), _nothing).ship()
+    assert shipped == [parent, child]
+    wait_until(lambda: steps(live, "3" * 32) == [0, 1])
+    api.close()
+
+
+def test_following_ships_what_comes_until_it_is_interrupted(here, far):
+    journal = journal_of(far, JOURNAL)
+    journal.append(started(RUN))
+    process = ship_in_a_process(here, far, follow=True)
+    for step in range(3):
+        journal.append(metric(RUN, step))
+        wait_until(lambda step=step: steps(here) == list(range(step + 1)))
+    process.send_signal(signal.SIGINT)
+    said, wrong = process.communicate()
+    assert (process.returncode, wrong) == (0, b"")
+    assert b"1 journal is still being written." in said
+    journal.abandon()
 
 
 def test_a_file_that_is_lost_holds_up_nothing(here, shipper_to, far):
@@ -356,20 +402,20 @@ COMMAND = """
 import os, sys, threading
 from maestro_jupyter import cli, http_api, shipping
 shipping.PIECE = 400
-url, *lifetime = sys.argv[1:]
+follow, url, *lifetime = sys.argv[1:]
 for seconds in lifetime:
     timer = threading.Timer(float(seconds), os.kill, (os.getpid(), 9))
     timer.daemon = True
     timer.start()
-sys.exit(cli.main(["ship", url]))
+sys.exit(cli.main(["ship", url] + ["--follow"] * bool(follow)))
 """
 
 
-def ship_in_a_process(server, config, *lifetime):
+def ship_in_a_process(server, config, *lifetime, follow=False):
     return subprocess.Popen(
-        [sys.executable, "-c", COMMAND, url_of(server), *map(str, lifetime)],
+        [sys.executable, "-c", COMMAND, "follow" * follow, url_of(server), *map(str, lifetime)],
         env=os.environ | {"MAESTRO_HOME": str(config.home_path), "MAESTRO_TOKEN": MEMBER},
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
 
