@@ -24,7 +24,6 @@ from maestro_jupyter.errors import (
 )
 from maestro_jupyter.http_api import HttpApi
 from maestro_jupyter.models import FilePlace, JournalPlace
-from maestro_jupyter.server.routes import ROUTES
 from maestro_jupyter.store import schema
 from maestro_jupyter.store.audit import Anchor
 from maestro_jupyter.store.blobs import Blobs
