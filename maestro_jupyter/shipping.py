@@ -20,7 +20,7 @@ from maestro_jupyter.errors import (
     TooMany,
     Unavailable,
 )
-from maestro_jupyter.events import ArtifactLogged
+from maestro_jupyter.events import ArtifactLogged, ArtifactRegistered
 from maestro_jupyter.journal_format import scan
 from maestro_jupyter.models import JournalPlace
 from maestro_jupyter.store.segments import parents_first
@@ -47,11 +47,11 @@ LONGEST_WAIT = 600.0
 
 _DETOURS = 10
 _FILE_TRIES = 3
-_ARTIFACT = b'["artifact"'
+_WITH_FILES = (b'["artifact"', b'["register"')
 
 Content = TypeVar("Content")
 
-_decode = msgspec.json.Decoder(ArtifactLogged).decode
+_decode = msgspec.json.Decoder(ArtifactLogged | ArtifactRegistered).decode
 
 
 @dataclass
@@ -289,7 +289,7 @@ def _files_named(data: bytes) -> dict[str, int]:
     """Give the files that the lines of a piece speak of, with their sizes."""
     found = {}
     for payload in scan(data).payloads:
-        if payload.startswith(_ARTIFACT):
+        if payload.startswith(_WITH_FILES):
             try:
                 artifact = _decode(payload)
             except (msgspec.MsgspecError, UnicodeDecodeError):

@@ -19,8 +19,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "maestro_jupyter"
 LABEXTENSION = ROOT / "labextension"
 
-LEAVES = {"errors", "events", "journal_format", "models", "_version"}
+LEAVES = {"artifact_names", "errors", "events", "journal_format", "models", "_version"}
 ARROWS = {
+    "artifact_names": {"errors"},
     "errors": set(),
     "_version": set(),
     "events": set(),

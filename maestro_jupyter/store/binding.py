@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import select
 
-from maestro_jupyter.store import schema
+from maestro_jupyter.artifact_names import checked_alias, checked_name, checked_tag
+from maestro_jupyter.errors import Invalid
+from maestro_jupyter.store import library, schema
 from maestro_jupyter.store.rows import pieces
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from maestro_jupyter.events import CodeSeen, EnvironmentSeen
+    from maestro_jupyter.events import ArtifactRegistered, CodeSeen, EnvironmentSeen
     from maestro_jupyter.store.batch import Batch
 
 
@@ -48,8 +50,8 @@ def bind(connection: Connection, batch: Batch, user: str, size_of: Callable[[str
     runs = _not_theirs(connection, user, _runs_named(batch), _owners_of_runs)
     cells = _not_theirs(connection, user, _cells_named(batch), _owners_of_cells)
     false = {digest for digest, seen in _digested(batch).items() if not is_genuine(seen)}
-    sizes = _sizes(connection, user, {artifact.sha256 for artifact in batch.artifacts}, size_of)
-    before = len(batch.artifacts)
+    sizes = _sizes(connection, user, set(batch.digests), size_of)
+    before = len(batch.artifacts) + len(batch.registered) + len(batch.used)
     by_run: tuple[dict[str, Any], ...] = (
         batch.started,
         batch.ended,
@@ -71,6 +73,24 @@ def bind(connection: Connection, batch: Batch, user: str, size_of: Callable[[str
         for artifact in batch.artifacts
         if artifact.run not in runs and artifact.execution not in cells and artifact.sha256 in sizes
     ]
+    batch.registered = [
+        msgspec.structs.replace(
+            event,
+            user=user,
+            size=sizes[event.sha256],
+            run=None if event.run in runs else event.run,
+            execution=None if event.execution in cells else event.execution,
+        )
+        for event in batch.registered
+        if event.sha256 in sizes and _is_well_named(event)
+    ]
+    seen = library.visible(connection, {event.registration for event in batch.used}, user)
+    new = {event.registration for event in batch.registered}
+    batch.used = [
+        msgspec.structs.replace(event, user=user)
+        for event in batch.used
+        if event.registration in seen | new and event.run not in runs and event.execution not in cells
+    ]
     batch.started = {
         run: msgspec.structs.replace(
             event,
@@ -81,7 +101,8 @@ def bind(connection: Connection, batch: Batch, user: str, size_of: Callable[[str
         for run, event in batch.started.items()
     }
     batch.points = sum(len(series[0]) for run in batch.metrics.values() for series in run.values())
-    return len(runs) + len(cells) + len(false) + before - len(batch.artifacts)
+    left = len(batch.artifacts) + len(batch.registered) + len(batch.used)
+    return len(runs) + len(cells) + len(false) + before - left
 
 
 def is_genuine(seen: EnvironmentSeen | CodeSeen) -> bool:
@@ -102,14 +123,29 @@ def _digested(batch: Batch) -> dict[str, EnvironmentSeen | CodeSeen]:
 
 
 def _runs_named(batch: Batch) -> set[str]:
-    return set(batch.runs) | {event.parent for event in batch.started.values() if event.parent is not None}
+    named = {event.parent for event in batch.started.values()}
+    named |= {event.run for event in batch.registered} | {event.run for event in batch.used}
+    return set(batch.runs) | {run for run in named if run is not None}
 
 
 def _cells_named(batch: Batch) -> set[str]:
     named = {event.execution for event in batch.started.values()}
     named |= {artifact.execution for artifact in batch.artifacts}
     named |= {metric.execution for metric in batch.unattached}
+    named |= {event.execution for event in batch.registered} | {event.execution for event in batch.used}
     return set(batch.cells) | {execution for execution in named if execution is not None}
+
+
+def _is_well_named(event: ArtifactRegistered) -> bool:
+    try:
+        checked_name(event.name)
+        for alias in event.aliases:
+            checked_alias(alias)
+        for tag in (event.type, *event.tags):
+            checked_tag(tag)
+    except Invalid:
+        return False
+    return re.fullmatch(r"[0-9a-f]{32}", event.registration) is not None
 
 
 def _sizes(

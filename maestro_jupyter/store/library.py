@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import msgspec
 from sqlalchemy import and_, func, select, true
 
-from maestro_jupyter.errors import NotFound
+from maestro_jupyter.errors import Invalid, NotFound
 from maestro_jupyter.models import ArtifactUse, ArtifactVersion
 from maestro_jupyter.store import audit
 from maestro_jupyter.store.batch import microseconds
@@ -48,6 +48,40 @@ class Reference(NamedTuple):
         if self.version is not None:
             return f"{self.name}:{self.version}"
         return self.name if self.alias is None else f"{self.name}@{self.alias}"
+
+
+def read_reference(text: str) -> Reference:
+    """Read what a user wrote.
+
+    Parameters
+    ----------
+    text : str
+        ``name``, ``name:3`` or ``name@champion``.
+
+    Raises
+    ------
+    Invalid
+        If it is none of these.
+
+    Examples
+    --------
+    >>> read_reference("scaler:3")
+    Reference(name='scaler', version=3, alias=None)
+    >>> read_reference("scaler@champion").alias
+    'champion'
+    """
+    name, sign, rest = text, "", ""
+    for mark in ":@":
+        if mark in text:
+            name, sign, rest = text.partition(mark)
+    if sign == ":" and rest.isascii() and rest.isdecimal() and 0 < len(rest) < 10:
+        return Reference(name, int(rest))
+    if sign == "@" and rest and ":" not in text and rest.count("@") == 0:
+        return Reference(name, alias=rest)
+    if not sign and name.strip():
+        return Reference(name)
+    msg = f"{text!r:.200} names no artifact."
+    raise Invalid(msg, hint="Use a name, name:3 for a version, or name@champion for an alias.")
 
 
 def add_registered(connection: Connection, registered: Sequence[ArtifactRegistered]) -> None:
@@ -144,10 +178,10 @@ def get(store: Store, reference: Reference, *, user: str | None = None) -> Artif
         return _get(connection, reference, user)
 
 
-def by_registration(store: Store, registration: str) -> ArtifactVersion | None:
+def by_registration(store: Store, registration: str, *, user: str | None = None) -> ArtifactVersion | None:
     """Give the version that was registered under an id; None if it is not there (yet)."""
     with store.read.connect() as connection:
-        found = _read(connection, library_versions.c.registration == registration)
+        found = _read(connection, and_(library_versions.c.registration == registration, seen_by(user)))
     return found[0] if found else None
 
 
@@ -297,6 +331,19 @@ def _add_version(connection: Connection, event: ArtifactRegistered, project: int
     artifact = _artifact_of(connection, event, project)
     if _version_ids(connection, {event.registration}):
         return
+    version = _insert_version(connection, event, artifact.id)
+    if artifact.owner != text_of(event.user, 255):
+        return  # a version is welcome; what the artifact is called and said to be is its owner's
+    if event.description is not None:
+        here = library_artifacts.c.id == artifact.id
+        described = text_of(event.description)
+        connection.execute(library_artifacts.update().where(here).values(description=described))
+    _tag(connection, artifact.id, event.tags)
+    _point(connection, artifact.id, version, event.aliases)
+
+
+def _insert_version(connection: Connection, event: ArtifactRegistered, artifact: int) -> int:
+    """Write the next version of an artifact; give its row's number."""
     number = 1 + (
         connection.scalar(
             select(func.max(library_versions.c.version)).where(library_versions.c.artifact == artifact)
@@ -320,16 +367,11 @@ def _add_version(connection: Connection, event: ArtifactRegistered, project: int
         "archived": False,
     }
     connection.execute(library_versions.insert(), clean(library_versions, [row]))
-    if event.description is not None:
-        here = library_artifacts.c.id == artifact
-        described = text_of(event.description)
-        connection.execute(library_artifacts.update().where(here).values(description=described))
-    _tag(connection, artifact, event.tags)
-    _point(connection, artifact, _version_row(connection, event.registration).id, event.aliases)
+    return int(_version_row(connection, event.registration).id)
 
 
-def _artifact_of(connection: Connection, event: ArtifactRegistered, project: int) -> int:
-    """Give the artifact's number, and hold its row, so that two versions never get one number."""
+def _artifact_of(connection: Connection, event: ArtifactRegistered, project: int) -> Row[Any]:
+    """Give the artifact's row, and hold it, so that two versions never get one number."""
     space = event.user if event.private else ""
     row = {
         "space": space,
@@ -343,7 +385,8 @@ def _artifact_of(connection: Connection, event: ArtifactRegistered, project: int
     insert_new(connection, library_artifacts, [row])
     table = library_artifacts.c
     mine = (table.space == text_of(space, 255), table.name == text_of(event.name, 128))
-    return int(connection.execute(select(table.id).where(*mine).with_for_update()).scalar_one())
+    statement: Select[Any] = select(table.id, table.owner).where(*mine).with_for_update()
+    return connection.execute(statement).one()
 
 
 def _point(connection: Connection, artifact: int, version: int, aliases: Iterable[str]) -> None:
@@ -375,6 +418,18 @@ def _note(
     digests = (None if each is None else audit.digest_of(each) for each in (before, after))
     audit.record(connection, actor, action, f"artifacts/{resource}", *digests)
     record_other_change(connection)
+
+
+def visible(connection: Connection, registrations: set[str], user: str) -> set[str]:
+    """Give those of the registrations that are there for a user."""
+    columns = library_versions.c
+    statement = select(columns.registration).join(
+        library_artifacts, library_artifacts.c.id == columns.artifact
+    )
+    found: set[str] = set()
+    for some in pieces(sorted(registrations)):
+        found.update(connection.scalars(statement.where(columns.registration.in_(some), seen_by(user))))
+    return found
 
 
 def _uses_in(connection: Connection, journal: str) -> Sequence[Row[Any]]:

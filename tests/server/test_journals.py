@@ -28,6 +28,8 @@ from maestro_jupyter.journal_format import lock_for_writing, segment_name
 from maestro_jupyter.server.handler import Handler
 from maestro_jupyter.server.journals import PIECE_LIMIT
 from maestro_jupyter.shipping import Shipped, Shipper
+from maestro_jupyter.store import library
+from maestro_jupyter.store.engine import open_store
 
 BYTES = {"Content-Type": "application/octet-stream"}
 
@@ -170,6 +172,21 @@ def test_a_long_file_goes_in_pieces(here, shipper_to, far):
     api = HttpApi(url_of(here), OWNER)
     assert api.artifact_bytes(sha256) == data
     api.close()
+
+
+def test_what_is_registered_goes_with_its_bytes(here, shipper_to, far):
+    sha256 = hashlib.sha256(b"the library's").hexdigest()
+    version = e.ArtifactRegistered(
+        "1" * 32, "scaler", "file", "file", sha256, 13, "text/plain", "p", "u", 1.0
+    )
+    write(far, lines(opened(), started(), version, metric(RUN, 0)))
+    far.spool.mkdir()
+    (far.spool / sha256).write_bytes(b"the library's")
+    assert shipper_to(here, far).ship().files == 1
+    wait_until(lambda: steps(here) == [0])
+    opened_store = open_store(Maestro(environ={"MAESTRO_HOME": str(here.home)}).database_url)
+    assert library.get(opened_store, library.Reference("scaler")).creator == OWNER
+    opened_store.close()
 
 
 def test_parents_are_shipped_before_their_forks(live, far):

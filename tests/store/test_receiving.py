@@ -48,7 +48,7 @@ from maestro_jupyter.operations.backup import back_up
 from maestro_jupyter.operations.restore import restore
 from maestro_jupyter.recording.code_state import code_state
 from maestro_jupyter.recording.redaction import Redactor
-from maestro_jupyter.store import artifacts, audit, details, receiving, runs, schema
+from maestro_jupyter.store import artifacts, audit, details, library, receiving, runs, schema
 from maestro_jupyter.store.audit import Anchor
 from maestro_jupyter.store.binding import is_genuine
 from maestro_jupyter.store.blobs import Blobs
@@ -314,6 +314,43 @@ def test_the_bytes_of_others_are_not_had_for_their_name(store, config, receiver,
     assert collector.collect().refused == 1
     with pytest.raises(NotFound):
         artifacts.find(store, SHA256, user="eve")
+
+
+def registered(registration: str, name: str, **fields: object) -> e.ArtifactRegistered:
+    known = {
+        "type": "model", "format": "file", "sha256": SHA256, "size": 1, "media_type": "text/plain",
+        "project": "p", "user": "ada", "time": 100.0,
+    }  # fmt: skip
+    return e.ArtifactRegistered(registration=registration, name=name, **(known | fields))
+
+
+def test_what_is_registered_is_its_shippers_and_has_its_bytes(store, receiver, collector) -> None:
+    receiver.add_file(OTHER, ADA, SHA256, 0, len(FILE), FILE)
+    hers = registered("1" * 32, "scaler", aliases=["champion"], tags=["hers"], description="Ada's.")
+    secret = registered("2" * 32, "secret", private=True)
+    ship(receiver, lines(opened(OTHER), hers, secret), ADA, OTHER)
+    collector.collect()
+    receiver.add_file(JOURNAL, BOB, SHA256, 0, len(FILE), FILE)
+    his = registered("3" * 32, "scaler", aliases=["champion"], tags=["his"], description="Bob's.", run=RUN)
+    bad = [
+        registered("4" * 32, "../scaler"),
+        registered("x", "unnamed"),
+        registered("5" * 32, "borrowed", sha256="ab" * 32),
+        registered("6" * 32, "tagged", tags=["a\nb"]),
+        registered("7" * 32, "aliased", aliases=["../x"]),
+    ]
+    used = [e.ArtifactUsed(f"{number}" * 32, "p", "ada", 101.0) for number in range(1, 4)]
+    ship(receiver, lines(opened(JOURNAL), started(RUN), his, *bad, *used))
+    counts = collector.collect()
+    newest, first = library.versions(store, "scaler")
+    assert (newest.creator, newest.run_id, newest.size) == ("bob", RUN, len(FILE))
+    assert (newest.owner, newest.tags, newest.aliases, newest.description) == ("ada", ["hers"], [], "Ada's.")
+    assert first.aliases == ["champion"]
+    with store.read.connect() as connection:
+        assert list(connection.scalars(select(schema.library_artifacts.c.name))) == ["scaler", "secret"]
+    assert [use.user for use in library.uses(store, "scaler")] == ["bob", "bob"]
+    assert library.uses(store, "secret") == []
+    assert counts.refused == len(bad) + 1
 
 
 def test_what_a_digest_stands_for_is_not_made_up(store, receiver, collector) -> None:

@@ -454,6 +454,23 @@ export interface components {
       number_b: number | null;
     };
     /**
+     * JournalPlace
+     * @description How far a journal has been shipped: where to go on from.
+     */
+    JournalPlace: {
+      segment: number;
+      offset: number;
+      final: boolean;
+    };
+    /**
+     * FilePlace
+     * @description How far a file has been shipped.
+     */
+    FilePlace: {
+      offset: number;
+      kept: boolean;
+    };
+    /**
      * EventsPage
      * @description What has happened since a number, one by one.
      *
@@ -959,6 +976,91 @@ export interface operations {
       };
     };
   };
+  getJournalsJournal: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        journal: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['JournalPlace'];
+        };
+      };
+    };
+  };
+  postJournalsJournal: {
+    parameters: {
+      query: {
+        segment: number;
+        offset: number;
+        crc32: string;
+        before?: number | null;
+        final?: boolean;
+      };
+      header?: never;
+      path: {
+        journal: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/octet-stream': unknown;
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['JournalPlace'];
+        };
+      };
+    };
+  };
+  putJournalsJournalFilesSha256: {
+    parameters: {
+      query: {
+        offset: number;
+        size: number;
+        crc32: string;
+      };
+      header?: never;
+      path: {
+        journal: string;
+        sha256: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/octet-stream': unknown;
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FilePlace'];
+        };
+      };
+    };
+  };
   getEvents: {
     parameters: {
       query?: {
@@ -1104,6 +1206,9 @@ export const OPERATIONS = {
   getRunsRun_idDiffOther: { verb: 'GET', path: 'runs/{run_id}/diff/{other}', shape: { of: 'RunDiff' } },
   getRunsRun_idFilesSha256: { verb: 'GET', path: 'runs/{run_id}/files/{sha256}' },
   getFilesSha256: { verb: 'GET', path: 'files/{sha256}' },
+  getJournalsJournal: { verb: 'GET', path: 'journals/{journal}' },
+  postJournalsJournal: { verb: 'POST', path: 'journals/{journal}' },
+  putJournalsJournalFilesSha256: { verb: 'PUT', path: 'journals/{journal}/files/{sha256}' },
   getEvents: { verb: 'GET', path: 'events' },
   getAudit: { verb: 'GET', path: 'audit' },
   getHealthLive: { verb: 'GET', path: 'health/live' },

@@ -68,7 +68,9 @@ test('everything that the description has can be asked, and is answered as it sa
     expect(answer, operation).toBeDefined();
     expect(asked.at(-1)).toEqual({ operation, status: 200 });
   }
-  expect(Object.keys(QUESTIONS).sort()).toEqual(description.operations.sort());
+  // Journals are shipped by the hosts where they were recorded, never by a browser.
+  const askedFor = description.operations.filter((name) => !name.includes('Journals'));
+  expect(Object.keys(QUESTIONS).sort()).toEqual(askedFor.sort());
 });
 
 test('an answer that is not as described is found out', () => {
