@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from maestro_jupyter.library_api import LocalLibrary
     from maestro_jupyter.models import (
         Artifact,
         AuditLine,
@@ -86,6 +87,16 @@ ACTIONS: dict[str, Action] = {
     "read health": Action("read", member=True, help="See whether the server is ready, and if not, why."),
     "read operation": Action("read", member=False, help="Read the server's counters, for Prometheus."),
     "read description": Action("read", member=True, help="Read the description of this interface."),
+    "read library": Action(
+        "read",
+        member=True,
+        help="See and fetch what the library holds, but for what is private to others, and who used it.",
+    ),
+    "change library": Action(
+        "write",
+        member=True,
+        help="Name, describe and put away what one has registered oneself.",
+    ),
 }
 """Every action that needs a permission. Whoever is neither owner nor member may do nothing."""
 
@@ -399,6 +410,13 @@ class LocalApi:
         """Give the lines of the audit after a number."""
         require(self.actor, "read audit")
         return audit.lines(self.store, after, limit)
+
+    @property
+    def library(self) -> LocalLibrary:
+        """What one may ask of the library."""
+        from maestro_jupyter.library_api import LocalLibrary
+
+        return LocalLibrary(self.store, self.actor, self._open, self._redact, self._anchor)
 
     def journal(self, journal: str) -> JournalPlace:
         """Say how far a journal has been shipped."""

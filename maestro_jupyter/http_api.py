@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from maestro_jupyter.http_library import HttpLibrary
     from maestro_jupyter.provenance.diff import RunDiff
     from maestro_jupyter.store.histories import History
 
@@ -221,7 +222,7 @@ class HttpApi:
 
     def children(self, run_id: str) -> list[Run]:
         """Give the runs that this one is the parent of."""
-        return self._every("runs", run_id, "children", kind=list[Run])
+        return self.every("runs", run_id, "children", kind=list[Run])
 
     def history(self, run_id: str, key: str, *, max_points: int | None = None) -> History:
         """Give the steps, times (microseconds) and values of a metric."""
@@ -239,11 +240,11 @@ class HttpApi:
     def metric_keys(self, run_id: str | None = None) -> list[str]:
         """Give the names of a run's metrics, or of all metrics."""
         path = ("runs", "metrics") if run_id is None else ("runs", run_id, "metrics")
-        return self._every(*path, kind=list[str])
+        return self.every(*path, kind=list[str])
 
     def projects(self) -> list[Project]:
         """Give every project, the one with the latest run first."""
-        return self._every("projects", kind=list[Project])
+        return self.every("projects", kind=list[Project])
 
     def diff(self, a: str, b: str) -> RunDiff:
         """Give what changed from one run to another."""
@@ -281,6 +282,13 @@ class HttpApi:
             if len(lines) < wanted or len(found) >= limit:
                 return found[:limit]
             after = lines[-1].number
+
+    @property
+    def library(self) -> HttpLibrary:
+        """What one may ask of the library."""
+        from maestro_jupyter.http_library import HttpLibrary
+
+        return HttpLibrary(self)
 
     def journal(self, journal: str) -> JournalPlace:
         """Say how far a journal has been shipped."""
@@ -374,7 +382,7 @@ class HttpApi:
             np.concatenate(values).astype(np.float64),
         )
 
-    def _every(self, *path: str, kind: type[list[Item]]) -> list[Item]:
+    def every(self, *path: str, kind: type[list[Item]]) -> list[Item]:
         """Fetch a list part by part."""
         found: list[Item] = []
         while True:
@@ -382,6 +390,17 @@ class HttpApi:
             found += items
             if len(items) < PAGE:
                 return found
+
+    def ask(
+        self,
+        verb: str,
+        path: Sequence[str],
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Ask something, with a body of JSON if any, and give the body of the answer."""
+        return self._ask(verb, path, body=body, headers=headers).body
 
     def _get(self, *path: str, kind: type[Content], **query: Any) -> Content:
         return _read(self._ask("GET", path, query).body, kind)
@@ -393,12 +412,13 @@ class HttpApi:
         query: Mapping[str, Any] | None = None,
         body: bytes | None = None,
         kind: str = _JSON,
+        headers: Mapping[str, str] | None = None,
     ) -> _Reply:
         given = urlencode({name: value for name, value in (query or {}).items() if value is not None})
         target = "/".join((self._path, *map(_segment, path))) + (f"?{given}" if given else "")
         patience = self._patience
         while True:
-            reply = self._exchange(verb, target, body, kind)
+            reply = self._exchange(verb, target, body, {"Content-Type": kind, **(headers or {})})
             if 200 <= reply.status < 300:
                 return reply
             error = _error(reply)
@@ -408,13 +428,11 @@ class HttpApi:
             patience -= error.seconds
             time.sleep(error.seconds)
 
-    def _exchange(self, verb: str, target: str, body: bytes | None, kind: str) -> _Reply:
+    def _exchange(self, verb: str, target: str, body: bytes | None, given: Mapping[str, str]) -> _Reply:
         """Ask once; once more if it is a question and the kept connection turned out to be closed."""
         from http.client import HTTPException
 
-        headers = {"Authorization": f"token {self._token}", "Accept-Encoding": "gzip"}
-        if body is not None:
-            headers["Content-Type"] = kind
+        headers = {"Authorization": f"token {self._token}", "Accept-Encoding": "gzip", **given}
         kept = getattr(self._mine, "connection", None) is not None
         while True:
             try:

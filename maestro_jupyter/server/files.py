@@ -10,6 +10,8 @@ from maestro_jupyter.server.handler import Answer, Handler, Stream
 from maestro_jupyter.server.operation import operation
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from maestro_jupyter.server.handler import Request
 
 _UNKNOWN = "application/octet-stream"
@@ -36,14 +38,19 @@ class RunFile(Handler):
 def send_file(request: Request, sha256: str, run_id: str | None = None) -> Answer:
     """Answer with a file's bytes as an attachment."""
     artifact, file = request.api.open_artifact(sha256, run_id)
+    return attachment(artifact.name, artifact.media_type, artifact.sha256, artifact.size, file)
+
+
+def attachment(name: str, media_type: str, sha256: str, size: int, file: BinaryIO) -> Answer:
+    """Answer with bytes, to be saved and never to be shown in this origin."""
     return Answer(
-        Stream(file, artifact.size),
+        Stream(file, size),
         {
-            "Accept-Ranges": "none",
-            "ETag": f'"{artifact.sha256}"',
-            "Content-Disposition": _attachment(artifact.name),
+            "Accept-Ranges": "bytes",
+            "ETag": f'"{sha256}"',
+            "Content-Disposition": _disposition(name),
             "Content-Security-Policy": "sandbox; default-src 'none'",
-            "X-Maestro-Media-Type": _media_type(artifact.media_type),
+            "X-Maestro-Media-Type": _media_type(media_type),
         },
     )
 
@@ -53,7 +60,7 @@ def _media_type(told: str) -> str:
     return told if re.fullmatch(r"[\w.+-]{1,127}/[\w.+-]{1,127}", told, re.ASCII) else _UNKNOWN
 
 
-def _attachment(name: str) -> str:
+def _disposition(name: str) -> str:
     """Say under which name to save, as RFC 6266 writes it; nothing of the name is taken on trust."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1] or "file"
     plain_name = "".join(

@@ -154,7 +154,8 @@ def _responses(declared: Operation, known: dict[str, Any]) -> dict[str, Any]:
         good["content"] = _content(declared.answer, known)
     errors = _ERRORS if declared.action is not None else {code: _ERRORS[code] for code in _OPEN_ERRORS}
     wrong = {code: {"description": said, "content": _content(Error, known)} for code, said in errors.items()}
-    return {str(declared.status): good, **wrong}
+    parts = {"206": {**good, "description": "A part, as asked with Range."}} if declared.in_parts else {}
+    return {str(declared.status): good, **parts, **wrong}
 
 
 def _content(kind: Any, known: dict[str, Any]) -> dict[str, Any]:

@@ -47,6 +47,11 @@ class Operation(NamedTuple):
     media_type: str
     kept: bool = False
 
+    @property
+    def in_parts(self) -> bool:
+        """Whether a part of the answer may be asked for."""
+        return self.answer is bytes and self.action in {"read files", "read library"}
+
 
 def operation(
     action: str | None,

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from maestro_jupyter.server import (
+    artifacts,
     audit,
     description,
     events,
@@ -73,6 +74,11 @@ ROUTES = (
     Route("files/{sha256}", files.File),
     Route("journals/{journal}", journals.OneJournal),
     Route("journals/{journal}/files/{sha256}", journals.JournalFile),
+    Route("artifacts/{name}", artifacts.Versions),
+    Route("artifacts/{name}/usage", artifacts.Usage),
+    Route("artifacts/{name}/versions/{version}", artifacts.OneVersion),
+    Route("artifacts/{name}/versions/{version}/content", artifacts.VersionContent),
+    Route("artifacts/{name}/aliases/{alias}", artifacts.Alias),
     Route("events", events.Events),
     Route("audit", audit.Audit),
     Route("health/live", health.Live),

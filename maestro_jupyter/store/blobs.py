@@ -173,7 +173,7 @@ class Blobs:
         return True
 
     def open(self, sha256: str) -> BinaryIO:
-        """Open bytes for reading from the beginning to the end.
+        """Open bytes for reading.
 
         Parameters
         ----------
@@ -182,7 +182,8 @@ class Blobs:
         Returns
         -------
         file object
-            Reading its end raises `Unavailable` if the bytes have changed since they were kept.
+            Reading its end raises `Unavailable` if the bytes have changed since they were kept. Whoever seeks
+            in it, and so reads a part, has to check the whole against the sha256.
 
         Raises
         ------
@@ -249,15 +250,26 @@ class _Verified(io.RawIOBase):
         self._source = source
         self._sha256 = sha256
         self._digest = hashlib.sha256()
+        self._whole = True
 
     def readable(self) -> bool:
         return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return int(self._source.tell())
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        self._whole = False
+        return int(self._source.seek(offset, whence))
 
     def readinto(self, buffer: Any) -> int:
         data = self._source.read(len(buffer))
         buffer[: len(data)] = data
         self._digest.update(data)
-        if not data and self._digest.hexdigest() != self._sha256:
+        if not data and self._whole and self._digest.hexdigest() != self._sha256:
             msg = f"The bytes of artifact {self._sha256[:12]} have changed since they were kept."
             raise Unavailable(msg)
         return len(data)

@@ -74,11 +74,12 @@ def read_reference(text: str) -> Reference:
     for mark in ":@":
         if mark in text:
             name, sign, rest = text.partition(mark)
-    if sign == ":" and rest.isascii() and rest.isdecimal() and 0 < len(rest) < 10:
+    named = bool(name.strip())
+    if named and sign == ":" and rest.isascii() and rest.isdecimal() and 0 < len(rest) < 10:
         return Reference(name, int(rest))
-    if sign == "@" and rest and ":" not in text and rest.count("@") == 0:
+    if named and sign == "@" and rest and not set(":@") & set(rest + name):
         return Reference(name, alias=rest)
-    if not sign and name.strip():
+    if named and not sign:
         return Reference(name)
     msg = f"{text!r:.200} names no artifact."
     raise Invalid(msg, hint="Use a name, name:3 for a version, or name@champion for an alias.")
@@ -185,8 +186,10 @@ def by_registration(store: Store, registration: str, *, user: str | None = None)
     return found[0] if found else None
 
 
-def versions(store: Store, name: str, *, user: str | None = None) -> list[ArtifactVersion]:
-    """Give every version of an artifact, the newest first.
+def versions(
+    store: Store, name: str, *, user: str | None = None, start: int = 0, limit: int | None = None
+) -> list[ArtifactVersion]:
+    """Give the versions of an artifact, or a part of them, the newest first.
 
     Raises
     ------
@@ -195,11 +198,13 @@ def versions(store: Store, name: str, *, user: str | None = None) -> list[Artifa
     """
     with store.read.connect() as connection:
         artifact = _artifact(connection, name, user)
-        return _read(connection, library_versions.c.artifact == artifact.id)
+        return _read(connection, library_versions.c.artifact == artifact.id, start=start, limit=limit)
 
 
-def uses(store: Store, name: str, *, user: str | None = None, limit: int = 1000) -> list[ArtifactUse]:
-    """Give the uses of an artifact's versions, the latest first.
+def uses(
+    store: Store, name: str, *, user: str | None = None, start: int = 0, limit: int | None = None
+) -> list[ArtifactUse]:
+    """Give the uses of an artifact's versions, or a part of them, the latest first.
 
     Raises
     ------
@@ -215,6 +220,7 @@ def uses(store: Store, name: str, *, user: str | None = None, limit: int = 1000)
             .where(library_versions.c.artifact == artifact.id)
             .order_by(library_uses.c.time.desc(), library_uses.c.id.desc())
             .limit(limit)
+            .offset(start)
         )
         return [_use(artifact.name, row) for row in connection.execute(statement)]
 
@@ -244,8 +250,8 @@ def set_alias(
 
 def drop_alias(
     store: Store, anchor: Anchor, name: str, alias: str, actor: str, *, user: str | None = None
-) -> None:
-    """Take an alias away.
+) -> ArtifactVersion:
+    """Take an alias away; give the version that it pointed at.
 
     Raises
     ------
@@ -258,6 +264,7 @@ def drop_alias(
         here = (library_aliases.c.artifact == artifact.id, library_aliases.c.alias == alias)
         connection.execute(library_aliases.delete().where(*here))
         _note(connection, actor, "alias artifact", f"{name}@{alias}", version.version, None)
+        return _get(connection, Reference(name, version.version), user)
 
 
 def describe(
@@ -304,8 +311,8 @@ def set_archived(
     *,
     archived: bool,
     user: str | None = None,
-) -> None:
-    """Put an artifact or (with a version or alias) one version away, or take it out again.
+) -> ArtifactVersion:
+    """Put an artifact or (with a version or alias) one version away, or take it out again; give it then.
 
     Raises
     ------
@@ -315,13 +322,15 @@ def set_archived(
     with audit.audited(store, anchor) as connection:
         artifact = _artifact(connection, reference.name, user, write=True)
         if reference.version is None and reference.alias is None:
+            version = _newest(connection, artifact.id)
             table, here = library_artifacts, library_artifacts.c.id == artifact.id
         else:
-            registration = _get(connection, reference, user).registration
-            table, here = library_versions, library_versions.c.registration == registration
+            version = _get(connection, reference, user)
+            table, here = library_versions, library_versions.c.registration == version.registration
         before = connection.scalar(select(table.c.archived).where(here))
         connection.execute(table.update().where(here).values(archived=archived))
         _note(connection, actor, "archive artifact", str(reference), before, archived)
+        return _get(connection, Reference(version.name, version.version), user)
 
 
 # Rows
@@ -533,7 +542,7 @@ def _no_version(connection: Connection, reference: Reference, artifact: int) -> 
 
 
 def _read(
-    connection: Connection, where: ColumnElement[bool], limit: int | None = None
+    connection: Connection, where: ColumnElement[bool], *, start: int = 0, limit: int | None = None
 ) -> list[ArtifactVersion]:
     """Give versions, the newest of an artifact first."""
     statement = (
@@ -551,6 +560,7 @@ def _read(
         .where(where)
         .order_by(library_versions.c.artifact, library_versions.c.version.desc())
         .limit(limit)
+        .offset(start)
     )
     rows = connection.execute(statement).all()
     tags = _tags(connection, {row.artifact for row in rows})

@@ -25,6 +25,16 @@ with maestro.start_run('fails'): 1 / 0
 # %%
 for number in range(30):
     with maestro.start_run(f'run {number}', project='many'): maestro.log({'score': number % 7})
+# %%
+from maestro_jupyter.app import current
+from maestro_jupyter.recording import registering
+with maestro.start_run('user') as run:
+    registration = registering.register(
+        current().recorder, 'scaler', b'<script>alert(1)</script>', type='feature_pipeline', format='file',
+        media_type='text/html', about={'columns': ['a']}, tags=['tabular'], aliases=['champion'],
+    )
+    maestro.flush()
+    registering.note_use(current().recorder, registration, run.run_id)
 """
 
 if __name__ == "__main__":

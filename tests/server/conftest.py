@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from jupyter_server.auth import IdentityProvider, User
 from live_server import LiveServer
+from shelf import put_on_the_shelf
 from sqlalchemy import insert, select
 from store_of_runs import a_run, fill_with
 from tornado.httpclient import HTTPClientError
@@ -110,6 +111,7 @@ def fill(home: Path) -> None:
     )
     for run, owner in ((1, OWNER), (4, MEMBER)):
         keep_file(opened, config.artifact_url, run, FILES[owner])
+    put_on_the_shelf(opened, config)
     opened.close()
 
 

@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import hashlib
 import math
+from pathlib import Path
 
 import pytest
+from shelf import SHELVED, put_on_the_shelf
 from store_of_runs import a_run, fill_with
 
 from maestro_jupyter.api import Actor, LocalApi
@@ -53,17 +55,18 @@ def api_of(request, store, jp_serverapp, http_server, home):
     return made
 
 
-async def call(api, name, *given, **named):
+async def call(api, name, *given, asked=None, **named):
     """Ask in a thread, as the server runs in this one; let go of the thread's connection."""
 
-    def asked():
+    def ask():
         try:
-            return getattr(api, name)(*given, **named)
+            what = getattr(api, name)
+            return what(*given, **named) if asked is None else asked(what)
         finally:
             if isinstance(api, HttpApi):
                 api.close()
 
-    return await asyncio.to_thread(asked)
+    return await asyncio.to_thread(ask)
 
 
 async def test_lists(api_of):
@@ -209,6 +212,70 @@ async def test_shipping(api_of):
     )
     assert await call(api, "journal", "b" * 32) == JournalPlace(2, 0, final=True)
     assert [line.action for line in await call(api_of("ada"), "audit")] == ["ship journal"]
+
+
+async def library(api, name, *given, **named):
+    return await call(api, "library", asked=lambda shelf: getattr(shelf, name)(*given, **named))
+
+
+async def test_the_library(api_of, store):
+    put_on_the_shelf(store, Maestro())
+    api = api_of("ada")
+    first = await library(api, "get", "shared")
+    assert (first.reference, first.aliases, first.tags, first.owner) == (
+        "shared:1",
+        ["first"],
+        ["kept"],
+        "carl",
+    )
+    for reference in ("shared:1", "shared@first"):
+        assert await library(api, "get", reference) == first
+    assert await library(api, "versions", "shared") == [first]
+    (use,) = await library(api, "uses", "shared")
+    assert (use.version, use.project, use.run_id) == (1, "q", "0004" * 8)
+    version, file = await library(api, "open", "shared@first")
+    assert (version, file.read()) == (first, SHELVED)
+    file.close()
+    assert (await library(api, "alias", "shared", "best")).aliases == ["best", "first"]
+    assert (await library(api, "drop_alias", "shared", "best")).aliases == ["first"]
+    changed = await library(api, "describe", "shared", description="New.", tags=["b", "a"])
+    assert (changed.description, changed.tags) == ("New.", ["a", "b"])
+    assert (await library(api, "archive", "shared")).archived
+    assert (await library(api, "archive", "shared", archived=False)).archived is False
+    assert (await library(api, "archive", "shared:1")).archived
+    with pytest.raises(NotFound, match="archived"):
+        await library(api, "get", "shared")
+    actions = [line.action for line in await call(api, "audit")]
+    assert actions == ["alias artifact"] * 2 + ["describe artifact"] + ["archive artifact"] * 3
+
+
+async def test_the_library_of_a_member(api_of, store):
+    put_on_the_shelf(store, Maestro())
+    api = api_of("bob")
+    assert (await library(api, "describe", "members", tags=["mine"])).tags == ["mine"]
+    for name, given in (("alias", ("shared", "x")), ("archive", ("shared",)), ("describe", ("shared",))):
+        with pytest.raises(Forbidden, match="carl's"):
+            await library(api, name, *given)
+    for name, given in (("get", ()), ("versions", ()), ("uses", ()), ("open", ()), ("alias", ("x",))):
+        with pytest.raises(NotFound):
+            await library(api, name, "owned", *given)
+    for wrong in ("", "a:b", "a@", "a@b@c", "a:1:2", ":1"):
+        with pytest.raises(Invalid):
+            await library(api, "get", wrong)
+    for wrong in ("", "1x", "a b", "../x", "x" * 65):
+        with pytest.raises((Invalid, NotFound)):
+            await library(api, "alias", "members", wrong)
+    with pytest.raises(Invalid):
+        await library(api, "describe", "members", tags=["a\nb"])
+
+
+async def test_altered_bytes_are_found_out(api_of, store):
+    put_on_the_shelf(store, Maestro())
+    kept = next(path for path in Path(Maestro().artifact_url).rglob("*") if path.is_file())
+    kept.write_bytes(SHELVED.replace(b"library", b"l1brary"))
+    with pytest.raises(Unavailable):
+        _, file = await library(api_of("ada"), "open", "shared")
+        file.read()
 
 
 async def test_events(api_of):

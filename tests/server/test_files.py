@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from live_server import MEMBER, OWNER, PREFIX, read_answer
+from live_server import OWNER, PREFIX, read_answer
 
 OWNED = "0001" * 8
 NAMES = {
@@ -49,16 +49,41 @@ async def test_its_name_is_harmless(ask, keep, name, shown):
     assert "Set-Cookie" not in headers or "x=1" not in headers["Set-Cookie"]
 
 
-def test_what_is_known_is_not_sent_again_and_parts_are_not_given(live):
+def test_what_is_known_is_not_sent_again(live):
     digest = next(path.name for path in (live.home / "blobs").rglob("*") if b"svg" in _bytes(path))
     path = f"runs/{OWNED}/files/{digest}"
     whole = live.ask("GET", path, user=OWNER)
-    assert (whole.status, whole.headers["Accept-Ranges"]) == (200, "none")
-    assert live.ask("GET", path, user=OWNER, headers={"Range": "bytes=0-1"}).body == whole.body
+    assert (whole.status, whole.headers["Accept-Ranges"]) == (200, "bytes")
     said = live.ask("GET", path, user=OWNER, headers={"If-None-Match": whole.headers["ETag"]})
     assert (said.status, said.body) == (304, b"")
     assert live.ask("HEAD", path, user=OWNER).status == 405
-    assert live.ask("GET", path, user=MEMBER, headers={"If-None-Match": whole.headers["ETag"]}).status == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "begin", "end"),
+    [("0-1", 0, 2), ("3-", 3, None), ("0-99999", 0, None), ("4-4", 4, 5), ("000-003", 0, 4)],
+)
+def test_a_part_can_be_asked_for(live, asked, begin, end):
+    digest = next(path.name for path in (live.home / "blobs").rglob("*") if b"svg" in _bytes(path))
+    path = f"runs/{OWNED}/files/{digest}"
+    whole = live.ask("GET", path, user=OWNER)
+    size = len(whole.body)
+    said = live.ask("GET", path, user=OWNER, headers={"Range": f"bytes={asked}"})
+    assert (said.status, said.body) == (206, whole.body[begin:end])
+    assert said.headers["Content-Range"] == f"bytes {begin}-{(end or size) - 1}/{size}"
+    assert said.headers["ETag"] == whole.headers["ETag"]
+    same = {"Range": f"bytes={asked}", "If-Range": whole.headers["ETag"]}
+    assert live.ask("GET", path, user=OWNER, headers=same).status == 206
+    changed = {"Range": f"bytes={asked}", "If-Range": '"other"'}
+    assert live.ask("GET", path, user=OWNER, headers=changed).body == whole.body
+
+
+@pytest.mark.parametrize("asked", ["99999-", "3-1", "-5", "0-1,3-4", "x-y", "-", "", "0 -1", "٣-٤"])
+def test_what_is_no_part_is_answered_with_the_whole(live, asked):
+    digest = next(path.name for path in (live.home / "blobs").rglob("*") if b"svg" in _bytes(path))
+    path = f"runs/{OWNED}/files/{digest}"
+    said = live.ask("GET", path, user=OWNER, headers={"Range": f"bytes={asked}".encode().decode("latin-1")})
+    assert (said.status, said.body) == (200, live.ask("GET", path, user=OWNER).body)
 
 
 def _bytes(path):

@@ -27,6 +27,8 @@ NO_RUN = (403, 403, 404, 404, 404, 403)
 EDITING = (403, 403, 200, 200, 403, 403)
 EDITING_OWNERS = (403, 403, 404, 200, 403, 403)
 EDITING_NONE = (403, 403, 404, 404, 403, 403)
+EDITING_SHARED = (403, 403, 403, 200, 403, 403)
+"""The artifact is the owner's: the member sees it, and may not change it."""
 REFUSED = (403, 403, 405, 405, 405, 405)
 """There is no such verb."""
 
@@ -38,6 +40,9 @@ MEMBERS_JOURNAL, OWNED_JOURNAL = "4" * 32, "1" * 32
 DATA = b"shipped"
 PIECE = f"?segment=1&offset=0&crc32={crc32(DATA):08x}"
 BYTES = f"{hashlib.sha256(DATA).hexdigest()}?offset=0&size={len(DATA)}&crc32={crc32(DATA):08x}"
+
+VERSION = "artifacts/{name}/versions/{version}"
+ALIAS = "artifacts/{name}/aliases/{alias}"
 
 NOTE = json.dumps({"note": "seen"}).encode()
 
@@ -94,6 +99,37 @@ TABLE = [
     ("PUT", "journals/{journal}/files/{sha256}", f"journals/{MEMBERS_JOURNAL}/files/{BYTES}", EDITING),
     ("PUT", "journals/{journal}/files/{sha256}", f"journals/{OWNED_JOURNAL}/files/{BYTES}", EDITING_OWNERS),
     ("PUT", "journals/{journal}/files/{sha256}", f"journals/{{new}}/files/{BYTES}", EDITING),
+    ("GET", "artifacts/{name}", "artifacts/members", KNOWN),
+    ("GET", "artifacts/{name}", "artifacts/shared", KNOWN),
+    ("GET", "artifacts/{name}", "artifacts/owned", OWNERS_RUN),
+    ("GET", "artifacts/{name}", "artifacts/none", NO_RUN),
+    ("PATCH", "artifacts/{name}", "artifacts/members", EDITING),
+    ("PATCH", "artifacts/{name}", "artifacts/shared", EDITING_SHARED),
+    ("PATCH", "artifacts/{name}", "artifacts/owned", EDITING_OWNERS),
+    ("PATCH", "artifacts/{name}", "artifacts/none", EDITING_NONE),
+    ("GET", "artifacts/{name}/usage", "artifacts/members/usage", KNOWN),
+    ("GET", "artifacts/{name}/usage", "artifacts/owned/usage", OWNERS_RUN),
+    ("GET", "artifacts/{name}/usage", "artifacts/none/usage", NO_RUN),
+    ("GET", VERSION, "artifacts/members/versions/1", KNOWN),
+    ("GET", VERSION, "artifacts/shared/versions/newest", KNOWN),
+    ("GET", VERSION, "artifacts/owned/versions/@first", OWNERS_RUN),
+    ("GET", VERSION, "artifacts/members/versions/7", NO_RUN),
+    ("PATCH", VERSION, "artifacts/members/versions/1", EDITING),
+    ("PATCH", VERSION, "artifacts/shared/versions/1", EDITING_SHARED),
+    ("PATCH", VERSION, "artifacts/owned/versions/1", EDITING_OWNERS),
+    ("PATCH", VERSION, "artifacts/none/versions/1", EDITING_NONE),
+    ("GET", f"{VERSION}/content", "artifacts/members/versions/1/content", KNOWN),
+    ("GET", f"{VERSION}/content", "artifacts/shared/versions/@first/content", KNOWN),
+    ("GET", f"{VERSION}/content", "artifacts/owned/versions/1/content", OWNERS_RUN),
+    ("GET", f"{VERSION}/content", "artifacts/none/versions/1/content", NO_RUN),
+    ("PUT", ALIAS, "artifacts/members/aliases/best", EDITING),
+    ("PUT", ALIAS, "artifacts/shared/aliases/best", EDITING_SHARED),
+    ("PUT", ALIAS, "artifacts/owned/aliases/best", EDITING_OWNERS),
+    ("PUT", ALIAS, "artifacts/none/aliases/best", EDITING_NONE),
+    ("DELETE", ALIAS, "artifacts/members/aliases/{alias}", (403, 403, 200, 200, 403, 403)),
+    ("DELETE", ALIAS, "artifacts/shared/aliases/{alias}", (403, 403, 403, 200, 403, 403)),
+    ("DELETE", ALIAS, "artifacts/owned/aliases/{alias}", (403, 403, 404, 200, 403, 403)),
+    ("DELETE", ALIAS, "artifacts/members/aliases/none", EDITING_NONE),
     ("GET", "events", "events", KNOWN),
     ("GET", "audit", "audit", OWNERS),
     ("GET", "health/live", "health/live", EVERYBODY),
@@ -139,10 +175,14 @@ def fresh(live):
             path.unlink()
 
 
-def body_of(verb):
+def body_of(verb, path):
+    kind = {"Content-Type": "application/json"}
+    if path.startswith("artifacts/") and verb in {"PUT", "PATCH"}:
+        edit = {"archived": False} if verb == "PATCH" else {"version": 1}
+        return json.dumps(edit).encode(), kind
     if verb in {"POST", "PUT"}:
         return DATA, {"Content-Type": "application/octet-stream"}
-    return (NOTE, {"Content-Type": "application/json"}) if verb == "PATCH" else (b"", {})
+    return (NOTE, kind) if verb == "PATCH" else (b"", {})
 
 
 def test_the_table_has_every_route_and_verb():
@@ -158,7 +198,11 @@ def test_the_table_has_every_route_and_verb():
 @pytest.mark.parametrize(("verb", "path", "identity", "status"), CELLS)
 def test_every_cell(live, fresh, verb, path, identity, status):
     path = path.replace("{new}", uuid.uuid4().hex)
-    body, headers = body_of(verb)
+    if "{alias}" in path:
+        path = path.replace("{alias}", f"a{uuid.uuid4().hex}")
+        body, headers = body_of("PUT", path)
+        assert live.ask("PUT", path, user=OWNER, body=body, headers=headers).status == 200
+    body, headers = body_of(verb, path)
     before = live.digest()
     said = live.ask(verb, path, user=identity, body=body, headers=headers)
     assert said.status == status, said.body
@@ -178,7 +222,7 @@ def route_of(path):
     return next(
         route
         for _, route, known, _ in TABLE
-        if re.fullmatch(re.escape(known).replace(r"\{new\}", ".*"), path)
+        if re.fullmatch(re.escape(known).replace(r"\{new\}", ".*").replace(r"\{alias\}", ".*"), path)
     )
 
 
@@ -200,6 +244,17 @@ HIDDEN = [
             (OWNED_FILE[:12], "d" * 12),
         ),
         ("GET", f"journals/{OWNED_JOURNAL}", f"journals/{ABSENT}", (OWNED_JOURNAL[:8], ABSENT[:8])),
+        ("GET", "artifacts/owned", "artifacts/eaten", ("owned", "eaten")),
+        ("PATCH", "artifacts/owned", "artifacts/eaten", ("owned", "eaten")),
+        ("GET", "artifacts/owned/versions/1", "artifacts/eaten/versions/1", ("owned", "eaten")),
+        (
+            "GET",
+            "artifacts/owned/versions/@x/content",
+            "artifacts/eaten/versions/@x/content",
+            ("owned", "eaten"),
+        ),
+        ("PUT", "artifacts/owned/aliases/x", "artifacts/eaten/aliases/x", ("owned", "eaten")),
+        ("DELETE", "artifacts/owned/aliases/x", "artifacts/eaten/aliases/x", ("owned", "eaten")),
         ("GET", "projects/secret", "projects/absent", ("secret", "absent")),
         ("GET", "runs?project=secret", "runs?project=absent", ("", "")),
         ("GET", "runs/count?project=secret", "runs/count?project=absent", ("", "")),
@@ -213,7 +268,7 @@ HIDDEN = [
 
 @pytest.mark.parametrize(("verb", "hidden", "absent", "parts"), HIDDEN)
 def test_what_is_hidden_is_answered_as_what_is_absent(live, verb, hidden, absent, parts):
-    body, headers = body_of(verb)
+    body, headers = body_of(verb, hidden)
     said = [
         live.ask(verb, path.replace(">", "%3E"), user=MEMBER, body=body, headers=headers)
         for path in (hidden, absent)

@@ -5,6 +5,9 @@ import { savedFile, type SavedFile } from './files.js';
 import { follow, type Following, type Told } from './follow.js';
 import type {
   Alive,
+  ArtifactEdit,
+  ArtifactUse,
+  ArtifactVersion,
   AuditLine,
   Curve,
   Edit,
@@ -15,7 +18,8 @@ import type {
   Run,
   RunDetail,
   RunDiff,
-  RunsQuery
+  RunsQuery,
+  Version
 } from './models.js';
 import { pages } from './pages.js';
 import { unpacked, type Points } from './points.js';
@@ -146,6 +150,66 @@ export class MaestroClient {
   /** Gives a file that a run or a cell has kept, to be saved. */
   async file(sha256: string, options: Options = {}): Promise<SavedFile> {
     return savedFile(await this.#content('getFilesSha256', { names: { sha256 } }, options));
+  }
+
+  /** Gives the versions of an artifact in the library, the newest first, a thousand at once. */
+  artifactVersions(
+    name: string,
+    query: Query<'getArtifactsName'> = {},
+    options: Options = {}
+  ): Promise<ArtifactVersion[]> {
+    return this.#ask('getArtifactsName', { names: { name }, query }, options);
+  }
+
+  /** Gives one version: by its number, an alias such as `@champion`, or the newest. */
+  artifact(name: string, version: Version = 'newest', options: Options = {}): Promise<ArtifactVersion> {
+    const names = { name, version: String(version) };
+    return this.#ask('getArtifactsNameVersionsVersion', { names }, options);
+  }
+
+  /** Gives the bytes of a version, to be saved. */
+  async artifactContent(
+    name: string,
+    version: Version = 'newest',
+    options: Options = {}
+  ): Promise<SavedFile> {
+    const given = { names: { name, version: String(version) } };
+    return savedFile(await this.#content('getArtifactsNameVersionsVersionContent', given, options));
+  }
+
+  /** Gives who used an artifact, the latest first: once for each version, project and run. */
+  artifactUsage(
+    name: string,
+    query: Query<'getArtifactsNameUsage'> = {},
+    options: Options = {}
+  ): Promise<ArtifactUse[]> {
+    return this.#ask('getArtifactsNameUsage', { names: { name }, query }, options);
+  }
+
+  /** Describes an artifact, puts it away or takes it out again; gives its newest version. */
+  editArtifact(name: string, edit: ArtifactEdit, options: Options = {}): Promise<ArtifactVersion> {
+    return this.#ask('patchArtifactsName', { names: { name }, body: edit }, options);
+  }
+
+  /** Puts a version away, or takes it out again. */
+  archiveVersion(
+    name: string,
+    version: Version,
+    archived = true,
+    options: Options = {}
+  ): Promise<ArtifactVersion> {
+    const given = { names: { name, version: String(version) }, body: { archived } };
+    return this.#ask('patchArtifactsNameVersionsVersion', given, options);
+  }
+
+  /** Lets an alias point at a version. */
+  setAlias(name: string, alias: string, version: number, options: Options = {}): Promise<ArtifactVersion> {
+    return this.#ask('putArtifactsNameAliasesAlias', { names: { name, alias }, body: { version } }, options);
+  }
+
+  /** Takes an alias away; gives the version that it pointed at. */
+  dropAlias(name: string, alias: string, options: Options = {}): Promise<ArtifactVersion> {
+    return this.#ask('deleteArtifactsNameAliasesAlias', { names: { name, alias } }, options);
   }
 
   /** Gives what has happened since a number, oldest first, and the number to go on from. */

@@ -5,6 +5,9 @@ import type { components, operations } from './schema.js';
 type Schemas = components['schemas'];
 
 export type Alive = Schemas['Alive'];
+export type ArtifactEdit = Partial<Schemas['ArtifactEdit']>;
+export type ArtifactUse = Schemas['ArtifactUse'];
+export type ArtifactVersion = Schemas['ArtifactVersion'];
 export type AuditLine = Schemas['AuditLine'];
 export type Curve = Schemas['Curve'];
 export type EventsPage = Schemas['EventsPage'];
@@ -18,6 +21,9 @@ export type RunEvent = Schemas['RunEvent'];
 
 /** What comes over the WebSocket of live events. */
 export type Message = Schemas['ReadyMessage'] | Schemas['EventsMessage'] | Schemas['ResetMessage'];
+
+/** Which version of an artifact: its number, an alias, or the newest. */
+export type Version = number | `@${string}` | 'newest';
 
 /** Which runs, in which order, and how many on a page. */
 export type RunsQuery = Omit<NonNullable<operations['getRuns']['parameters']['query']>, 'fields'>;

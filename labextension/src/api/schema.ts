@@ -471,6 +471,117 @@ export interface components {
       kept: boolean;
     };
     /**
+     * ArtifactVersion
+     * @description One version of something that the library holds.
+     *
+     *         Attributes
+     *         ----------
+     *         name : str
+     *             Of the artifact.
+     *         version : int
+     *             From 1.
+     *         type : str
+     *             What it is, such as ``feature_pipeline``.
+     *         format : str
+     *             How its bytes are read, such as ``source`` or ``parquet``.
+     *         project, owner : str
+     *             Of the artifact: where it was first registered, and by whom.
+     *         creator : str
+     *             Who registered this version.
+     *         created : datetime
+     *             When.
+     *         description : str
+     *             Of the artifact.
+     *         tags : list of str
+     *             Of the artifact.
+     *         aliases : list of str
+     *             Those that point at this version.
+     *         private : bool
+     *             Whether its owner alone sees it.
+     *         archived : bool
+     *             Whether the version, or the whole artifact, was put away.
+     *         sha256 : str
+     *             Of the bytes.
+     *         size : int
+     *             In bytes.
+     *         media_type : str
+     *         run_id, execution_id : str or None
+     *             The run and the cell that it came from.
+     *         registration : str
+     *             Names this version whatever becomes of its artifact's name.
+     *         about : dict
+     *             What is known of the content, such as its signature, columns or requirements.
+     */
+    ArtifactVersion: {
+      name: string;
+      version: number;
+      type: string;
+      format: string;
+      project: string;
+      owner: string;
+      creator: string;
+      created: string;
+      /** @default  */
+      description: string;
+      /** @default [] */
+      tags: string[];
+      /** @default [] */
+      aliases: string[];
+      /** @default false */
+      private: boolean;
+      /** @default false */
+      archived: boolean;
+      sha256: string;
+      size: number;
+      media_type: string;
+      /** @default null */
+      run_id: string | null;
+      /** @default null */
+      execution_id: string | null;
+      registration: string;
+      /** @default {} */
+      about: Record<string, unknown>;
+    };
+    /**
+     * ArtifactEdit
+     * @description What to change of an artifact; what is left out stays.
+     */
+    ArtifactEdit: {
+      /** @default null */
+      description: string | null;
+      /** @default null */
+      tags: string[] | null;
+      /** @default null */
+      archived: boolean | null;
+    };
+    /**
+     * ArtifactUse
+     * @description A use of a version: counted once for each project and run.
+     */
+    ArtifactUse: {
+      name: string;
+      version: number;
+      project: string;
+      user: string;
+      time: string;
+      /** @default null */
+      run_id: string | null;
+    };
+    /**
+     * VersionEdit
+     * @description What to change of a version.
+     */
+    VersionEdit: {
+      archived: boolean;
+    };
+    /**
+     * Pointed
+     * @description What an alias points at.
+     */
+    Pointed: {
+      version: number;
+    };
+    /**
      * EventsPage
      * @description What has happened since a number, one by one.
      *
@@ -952,6 +1063,15 @@ export interface operations {
           'application/octet-stream': unknown;
         };
       };
+      /** @description A part, as asked with Range. */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': unknown;
+        };
+      };
     };
   };
   getFilesSha256: {
@@ -967,6 +1087,15 @@ export interface operations {
     responses: {
       /** @description As asked. */
       200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': unknown;
+        };
+      };
+      /** @description A part, as asked with Range. */
+      206: {
         headers: {
           [name: string]: unknown;
         };
@@ -1057,6 +1186,214 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['FilePlace'];
+        };
+      };
+    };
+  };
+  getArtifactsName: {
+    parameters: {
+      query?: {
+        start?: number;
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ArtifactVersion'][];
+        };
+      };
+    };
+  };
+  patchArtifactsName: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ArtifactEdit'];
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ArtifactVersion'];
+        };
+      };
+    };
+  };
+  getArtifactsNameUsage: {
+    parameters: {
+      query?: {
+        start?: number;
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ArtifactUse'][];
+        };
+      };
+    };
+  };
+  getArtifactsNameVersionsVersion: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ArtifactVersion'];
+        };
+      };
+    };
+  };
+  patchArtifactsNameVersionsVersion: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['VersionEdit'];
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ArtifactVersion'];
+        };
+      };
+    };
+  };
+  getArtifactsNameVersionsVersionContent: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': unknown;
+        };
+      };
+      /** @description A part, as asked with Range. */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': unknown;
+        };
+      };
+    };
+  };
+  putArtifactsNameAliasesAlias: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+        alias: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Pointed'];
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ArtifactVersion'];
+        };
+      };
+    };
+  };
+  deleteArtifactsNameAliasesAlias: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+        alias: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ArtifactVersion'];
         };
       };
     };
@@ -1209,6 +1546,17 @@ export const OPERATIONS = {
   getJournalsJournal: { verb: 'GET', path: 'journals/{journal}' },
   postJournalsJournal: { verb: 'POST', path: 'journals/{journal}' },
   putJournalsJournalFilesSha256: { verb: 'PUT', path: 'journals/{journal}/files/{sha256}' },
+  getArtifactsName: { verb: 'GET', path: 'artifacts/{name}' },
+  patchArtifactsName: { verb: 'PATCH', path: 'artifacts/{name}' },
+  getArtifactsNameUsage: { verb: 'GET', path: 'artifacts/{name}/usage' },
+  getArtifactsNameVersionsVersion: { verb: 'GET', path: 'artifacts/{name}/versions/{version}' },
+  patchArtifactsNameVersionsVersion: { verb: 'PATCH', path: 'artifacts/{name}/versions/{version}' },
+  getArtifactsNameVersionsVersionContent: {
+    verb: 'GET',
+    path: 'artifacts/{name}/versions/{version}/content'
+  },
+  putArtifactsNameAliasesAlias: { verb: 'PUT', path: 'artifacts/{name}/aliases/{alias}' },
+  deleteArtifactsNameAliasesAlias: { verb: 'DELETE', path: 'artifacts/{name}/aliases/{alias}' },
   getEvents: { verb: 'GET', path: 'events' },
   getAudit: { verb: 'GET', path: 'audit' },
   getHealthLive: { verb: 'GET', path: 'health/live' },

@@ -1,0 +1,113 @@
+"""What a surface may ask of a library elsewhere: the answers of a Maestro server, over REST."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+import msgspec
+
+from maestro_jupyter.errors import Unavailable
+from maestro_jupyter.models import ArtifactUse, ArtifactVersion
+from maestro_jupyter.store.library import read_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from maestro_jupyter.http_api import HttpApi
+    from maestro_jupyter.store.library import Reference
+
+PIECE = 8 << 20
+"""How many bytes of an artifact are fetched at once."""
+
+
+class HttpLibrary:
+    """The library of a Maestro server; the same as `maestro_jupyter.library_api.LocalLibrary` over its store.
+
+    Parameters
+    ----------
+    server : HttpApi
+    """
+
+    def __init__(self, server: HttpApi) -> None:
+        self._server = server
+
+    def get(self, reference: str) -> ArtifactVersion:
+        """Give one version."""
+        return _version(self._server.ask("GET", _path_of_version(read_reference(reference))))
+
+    def versions(self, name: str) -> list[ArtifactVersion]:
+        """Give every version of an artifact, the newest first."""
+        return self._server.every("artifacts", name, kind=list[ArtifactVersion])
+
+    def uses(self, name: str) -> list[ArtifactUse]:
+        """Give the uses of an artifact, the latest first."""
+        return self._server.every("artifacts", name, "usage", kind=list[ArtifactUse])
+
+    def open(self, reference: str) -> tuple[ArtifactVersion, BinaryIO]:
+        """Give a version and its bytes, fetched piece by piece into a file that goes away when it is closed.
+
+        Raises
+        ------
+        Unavailable
+            If what comes is not what was registered.
+        """
+        version = self.get(reference)
+        file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - whoever asked closes it
+        try:
+            self._fetch(version, file)
+        except BaseException:
+            file.close()
+            raise
+        file.seek(0)
+        return version, file
+
+    def _fetch(self, version: ArtifactVersion, file: BinaryIO) -> None:
+        path = (*_path_of_version(read_reference(version.reference)), "content")
+        digest = hashlib.sha256()
+        for begin in range(0, version.size, PIECE):
+            asked = {"Range": f"bytes={begin}-{min(begin + PIECE, version.size) - 1}"}
+            piece = self._server.ask("GET", path, headers=asked)
+            digest.update(piece)
+            file.write(piece)
+        if digest.hexdigest() != version.sha256:
+            msg = f"The bytes of {version.reference} are not those that were registered."
+            raise Unavailable(msg, hint="Ask whoever runs the server for `maestro doctor`.")
+
+    def alias(self, reference: str, alias: str) -> ArtifactVersion:
+        """Let an alias point at a version."""
+        meant = self.get(reference)
+        body = msgspec.json.encode({"version": meant.version})
+        return _version(self._server.ask("PUT", ("artifacts", meant.name, "aliases", alias), body=body))
+
+    def drop_alias(self, name: str, alias: str) -> ArtifactVersion:
+        """Take an alias away; give the version that it pointed at."""
+        return _version(self._server.ask("DELETE", ("artifacts", name, "aliases", alias)))
+
+    def describe(
+        self, name: str, *, description: str | None = None, tags: Iterable[str] | None = None
+    ) -> ArtifactVersion:
+        """Change an artifact's description or tags; None leaves them."""
+        edit = {"description": description, "tags": None if tags is None else list(tags)}
+        return self._edit(("artifacts", name), {key: said for key, said in edit.items() if said is not None})
+
+    def archive(self, reference: str, *, archived: bool = True) -> ArtifactVersion:
+        """Put an artifact, or with a version or alias that version, away; or take it out again."""
+        meant = read_reference(reference)
+        whole = meant.version is None and meant.alias is None
+        path = ("artifacts", meant.name) if whole else _path_of_version(meant)
+        return self._edit(path, {"archived": archived})
+
+    def _edit(self, path: Sequence[str], edit: Mapping[str, Any]) -> ArtifactVersion:
+        return _version(self._server.ask("PATCH", path, body=msgspec.json.encode(edit)))
+
+
+def _path_of_version(meant: Reference) -> tuple[str, ...]:
+    if meant.version is not None:
+        return ("artifacts", meant.name, "versions", str(meant.version))
+    return ("artifacts", meant.name, "versions", "newest" if meant.alias is None else f"@{meant.alias}")
+
+
+def _version(body: bytes) -> ArtifactVersion:
+    return msgspec.json.decode(body, type=ArtifactVersion)

@@ -1,0 +1,155 @@
+"""What a surface may ask of the library, and the answers of a local store; permissions as in `api`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from maestro_jupyter.api import require
+from maestro_jupyter.artifact_names import checked_alias, checked_tag
+from maestro_jupyter.errors import Forbidden
+from maestro_jupyter.store import library
+from maestro_jupyter.store.library import Reference, read_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import BinaryIO
+
+    from maestro_jupyter.api import Actor
+    from maestro_jupyter.models import ArtifactUse, ArtifactVersion
+    from maestro_jupyter.store.audit import Anchor
+    from maestro_jupyter.store.engine import Store
+
+
+class LibraryApi(Protocol):
+    """What a surface may ask of the library.
+
+    A reference is ``name``, ``name:3`` or ``name@champion``; what is private to others does not exist.
+    """
+
+    def get(self, reference: str) -> ArtifactVersion:
+        """Give one version."""
+
+    def versions(self, name: str) -> list[ArtifactVersion]:
+        """Give every version of an artifact, the newest first."""
+
+    def uses(self, name: str) -> list[ArtifactUse]:
+        """Give the uses of an artifact, the latest first."""
+
+    def open(self, reference: str) -> tuple[ArtifactVersion, BinaryIO]:
+        """Give a version and its bytes; reading their end fails if they have changed."""
+
+    def registered(self, registration: str) -> ArtifactVersion | None:
+        """Give the version that was registered under an id; None if it is not there (yet)."""
+
+    def alias(self, reference: str, alias: str) -> ArtifactVersion:
+        """Let an alias point at a version."""
+
+    def drop_alias(self, name: str, alias: str) -> ArtifactVersion:
+        """Take an alias away; give the version that it pointed at."""
+
+    def describe(
+        self, name: str, *, description: str | None = None, tags: Iterable[str] | None = None
+    ) -> ArtifactVersion:
+        """Change an artifact's description or tags; None leaves them."""
+
+    def archive(self, reference: str, *, archived: bool = True) -> ArtifactVersion:
+        """Put an artifact, or with a version or alias that version, away; or take it out again."""
+
+
+class LocalLibrary:
+    """The library of a store on this machine.
+
+    Parameters
+    ----------
+    store : Store
+    actor : Actor
+        Who asks.
+    open_bytes : callable
+        Opens the bytes that are kept under a sha256.
+    redact : callable
+        Takes secrets out of a text before it is written.
+    anchor : Anchor
+        Of the audit.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        actor: Actor,
+        open_bytes: Callable[[str], BinaryIO],
+        redact: Callable[[str], str],
+        anchor: Anchor,
+    ) -> None:
+        self._store = store
+        self._actor = actor
+        self._open = open_bytes
+        self._redact = redact
+        self._anchor = anchor
+        self._user = None if actor.owner else actor.name
+
+    def get(self, reference: str) -> ArtifactVersion:
+        """Give one version."""
+        require(self._actor, "read library")
+        return library.get(self._store, read_reference(reference), user=self._user)
+
+    def versions(self, name: str, *, start: int = 0, limit: int | None = None) -> list[ArtifactVersion]:
+        """Give every version of an artifact, or a part of them, the newest first."""
+        require(self._actor, "read library")
+        return library.versions(self._store, name, user=self._user, start=start, limit=limit)
+
+    def uses(self, name: str, *, start: int = 0, limit: int | None = None) -> list[ArtifactUse]:
+        """Give the uses of an artifact, or a part of them, the latest first."""
+        require(self._actor, "read library")
+        return library.uses(self._store, name, user=self._user, start=start, limit=limit)
+
+    def open(self, reference: str) -> tuple[ArtifactVersion, BinaryIO]:
+        """Give a version and its bytes; reading their end fails if they have changed."""
+        version = self.get(reference)
+        return version, self._open(version.sha256)
+
+    def registered(self, registration: str) -> ArtifactVersion | None:
+        """Give the version that was registered under an id; None if it is not there (yet)."""
+        require(self._actor, "read library")
+        return library.by_registration(self._store, registration, user=self._user)
+
+    def alias(self, reference: str, alias: str) -> ArtifactVersion:
+        """Let an alias point at a version."""
+        meant = self._changing(read_reference(reference))
+        name = checked_alias(alias)
+        return library.set_alias(self._store, self._anchor, meant, name, self._actor.name, user=self._user)
+
+    def drop_alias(self, name: str, alias: str) -> ArtifactVersion:
+        """Take an alias away; give the version that it pointed at."""
+        self._changing(Reference(name, alias=alias))
+        return library.drop_alias(self._store, self._anchor, name, alias, self._actor.name, user=self._user)
+
+    def describe(
+        self, name: str, *, description: str | None = None, tags: Iterable[str] | None = None
+    ) -> ArtifactVersion:
+        """Change an artifact's description or tags; None leaves them."""
+        self._changing(Reference(name))
+        return library.describe(
+            self._store,
+            self._anchor,
+            name,
+            self._actor.name,
+            description=None if description is None else self._redact(description),
+            tags=None if tags is None else [self._redact(checked_tag(tag)) for tag in tags],
+            user=self._user,
+        )
+
+    def archive(self, reference: str, *, archived: bool = True) -> ArtifactVersion:
+        """Put an artifact, or with a version or alias that version, away; or take it out again."""
+        meant = self._changing(read_reference(reference))
+        return library.set_archived(
+            self._store, self._anchor, meant, self._actor.name, archived=archived, user=self._user
+        )
+
+    def _changing(self, reference: Reference) -> Reference:
+        """Refuse to change what is another's."""
+        require(self._actor, "change library")
+        newest = library.versions(self._store, reference.name, user=self._user, limit=1)[0]
+        if not self._actor.owner and newest.owner != self._actor.name:
+            msg = f"You may not change {reference.name!r}, which is {newest.owner}'s."
+            raise Forbidden(msg, hint="Register a version of your own, or ask its owner.")
+        return reference
