@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import warnings
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from shells import let_go
 from traitlets.config import Config
 
 
@@ -49,9 +49,7 @@ def shell(home):
     made.colors = "nocolor"
     yield made
     made.run_cell("%unload_ext maestro_jupyter", silent=True)
-    atexit.unregister(made.atexit_operations)
-    made.atexit_operations()
-    InteractiveShell.clear_instance()
+    let_go(made)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from journals import read_events, read_kind
+from shells import let_go
 from traitlets.config import Config
 
 from maestro_jupyter.config import Maestro
@@ -80,8 +81,9 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interacti
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
     kept = sys.displayhook, sys.excepthook, sys.modules["__main__"]
-    yield InteractiveShell.instance(config=config)
-    InteractiveShell.clear_instance()
+    made = InteractiveShell.instance(config=config)
+    yield made
+    let_go(made)
     sys.displayhook, sys.excepthook, sys.modules["__main__"] = kept
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from journals import read_kind
+from shells import let_go
 from traitlets.config import Config
 
 from maestro_jupyter.config import Maestro
@@ -136,8 +137,9 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interacti
     InteractiveShell.clear_instance()
     config = Config()
     config.HistoryManager.enabled = False
-    yield InteractiveShell.instance(config=config, ipython_dir=str(tmp_path / "ipython"))
-    InteractiveShell.clear_instance()
+    made = InteractiveShell.instance(config=config, ipython_dir=str(tmp_path / "ipython"))
+    yield made
+    let_go(made)
 
 
 class Session:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from shells import let_go
 from traitlets.config import Config
 
 import maestro_jupyter as maestro
@@ -193,7 +194,7 @@ def a_session(folder: Path) -> Iterator[InteractiveShell]:
         yield shell
     finally:
         maestro.unload_ipython_extension(shell)
-        InteractiveShell.clear_instance()
+        let_go(shell)
         sys.displayhook, sys.excepthook, sys.modules["__main__"] = kept
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from shells import let_go
 from traitlets.config import Config
 
 import maestro_jupyter as maestro
@@ -156,7 +157,7 @@ def test_output_and_source_that_are_no_text(tmp_path: Path) -> None:
         detail = app.current().api().detail(run.run_id)
     finally:
         maestro.unload_ipython_extension(shell)
-        InteractiveShell.clear_instance()
+        let_go(shell)
     (cell,) = detail.cells
     assert cell.success
     assert cell.output.startswith("caf\\udce9 ")

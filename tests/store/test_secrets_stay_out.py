@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from secrets_corpus import planted
+from shells import let_go
 from sqlalchemy import select
 from traitlets.config import Config
 
@@ -71,7 +72,7 @@ def test_no_secret_reaches_the_disk(
             files = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
         finally:
             maestro.unload_ipython_extension(shell)
-            InteractiveShell.clear_instance()
+            let_go(shell)
     assert journal.count(b"[redacted]") > len(PLANTED)
     assert rows.count(b"[redacted]") > len(PLANTED)
     logs = "\n".join([caplog.text, *(str(one.message) for one in warned)]).encode()
