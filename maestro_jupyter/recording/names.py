@@ -48,13 +48,13 @@ def names(source: str) -> tuple[list[str], list[str]]:
     """
     cell = _Cell()
     try:
-        cell.run(ast.parse(_quiet(_plain(source))).body)
+        cell.run(ast.parse(_quiet(python_of(source))).body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return [], []
     return sorted(cell.reads - (_BUILTINS - cell.writes)), sorted(cell.writes)
 
 
-def _plain(source: str) -> str:
+def python_of(source: str) -> str:
     """Give the Python code that IPython makes of a cell, with the body of magics that run Python."""
     if len(source) > _LARGEST:
         return ""
