@@ -31,6 +31,7 @@ ARROWS = {
     "recording": LEAVES | {"config"},
     "store": LEAVES | {"config"},
     "provenance": LEAVES | {"store"},
+    "library": LEAVES | {"recording"},
     "operations": LEAVES | {"config", "store"},
     "api": LEAVES | {"library_api", "provenance", "store"},
     "library_api": LEAVES | {"api", "store"},

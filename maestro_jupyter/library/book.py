@@ -100,7 +100,7 @@ class Book:
         ]
 
     def changes(self, name: str, after: int) -> Iterator[Placed]:
-        """Give the later statements that change a part of what a name stands for, or register something with it."""
+        """Give the later statements that change a part of a name, or register something with it."""
         for placed in self.all[after + 1 :]:
             names = placed.statement.names
             if name in names.now and _changes(placed.statement.node, name):
@@ -110,8 +110,7 @@ class Book:
     def future_annotations(self) -> bool:
         """Whether annotations are left as text."""
         return "annotations" in self._binding and any(
-            isinstance(placed.statement.node, ast.ImportFrom)
-            and placed.statement.node.module == "__future__"
+            isinstance(placed.statement.node, ast.ImportFrom) and placed.statement.node.module == "__future__"
             for placed in self._binding["annotations"]
         )
 
@@ -133,7 +132,11 @@ def _changes(node: ast.stmt, name: str) -> bool:
         return any(_is_part_of(each, name) for each in node.decorator_list)
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         function = node.value.func
-        return isinstance(function, ast.Attribute) and function.attr == "register" and _is_part_of(function, name)
+        return (
+            isinstance(function, ast.Attribute)
+            and function.attr == "register"
+            and _is_part_of(function, name)
+        )
     targets: list[ast.expr] = []
     if isinstance(node, ast.Assign):
         targets = node.targets

@@ -124,14 +124,12 @@ def _needed_by_cell(source: str) -> set[str]:
     return needed - {"get_ipython"}
 
 
-def _book_of(
-    source: Any, cells: Sequence[str] | None, namespace: Mapping[str, Any] | None
-) -> Book | None:
+def _book_of(source: Any, cells: Sequence[str] | None, namespace: Mapping[str, Any] | None) -> Book | None:
     """Give where something is defined; None if it is installed, so that an import says it all."""
     module = getattr(inspect.unwrap(source), "__module__", None) or "__main__"
-    if module == "__main__" or not _is_in_module(source, module):
-        if cells is not None and namespace is not None:
-            return Book("", cells, namespace)
+    elsewhere = module != "__main__" and _is_in_module(source, module)
+    if cells is not None and namespace is not None and not elsewhere:
+        return Book("", cells, namespace)
     if module != "__main__" and not is_own(module):
         return None
     book = Book.of_module(module)
@@ -175,9 +173,7 @@ def _content(source: Any, entry: str, text: str, frozen: list[str]) -> Content:
     }
     found_by = indexed([entry, said(docstring or ""), text])
     type_ = "model_template" if is_class else "feature_pipeline"
-    return Content(
-        type_, "source", "text/x-python", ".py", text.encode(), found_by, about, trusted_only=True
-    )
+    return Content(type_, "source", "text/x-python", ".py", text.encode(), found_by, about, trusted_only=True)
 
 
 def _verify(entry: str, text: str) -> None:
@@ -189,7 +185,9 @@ def _verify(entry: str, text: str) -> None:
             compile(module, entry, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError) as error:
         msg = f"The source of {entry!r} does not stand alone: {error}."
-        raise Invalid(msg, hint="It must be plain Python, without magics and `await` outside of functions.") from error
+        raise Invalid(
+            msg, hint="It must be plain Python, without magics and `await` outside of functions."
+        ) from error
     missing = unbound(text, module)
     if missing:
         msg = f"{entry!r} needs {', '.join(map(repr, missing))}, which nothing defines."
@@ -262,10 +260,17 @@ def _nodes_at(function: FunctionType, cell: str) -> Iterator[ast.Lambda | ast.Fu
     code = function.__code__
     tree = parsed(python_of(cell)) if code in codes(cell) else None
     for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, ast.Lambda) and code.co_name == "<lambda>" and _holds(node.body, code):
+        if isinstance(node, ast.Lambda):
+            made_it = code.co_name == "<lambda>" and _holds(node.body, code)
+        else:
+            made_it = getattr(node, "name", "") == code.co_name and _first_line(node) == code.co_firstlineno
+        if made_it and isinstance(node, ast.Lambda | ast.FunctionDef):
             yield node
-        elif isinstance(node, ast.FunctionDef) and node.name == code.co_name and node.lineno == code.co_firstlineno:
-            yield node
+
+
+def _first_line(node: Any) -> int:
+    lines: list[int] = [each.lineno for each in [node, *getattr(node, "decorator_list", [])]]
+    return min(lines)
 
 
 def _holds(body: ast.expr, code: Any) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
 TEXT_LIMIT = 64 << 10
 """How many bytes of text are indexed."""
@@ -32,7 +32,9 @@ class Content(NamedTuple):
     about : dict
         What is known of the content, as plain data.
     trusted_only : bool
-        Whether loading it runs code from the bytes.
+        Whether loading it runs code from the bytes, or might crash on bytes that are made to.
+    temporary : bool
+        Whether `data` is a file to be deleted once its bytes are kept.
     """
 
     type: str
@@ -43,15 +45,16 @@ class Content(NamedTuple):
     text: str
     about: dict[str, Any]
     trusted_only: bool = False
+    temporary: bool = False
 
 
 def indexed(parts: Iterable[str]) -> str:
-    """Give the text that search looks at, cut to what it takes.
+    r"""Give the text that search looks at, cut to what it takes.
 
     Examples
     --------
     >>> indexed(["clean", "", "Drop empty rows."])
-    'clean\\nDrop empty rows.'
+    'clean\nDrop empty rows.'
     """
     text = "\n".join(part for part in parts if part)
     return text.encode("utf-8", "replace")[:TEXT_LIMIT].decode("utf-8", "ignore")
@@ -76,21 +79,36 @@ def redacted(content: Content, redact: Callable[[str], str]) -> Content:
     Content
         Its `about` has ``redacted`` if the source held a secret.
     """
-    about: dict[str, Any] = _clean(content.about, redact)
+    about: dict[str, Any] = clean(content.about, redact)
     data = content.data
     if content.format == "source" and isinstance(data, bytes):
-        clean = redact(data.decode()).encode()
-        if clean != data:
+        shown = redact(data.decode()).encode()
+        if shown != data:
             about["redacted"] = True
-        data = clean
+        data = shown
     return content._replace(data=data, text=redact(content.text), about=about)
 
 
-def _clean(value: Any, redact: Callable[[str], str]) -> Any:
+def clean(value: Any, redact: Callable[[str], str]) -> Any:
+    """Take secrets out of every text in plain data; a key may tell that its value is one.
+
+    Examples
+    --------
+    >>> clean({"token": "abc", "n": [1]}, lambda text: text.replace("token=abc", "token=?"))
+    {'token': '?', 'n': [1]}
+    """
     if isinstance(value, str):
         return redact(value)
-    if isinstance(value, dict):
-        return {_clean(key, redact): _clean(each, redact) for key, each in value.items()}
     if isinstance(value, list):
-        return [_clean(each, redact) for each in value]
+        return [clean(each, redact) for each in value]
+    if isinstance(value, dict):
+        return {redact(key): _clean_item(key, each, redact) for key, each in value.items()}
     return value
+
+
+def _clean_item(key: str, value: Any, redact: Callable[[str], str]) -> Any:
+    if not isinstance(value, str):
+        return clean(value, redact)
+    before = f"{key}="
+    shown = redact(before + value)
+    return shown.removeprefix(before) if shown.startswith(before) else redact(value)

@@ -10,6 +10,13 @@ LIMIT = 10_000
 """How long a value's text may be."""
 _DEPTH = 20
 _LOOKED_AT = 1000
+_BRACKETS: dict[type[Any], str] = {
+    list: "[{}]",
+    tuple: "({})",
+    set: "{{{}}}",
+    dict: "{{{}}}",
+    frozenset: "frozenset({{{}}})",
+}
 _CONTAINERS = (list, tuple, set, frozenset, dict)
 _DATA = (
     ("numpy", "ndarray"),
@@ -72,19 +79,13 @@ def _written_container(value: Any, depth: int, limit: int) -> str | None:
         if limit < 0:
             return None
         texts.append(text)
-    inside = ", ".join(texts)
     if isinstance(value, dict):
         half = len(value)
-        return (
-            "{" + ", ".join(f"{key}: {each}" for key, each in zip(texts[:half], texts[half:], strict=True)) + "}"
-        )
-    if isinstance(value, list):
-        return f"[{inside}]"
-    if isinstance(value, tuple):
-        return f"({inside},)" if len(texts) == 1 else f"({inside})"
-    if isinstance(value, set):
-        return f"{{{inside}}}" if texts else "set()"
-    return f"frozenset({{{inside}}})" if texts else "frozenset()"
+        texts = [f"{key}: {each}" for key, each in zip(texts[:half], texts[half:], strict=True)]
+    if not texts and isinstance(value, set | frozenset):
+        return f"{type(value).__name__}()"
+    inside = ", ".join(texts) + ("," if isinstance(value, tuple) and len(texts) == 1 else "")
+    return _BRACKETS[type(value)].format(inside)
 
 
 def data_kind(value: object) -> str | None:

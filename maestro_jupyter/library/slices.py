@@ -35,10 +35,11 @@ _TYPES = {"int", "float", "str", "bool", "object"}
 _MANY = 1000
 _TYPED = 1 << 20
 _SIMPLE = (
-    ast.Constant, ast.Name, ast.Attribute, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Tuple,
-    ast.JoinedStr, ast.FormattedValue, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context,
+    ast.Constant, ast.Name, ast.Attribute, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp,
+    ast.Tuple, ast.JoinedStr, ast.FormattedValue,
+    ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context,
 )  # fmt: skip
-_PASS_IT = "Pass it as an argument, or register it of its own."
+_OUTSIDE = "Pass it as an argument, or register it of its own."
 
 
 class Need(NamedTuple):
@@ -118,7 +119,9 @@ class Slice:
                 blocks.append(block)
         return _spaced([*blocks, end] if end else blocks)
 
-    def _refuse_twice(self, bound: dict[str, tuple[str, str]], names: set[str], book: str, block: str) -> None:
+    def _refuse_twice(
+        self, bound: dict[str, tuple[str, str]], names: set[str], book: str, block: str
+    ) -> None:
         for name in names:
             other, text = bound.setdefault(name, (book, block))
             if other != book and text != block and name != "_":
@@ -230,7 +233,7 @@ class Slice:
                 self.inputs.add(need.name)
                 return []
             msg = f"{need.user!r} needs {need.name!r}, which holds data ({kind})."
-            raise Invalid(msg, hint=_PASS_IT)
+            raise Invalid(msg, hint=_OUTSIDE)
         text = literal(value)
         if kind is not None or callable(value) or isinstance(value, ModuleType):
             return self._keep(need, placed)
@@ -254,8 +257,10 @@ class Slice:
             if self._open:
                 self.inputs.add(need.name)
                 return
-            msg = f"{need.user!r} needs {need.name!r}, which is too long for a constant ({len(value):,} items)."
-            raise Invalid(msg, hint=_PASS_IT)
+            msg = (
+                f"{need.user!r} needs {need.name!r}, which is too long for a constant ({len(value):,} items)."
+            )
+            raise Invalid(msg, hint=_OUTSIDE)
 
     def _without_statement(self, need: Need) -> list[Need]:
         """Find what a name is by its value: a star import, a magic or IPython may have made it."""
@@ -420,7 +425,10 @@ def _is_made_of_literals(node: ast.stmt) -> bool:
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
     arguments = [*node.value.args, *(keyword.value for keyword in node.value.keywords)]
     return name in _MAKERS and all(
-        isinstance(each, ast.expr_context | ast.Constant | ast.List | ast.Tuple | ast.Dict | ast.UnaryOp | ast.unaryop)
+        isinstance(
+            each,
+            ast.expr_context | ast.Constant | ast.List | ast.Tuple | ast.Dict | ast.UnaryOp | ast.unaryop,
+        )
         or (isinstance(each, ast.Name) and each.id in _TYPES)
         or isinstance(each, ast.Attribute)
         for argument in arguments
@@ -454,7 +462,9 @@ def _functions_in(value: object, namespace: Mapping[str, Any]) -> list[str]:
     if not isinstance(items, list | tuple | set | frozenset):
         return []
     names = [getattr(item, "__name__", "") for item in items if callable(item)]
-    return [name for name, item in zip(names, filter(callable, items), strict=True) if namespace.get(name) is item]
+    return [
+        name for name, item in zip(names, filter(callable, items), strict=True) if namespace.get(name) is item
+    ]
 
 
 def _import_of(value: object, name: str) -> str | None:
@@ -479,7 +489,13 @@ def _spaced(blocks: list[str]) -> str:
         if "\n" in block and ("def " in block or "class " in block or block.startswith("@")):
             kind = "definition"
         if before is not None:
-            text += "\n" if kind == before != "definition" else "\n\n" if "definition" not in {kind, before} else "\n\n\n"
+            text += (
+                "\n"
+                if kind == before != "definition"
+                else "\n\n"
+                if "definition" not in {kind, before}
+                else "\n\n\n"
+            )
         text += block.strip("\n")
         before = kind
     return text + "\n"

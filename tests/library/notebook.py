@@ -43,6 +43,8 @@ def run(cells: Sequence[str]) -> dict[str, Any]:
 def in_empty_process(source: bytes, question: str, folder: Path) -> str:
     """Run a module in a process that has nothing else, and give the answer to a question, as text."""
     code = f"{source.decode()}\nimport sys; sys.stdout.write('\\n' + repr(({question})))"
-    ran = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, cwd=folder, check=False)
+    ran = subprocess.run(
+        [sys.executable, "-I", "-c", code], capture_output=True, text=True, cwd=folder, check=False
+    )
     assert ran.returncode == 0, f"{ran.stderr}\n{source.decode()}"
     return ran.stdout.rpartition("\n")[2]

@@ -55,7 +55,9 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("cells", "said"), REFUSED, ids=lambda value: value[:40] if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("cells", "said"), REFUSED, ids=lambda value: value[:40] if isinstance(value, str) else ""
+)
 def test_what_cannot_stand_alone_is_refused_in_one_sentence(
     cells: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,7 +75,9 @@ def test_what_cannot_stand_alone_is_refused_in_one_sentence(
 def test_what_has_no_name_and_no_definition_is_refused() -> None:
     import functools
 
-    with pytest.raises(Invalid, match=r"^The partial has no name in the notebook. Assign it to a name first.$"):
+    with pytest.raises(
+        Invalid, match=r"^The partial has no name in the notebook. Assign it to a name first.$"
+    ):
         code_content(functools.partial(max, 3), [], {})
     with pytest.raises(Invalid, match="made inside the installed module"):
         code_content(TfidfVectorizer().build_tokenizer, None, None)
@@ -102,13 +106,17 @@ def test_a_function_without_a_name_keeps_what_it_has_closed_over(
     function = namespace["hold"][0]
     content = code_content(function, cells, namespace)
     assert content.about["entry"] == entry
-    assert in_empty_process(content.data, f"{entry}{question}", tmp_path) == repr(eval(f"hold[0]{question}", namespace))
+    assert in_empty_process(content.data, f"{entry}{question}", tmp_path) == repr(
+        eval(f"hold[0]{question}", namespace)
+    )
 
 
 def test_a_function_that_closes_over_an_object_is_refused() -> None:
     cells = ["def make(n):\n    return lambda x: n", "hold = [make(object())]"]
     namespace = run(cells)
-    with pytest.raises(Invalid, match=r"^'function' has closed over 'n', which is no plain value \(object\)\."):
+    with pytest.raises(
+        Invalid, match=r"^'function' has closed over 'n', which is no plain value \(object\)\."
+    ):
         code_content(namespace["hold"][0], cells, namespace)
 
 
@@ -123,7 +131,9 @@ def own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     )
     (folder / "sharing.py").write_text("FACTOR = 100\nLIMIT = 4\n")
     (folder / "steps" / "__init__.py").write_text("from .first import begin\nfrom . import first\n")
-    (folder / "steps" / "first.py").write_text("from ..sharing2 import x\n" * 0 + "def begin(x): return [x]\n")
+    (folder / "steps" / "first.py").write_text(
+        "from ..sharing2 import x\n" * 0 + "def begin(x): return [x]\n"
+    )
     before = set(sys.modules)
     monkeypatch.syspath_prepend(str(folder))
     yield folder
@@ -159,7 +169,9 @@ def test_files_of_the_users_that_cannot_be_taken_along_are_named(own_files: Path
         registered(["import cleaning", "def f(x):\n    import cleaning\n    return cleaning.clip(x)"], "f")
     with pytest.raises(Invalid, match=r"^'f' needs the module 'steps.first'"):
         registered(["from steps import first", "def f(x): return first.begin(x)"], "f")
-    with pytest.raises(Invalid, match=r"^The name 'LIMIT' means different things in cleaning and the notebook."):
+    with pytest.raises(
+        Invalid, match=r"^The name 'LIMIT' means different things in cleaning and the notebook."
+    ):
         registered(["from cleaning import clip\nLIMIT = 8", "def f(x): return clip(x) + LIMIT"], "f")
 
 
@@ -178,10 +190,18 @@ def test_a_function_of_an_installed_package_is_an_import() -> None:
 
 def test_what_is_known_of_a_function() -> None:
     content = registered(
-        ["import pandas as pd\nimport math\nN = len('abc')", "def f(x: int, *, by=2):\n    '''Scales.'''\n    return pd, N"], "f"
+        [
+            "import pandas as pd\nimport math\nN = len('abc')",
+            "def f(x: int, *, by=2):\n    '''Scales.'''\n    return pd, N",
+        ],
+        "f",
     )
     about = content.about
-    assert (about["kind"], about["signature"], about["docstring"]) == ("function", "(x: int, *, by=2)", "Scales.")
+    assert (about["kind"], about["signature"], about["docstring"]) == (
+        "function",
+        "(x: int, *, by=2)",
+        "Scales.",
+    )
     assert set(about["requirements"]) == {"pandas", "python"}
     assert about["frozen"] == ["N"]
     assert content.data.startswith(b"import pandas as pd\n\nN = 3\n\n\ndef f(")
@@ -215,11 +235,15 @@ def test_a_cell_is_a_template_with_what_it_needs(tmp_path: Path) -> None:
     assert text.endswith(cells[2] + "\n")
     assert "math" not in text
     plain = text.replace("%matplotlib_is_no_matter inline", "").encode()
-    there = in_empty_process(b"import numpy as np\ntable = np.arange(2000)\n" + plain, "int(result)", tmp_path)
+    there = in_empty_process(
+        b"import numpy as np\ntable = np.arange(2000)\n" + plain, "int(result)", tmp_path
+    )
     assert there == repr(int(namespace["result"]))
 
 
-@pytest.mark.parametrize(("source", "said"), [("x = = 1", "The cell is no Python code."), ("  # nothing", "The cell is empty.")])
+@pytest.mark.parametrize(
+    ("source", "said"), [("x = = 1", "The cell is no Python code."), ("  # nothing", "The cell is empty.")]
+)
 def test_a_cell_that_is_no_code_is_refused(source: str, said: str) -> None:
     with pytest.raises(Invalid, match=said):
         cell_content(source, [], {})

@@ -29,7 +29,9 @@ def statement(draw: Callable[[Any], Any]) -> str:
     reads = ", ".join(used(each) for each in draw(lower))
     other = draw(lower)
     default = used(other[0]) if other else str(value)
-    kind = draw(st.sampled_from(["constant", "copy", "import", "function", "decorated", "lambda", "class", "branch"]))
+    kind = draw(
+        st.sampled_from(["constant", "copy", "import", "function", "decorated", "lambda", "class", "branch"])
+    )
     return {
         "constant": f"n{name} = {value}",
         "copy": f"n{name} = [{value}, *[{reads}]]",
