@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _VALUES = "values"
+_MOST_CATEGORIES = 10_000
 
 
 def is_table(source: object) -> bool:
@@ -57,6 +58,8 @@ def table_content(source: Any) -> Content:
     }
     if kind == "ndarray":
         about["dtype"] = source.dtype.str
+    else:
+        about["categories"] = _categories(source.to_frame() if kind == "Series" else source)
     out = io.BytesIO()
     try:
         parquet.write_table(_to_arrow(source, kind), out, compression="zstd")
@@ -81,7 +84,7 @@ def load_table(file: BinaryIO, about: dict[str, Any]) -> Any:
     try:
         table = parquet.read_table(file)
         if kind != "ndarray":
-            frame = table.to_pandas()
+            frame = _with_categories(table.to_pandas(), about.get("categories", []))
             return frame.iloc[:, 0].rename(_name(about)) if kind == "Series" else frame
         values = table.column(_VALUES).to_numpy()
         return values.astype(about["dtype"]).reshape(about["shape"])
@@ -96,6 +99,26 @@ def _kind(source: object) -> str | None:
         if isinstance(cls, type) and isinstance(source, cls):
             return name
     return None
+
+
+def _categories(frame: Any) -> list[dict[str, Any]]:
+    """Give the categories of columns, since Parquet keeps those of texts alone that occur."""
+    return [
+        {"column": position, "values": dtype.categories.tolist(), "ordered": bool(dtype.ordered)}
+        for position, dtype in enumerate(frame.dtypes)
+        if hasattr(dtype, "categories")
+        and len(dtype.categories) <= _MOST_CATEGORIES
+        and all(isinstance(value, str | int | float) for value in dtype.categories.tolist())
+    ]
+
+
+def _with_categories(frame: Any, categories: list[dict[str, Any]]) -> Any:
+    pandas = import_module("pandas")
+    for told in categories:
+        values = frame.iloc[:, told["column"]]
+        dtype = pandas.CategoricalDtype(told["values"], ordered=told["ordered"])
+        frame.isetitem(told["column"], values.astype(dtype))
+    return frame
 
 
 def _to_arrow(source: Any, kind: str | None) -> Any:
