@@ -9,7 +9,7 @@ import sys
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from maestro_jupyter.library.statements import Statement, codes, statements
+from maestro_jupyter.library.statements import Statement, key_of, makes, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,16 +79,10 @@ class Book:
         """
         if name not in self._made:
             binding = self._binding.get(name, [])
-            made_of = set(_codes_of(self.namespace.get(name)))
-            proven = [placed for placed in binding if self._holds(placed, made_of)]
+            made_of = {key_of(code) for code in _codes_of(self.namespace.get(name))}
+            proven = [placed for placed in binding if made_of & makes(placed.statement)]
             self._made[name] = next(iter(proven[-1:] or binding[-1:]), None)
         return self._made[name]
-
-    def _holds(self, placed: Placed, made_of: set[CodeType]) -> bool:
-        """Tell whether code is that of a statement."""
-        node = placed.statement.node
-        here = {code for code in made_of if node.lineno <= code.co_firstlineno <= (node.end_lineno or 0)}
-        return not here.isdisjoint(codes(self.cells[placed.cell])) if here else False
 
     def imports(self, package: str) -> list[Placed]:
         """Give the statements that import a package or parts of it under its own name."""

@@ -55,6 +55,8 @@ def _written(value: Any, depth: int, limit: int) -> str | None:
     if numpy is not None and isinstance(value, numpy.generic):
         value = value.item()
     kind = type(value)
+    if kind.__module__ == "IPython.utils.text" and isinstance(value, list):  # what `!command` gives
+        kind, value = list, list(value)
     if kind is float and not math.isfinite(value):
         return f"float({str(value)!r})"
     if kind in {str, bytes}:

@@ -10,6 +10,7 @@ import ast
 import builtins
 import graphlib
 import importlib.util
+import re
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -33,6 +34,7 @@ _MAKERS = {"array", "asarray", "arange", "linspace", "logspace", "zeros", "ones"
 }
 _TYPES = {"int", "float", "str", "bool", "object"}
 _MANY = 1000
+_DEFINITION = re.compile(r"(?:#.*\n)*(?:@|def |class |async def )")
 _TYPED = 1 << 20
 _SIMPLE = (
     ast.Constant, ast.Name, ast.Attribute, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp,
@@ -483,19 +485,12 @@ def _import_of(value: object, name: str) -> str | None:
 
 def _spaced(blocks: list[str]) -> str:
     """Join blocks as Python's style guide wants it: two empty lines around definitions."""
-    text, before = "", None
+    text, before = "", ""
     for block in blocks:
         kind = "import" if block.startswith(("import ", "from ")) else "line"
-        if "\n" in block and ("def " in block or "class " in block or block.startswith("@")):
+        if _DEFINITION.match(block):
             kind = "definition"
-        if before is not None:
-            text += (
-                "\n"
-                if kind == before != "definition"
-                else "\n\n"
-                if "definition" not in {kind, before}
-                else "\n\n\n"
-            )
-        text += block.strip("\n")
+        gap = 2 if "definition" in {kind, before} else int(kind != before)
+        text += ("\n" * (gap + 1) if before else "") + block.strip("\n")
         before = kind
     return text + "\n"

@@ -6,7 +6,7 @@ import ast
 import symtable
 import warnings
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from maestro_jupyter.recording.names import names, python_of
 
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
+Key: TypeAlias = tuple[Any, ...]
 _COMPREHENSIONS = {"listcomp", "setcomp", "dictcomp", "genexpr"}
+_RUNNING_MAGICS = {"run_cell_magic": {"time", "capture", "prun", "maestro"}, "run_line_magic": {"time"}}
 _CELL_MARKS = ("# %%", "# In[", "#!")
 
 
@@ -59,7 +61,27 @@ def statements(cell: str) -> tuple[Statement, ...]:
     if tree is None:
         return ()
     lines = source.encode("utf-8", "replace").splitlines(keepends=True)
-    return tuple(Statement(node, _text(node, lines), names_of(node)) for node in tree.body)
+    found: list[Statement] = []
+    for node in tree.body:
+        inside = _run_by_magic(node)
+        found += (
+            [Statement(node, _text(node, lines), names_of(node))] if inside is None else statements(inside)
+        )
+    return tuple(found)
+
+
+def _run_by_magic(node: ast.stmt) -> str | None:
+    """Give the code that a magic runs in the notebook's names, where IPython has made a call of it."""
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return None
+    function, arguments = node.value.func, node.value.args
+    if not isinstance(function, ast.Attribute) or function.attr not in {"run_cell_magic", "run_line_magic"}:
+        return None
+    told = [
+        each.value for each in arguments if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
+    runs = len(told) == len(arguments) > 1 and told[0] in _RUNNING_MAGICS[function.attr]
+    return told[-1] if runs else None
 
 
 def parsed(source: str) -> ast.Module | None:
@@ -85,6 +107,29 @@ def codes(cell: str) -> frozenset[CodeType]:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return frozenset()
     return frozenset(_codes_in(whole))
+
+
+@lru_cache(maxsize=4096)
+def makes(statement: Statement) -> frozenset[Key]:
+    """Give what the functions are like that a statement makes, wherever it stands."""
+    try:
+        whole = compile(
+            ast.Module([statement.node], []),
+            "cell",
+            "exec",
+            ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
+            dont_inherit=True,
+        )
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()
+    return frozenset(key_of(code) for code in _codes_in(whole))
+
+
+def key_of(code: CodeType) -> Key:
+    """Give what tells one function from another, without the lines that it stands on."""
+    constants = [repr(each) for each in code.co_consts if not isinstance(each, type(code))]
+    inside = [key_of(each) for each in code.co_consts if isinstance(each, type(code))]
+    return code.co_name, code.co_code, code.co_names, code.co_varnames, (*constants, *inside)
 
 
 def _codes_in(code: CodeType) -> Iterator[CodeType]:

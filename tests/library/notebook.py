@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.inputtransformer2 import TransformerManager
+from IPython.utils.text import SList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
 class Shell:
     """What a cell's magics find."""
 
-    def run_line_magic(self, *_: object) -> None:
-        """Do nothing."""
+    def run_line_magic(self, name: str, line: str) -> None:
+        exec(line if name == "time" else "", self.namespace)
 
     def run_cell_magic(self, _name: str, _line: str, cell: str) -> None:
         exec(cell, self.namespace)  # as `%%time` does
+
+    def getoutput(self, command: str) -> SList:
+        return SList(subprocess.check_output(command, shell=True, text=True).splitlines())
 
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.namespace = namespace

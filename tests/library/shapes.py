@@ -127,6 +127,8 @@ SHAPES = [
     shape("unfitted estimator", "f", "f().get_params()['alpha']", "from sklearn.linear_model import Ridge\nbase = Ridge(alpha=2.5)", "from sklearn.base import clone\ndef f(): return clone(base)"),
     shape("magics around", "f", "f(2)", "%matplotlib_is_no_matter inline\nK = 3", "%%time\ndef f(x): return x * K"),
     shape("failed cell", "f", "f(2)", "def f(x): return 1", "1 / 0\ndef f(x): return 2"),
+    shape("failed cell after a magic", "f", "f(2)", "%%time\ndef f(x): return 1", "1 / 0\ndef f(x): return 2"),
+    shape("lines of a command", "f", "f()", "lines = !printf 'a b'", "def f(): return lines"),
     shape("match", "f", "f([1, 2])", "KIND = 'pair'", "def f(x):\n    match x:\n        case [a, b]: return KIND, a\n        case _: return None"),
     shape("exception class", "f", "f()", "class Bad(ValueError):\n    '''Not good.'''", "def f():\n    try:\n        raise Bad('x')\n    except Bad as error:\n        return str(error)"),
     shape("typing names", "f", "f({'a': 1})", "from typing import TypedDict, TypeVar\nT = TypeVar('T')", "class Row(TypedDict):\n    a: int", "def f(x: Row) -> int: return x['a']"),

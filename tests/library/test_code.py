@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sklearn.base
+from IPython.core.inputtransformer2 import TransformerManager
 from notebook import in_empty_process, run
 from shapes import SHAPES, Shape
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -255,3 +256,13 @@ def test_nothing_of_the_users_is_changed() -> None:
     before = {name: repr(value) for name, value in namespace.items()}
     code_content(namespace["f"], cells, namespace)
     assert {name: repr(value) for name, value in namespace.items()} == before
+
+
+def test_cells_may_be_given_as_ipython_has_made_them() -> None:
+    typed = ["%time K = 3", "%%time\ndef f(x): return x * K", "1 / 0\ndef f(x): return 2"]
+    namespace = run(typed)
+    made = [TransformerManager().transform_cell(cell) for cell in typed]
+    assert "run_cell_magic" in made[1]
+    content = code_content(namespace["f"], made, namespace)
+    assert content.data == code_content(namespace["f"], typed, namespace).data
+    assert content.data == b"K = 3\n\n\ndef f(x): return x * K\n"
