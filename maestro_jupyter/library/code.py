@@ -11,7 +11,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
 from maestro_jupyter.errors import Invalid, TooLarge
-from maestro_jupyter.library.book import END, Book
+from maestro_jupyter.library.book import Book
 from maestro_jupyter.library.content import Content, indexed, said
 from maestro_jupyter.library.literals import literal
 from maestro_jupyter.library.packages import is_own, requirements
@@ -72,7 +72,7 @@ def code_content(
         raise Invalid(msg, hint="Assign it to a name first.")
     else:
         gathered = Slice(book)
-        gathered.need([entry], END, entry)
+        gathered.need([entry], entry)
         text, frozen = gathered.source(), gathered.frozen
     return _content(source, entry, text, frozen)
 
@@ -101,7 +101,7 @@ def cell_content(source: str, cells: Sequence[str], namespace: Mapping[str, Any]
         raise Invalid(msg, hint="Give the source of a cell that has run.")
     needed = _needed_by_cell(source)
     gathered = Slice(Book("", cells, namespace), open_names=True)
-    gathered.need(needed, END, "the cell")
+    gathered.need(needed, "the cell")
     text = gathered.source(source.strip("\n"))
     about = {
         "kind": "cell",
@@ -156,10 +156,10 @@ def _imported(source: Any) -> Content:
     if not _is_in_module(source, module):
         msg = f"{name!r} is made inside the installed module {module!r} and has no name of its own there."
         raise Invalid(msg, hint="Write a function of your own that makes it.")
-    return _content(source, name, f"from {module} import {name}\n", [])
+    return _content(source, name, f"from {module} import {name}\n", set())
 
 
-def _content(source: Any, entry: str, text: str, frozen: list[str]) -> Content:
+def _content(source: Any, entry: str, text: str, frozen: set[str]) -> Content:
     _verify(entry, text)
     is_class = isinstance(source, type)
     docstring = inspect.getdoc(source) if hasattr(source, "__name__") else None
@@ -212,7 +212,7 @@ def _signature(source: Any) -> str:
         return ""
 
 
-def _anonymous(function: FunctionType, book: Book) -> tuple[str, str, list[str]]:
+def _anonymous(function: FunctionType, book: Book) -> tuple[str, str, set[str]]:
     """Give the source of a lambda, or of a function that another has made, with what it has closed over."""
     code = function.__code__
     node = _node_of(function, book)
@@ -230,8 +230,8 @@ def _anonymous(function: FunctionType, book: Book) -> tuple[str, str, list[str]]
     gathered = Slice(book)
     for statement in statements(body):
         names = statement.names
-        gathered.need((names.now | names.later) - {entry, _MADE_BY}, END, entry)
-    return entry, gathered.source(body), [*gathered.frozen, *closed]
+        gathered.need((names.now | names.later) - {entry, _MADE_BY}, entry)
+    return entry, gathered.source(body), gathered.frozen | set(closed)
 
 
 def _closure(node: ast.Lambda | ast.FunctionDef, entry: str, closed: Mapping[str, str]) -> ast.Module:

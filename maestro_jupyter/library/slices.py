@@ -24,7 +24,8 @@ from maestro_jupyter.library.statements import names_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_BUILTINS = frozenset(vars(builtins)) | {"__name__", "__file__", "__doc__"}
+_IPYTHONS = {"display", "get_ipython", "__IPYTHON__"}
+_BUILTINS = (frozenset(vars(builtins)) | {"__name__", "__file__", "__doc__"}) - _IPYTHONS
 _ENVIRONMENT = {"environ", "getenv", "getpass", "input", "keyring"}
 _MAKERS = {"array", "asarray", "arange", "linspace", "logspace", "zeros", "ones", "full", "eye"} | {
     "DataFrame",
@@ -78,7 +79,7 @@ class Slice:
 
     def __init__(self, book: Book, *, open_names: bool = False) -> None:
         self.book = book
-        self.frozen: list[str] = []
+        self.frozen: set[str] = set()
         """Names that are written as the value that they had."""
         self.inputs: set[str] = set()
         self._open = open_names
@@ -88,9 +89,9 @@ class Slice:
         self._needed_by: dict[str, set[str]] = {book.name: set()}
         self._seen: set[tuple[str, str, int]] = set()
 
-    def need(self, names: Iterable[str], at: int, user: str, book: Book | None = None) -> None:
-        """Gather what names need, at a place."""
-        waiting = [Need(book or self.book, name, at, user) for name in sorted(names)]
+    def need(self, names: Iterable[str], user: str) -> None:
+        """Gather what names need, as they are now."""
+        waiting = [Need(self.book, name, END, user) for name in sorted(names)]
         while waiting:
             need = waiting.pop()
             key = (need.book.name, need.name, need.at)
@@ -161,7 +162,9 @@ class Slice:
         names = placed.statement.names
         user = need.name
         # What is called at once reads what is there by then; what it leaves behind, what is there in the end.
-        needs = [Need(need.book, name, at, user) for at in {need.at, END} for name in names.later]
+        needs = [
+            Need(need.book, name, at, user) for at in sorted({need.at, END}) for name in sorted(names.later)
+        ]
         if kept.whole:
             return needs
         kept.whole = True
@@ -172,19 +175,14 @@ class Slice:
             soft = names.now - hard
             hard |= {name for name in soft if self._is_there(need.book, name)}
         hard |= {name for name in names.perhaps if self._is_there(need.book, name)}
-        needs += [Need(need.book, name, placed.place, user) for name in hard]
+        needs += [Need(need.book, name, placed.place, user) for name in sorted(hard)]
         if not isinstance(placed.statement.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             # It may call what it makes at once.
-            needs += [Need(need.book, name, placed.place, user) for name in names.later]
+            needs += [Need(need.book, name, placed.place, user) for name in sorted(names.later)]
         for change in need.book.changes(need.name, placed.place):
-            needs += self._change(need, change)
+            name = min(change.statement.names.binds, default=need.name)
+            needs += self._keep(Need(need.book, name, END, user), change)
         return needs
-
-    def _change(self, need: Need, placed: Placed) -> list[Need]:
-        """Keep a statement that changes what a kept one has made."""
-        bound = sorted(placed.statement.names.binds)
-        name = bound[0] if bound else need.name
-        return self._keep(Need(need.book, name, END, need.user), placed)
 
     def _is_there(self, book: Book, name: str) -> bool:
         return name in book.namespace or book.maker(name) is not None
@@ -231,38 +229,30 @@ class Slice:
         node, book = placed.statement.node, need.book
         kind = data_kind(value)
         if kind is not None and not _is_made_of_literals(node):
-            if self._open:
-                self.inputs.add(need.name)
-                return []
-            msg = f"{need.user!r} needs {need.name!r}, which holds data ({kind})."
-            raise Invalid(msg, hint=_OUTSIDE)
+            return self._leave_out(need, f"which holds data ({kind})")
         text = literal(value)
-        if kind is not None or callable(value) or isinstance(value, ModuleType):
-            return self._keep(need, placed)
-        if _is_typed(node, value) or _mentions(node, _ENVIRONMENT):
+        is_plain = kind is None and not callable(value) and not isinstance(value, ModuleType)
+        if not is_plain or _is_typed(node, value) or _mentions(node, _ENVIRONMENT):
             return self._keep(need, placed)
         if text is None:
-            self._refuse_much(need, value)
+            if _is_much(value):
+                return self._leave_out(need, f"which is too long for a constant ({len(value):,} items)")
             return self._keep(need, placed) + [
                 Need(book, name, END, need.name) for name in _functions_in(value, book.namespace)
             ]
         if _is_simple(node, need.name, book.namespace) and not isinstance(value, list | dict | set):
             return self._keep(need, placed)
         self._entry(need, placed).instead[need.name] = f"{need.name} = {text}"
-        self.frozen.append(need.name)
+        self.frozen.add(need.name)
         return []
 
-    def _refuse_much(self, need: Need, value: Any) -> None:
-        if isinstance(value, str | bytes | bytearray) or (
-            isinstance(value, list | tuple | set | frozenset | dict) and len(value) > _MANY
-        ):
-            if self._open:
-                self.inputs.add(need.name)
-                return
-            msg = (
-                f"{need.user!r} needs {need.name!r}, which is too long for a constant ({len(value):,} items)."
-            )
-            raise Invalid(msg, hint=_OUTSIDE)
+    def _leave_out(self, need: Need, why: str, hint: str = _OUTSIDE) -> list[Need]:
+        """Refuse what a name stands for, or let it stay outside."""
+        if not self._open:
+            msg = f"{need.user!r} needs {need.name!r}, {why}."
+            raise Invalid(msg, hint=hint)
+        self.inputs.add(need.name)
+        return []
 
     def _without_statement(self, need: Need) -> list[Need]:
         """Find what a name is by its value: a star import, a magic or IPython may have made it."""
@@ -270,34 +260,39 @@ class Slice:
         if name == "get_ipython":
             msg = f"{need.user!r} uses IPython itself or a magic, which exists in a notebook alone."
             raise Invalid(msg, hint="Write it in plain Python.")
-        if name == "display" and name not in namespace:
-            self._first[need.book.name][name] = "from IPython.display import display"
+        there = name in namespace
+        if name in _BUILTINS and (not there or getattr(builtins, name, None) is namespace[name]):
             return []
-        if name not in namespace:
-            if name not in _BUILTINS:
-                self._refuse_unknown(need)
-            return []
-        value = namespace[name]
-        if getattr(builtins, name, None) is value:
-            return []
-        starred = self._starred(need.book, name, value)
-        if starred is not None:
-            if is_own(starred):
-                return [self._elsewhere(need, starred, name)]
-            self._first[need.book.name][name] = f"from {starred} import {name}"
-            return []
-        text = _import_of(value, name)
-        written = literal(value) if text is None else None
-        if written is not None:
-            text = f"{name} = {written}"
-            self.frozen.append(name)
+        if not there and name != "display":
+            return self._leave_out_unknown(need)
+        starred = self._starred(need.book, name) if there else None
+        if starred is not None and is_own(starred):
+            return [self._elsewhere(need, starred, name)]
+        text = self._first_line(need, starred)
         if text is None:
-            self._refuse_unknown(need)
-        else:
-            self._first[need.book.name][name] = text
+            return self._leave_out_unknown(need)
+        self._first[need.book.name][name] = text
         return []
 
-    def _starred(self, book: Book, name: str, value: object) -> str | None:
+    def _first_line(self, need: Need, starred: str | None) -> str | None:
+        """Write what stands for a name that no statement has made; None if it cannot be written."""
+        if starred is not None:
+            return f"from {starred} import {need.name}"
+        if need.name not in need.book.namespace:
+            return "from IPython.display import display"  # IPython has it among the builtins
+        value = need.book.namespace[need.name]
+        text = _import_of(value, need.name)
+        if text is not None:
+            return text
+        written = literal(value)
+        if written is None:
+            return None
+        self.frozen.add(need.name)
+        return f"{need.name} = {written}"
+
+    def _starred(self, book: Book, name: str) -> str | None:
+        """Give the module that a star import has taken a name from."""
+        value = book.namespace[name]
         for placed in reversed(book.all):
             node = placed.statement.node
             if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
@@ -306,14 +301,10 @@ class Slice:
                     return module
         return None
 
-    def _refuse_unknown(self, need: Need) -> None:
-        if self._open:
-            self.inputs.add(need.name)
-            return
+    def _leave_out_unknown(self, need: Need) -> list[Need]:
         known = need.name in need.book.namespace
         why = "whose definition is not in the notebook's cells" if known else "which is not defined"
-        msg = f"{need.user!r} needs {need.name!r}, {why}."
-        raise Invalid(msg, hint="Define it in a cell, or pass it as an argument.")
+        return self._leave_out(need, why, "Define it in a cell, or pass it as an argument.")
 
 
 def unbound(source: str, module: ast.Module) -> list[str]:
@@ -390,6 +381,13 @@ def _without_annotations(node: Any) -> Any:
         elif isinstance(each, ast.AnnAssign):
             each.annotation = ast.Constant(None)
     return copy
+
+
+def _is_much(value: object) -> bool:
+    """Tell whether a plain value is data rather than a constant."""
+    if isinstance(value, str | bytes | bytearray):
+        return True
+    return isinstance(value, list | tuple | set | frozenset | dict) and len(value) > _MANY
 
 
 def _is_typed(node: ast.stmt, value: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -223,13 +224,13 @@ def test_long_sources_are_refused_and_long_docstrings_are_cut() -> None:
 
 def test_a_cell_is_a_template_with_what_it_needs(tmp_path: Path) -> None:
     cells = [
-        "import numpy as np\nimport math\ntable = np.arange(2000) * 1\nALPHA = 2",
+        "import numpy as np\nimport math\ntable = np.arange(2000) * 1\nALPHA = 2\nWORDS = list(range(5000))",
         "def scaled(x): return x * ALPHA",
-        "%matplotlib_is_no_matter inline\nresult = scaled(table).sum()\nfor i in range(2):\n    total = i + result",
+        "%matplotlib_is_no_matter inline\nresult = scaled(table).sum()\nfor i in range(2):\n    total = i + result + WORDS[0]",
     ]
     namespace = run(cells)
     content = cell_content(cells[2], cells, namespace)
-    assert content.about["inputs"] == ["table"]
+    assert content.about["inputs"] == ["WORDS", "table"]
     assert content.type == "model_template"
     assert not content.trusted_only
     text = content.data.decode()
@@ -237,7 +238,7 @@ def test_a_cell_is_a_template_with_what_it_needs(tmp_path: Path) -> None:
     assert "math" not in text
     plain = text.replace("%matplotlib_is_no_matter inline", "").encode()
     there = in_empty_process(
-        b"import numpy as np\ntable = np.arange(2000)\n" + plain, "int(result)", tmp_path
+        b"import numpy as np\ntable = np.arange(2000)\nWORDS = [0]\n" + plain, "int(result)", tmp_path
     )
     assert there == repr(int(namespace["result"]))
 
@@ -266,3 +267,24 @@ def test_cells_may_be_given_as_ipython_has_made_them() -> None:
     content = code_content(namespace["f"], made, namespace)
     assert content.data == code_content(namespace["f"], typed, namespace).data
     assert content.data == b"K = 3\n\n\ndef f(x): return x * K\n"
+
+
+IN_IPYTHON = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+for cell in ["K = 3", "%%time\\ndef f(x):\\n    display(x)\\n    return x * K", "1 / 0\\ndef f(x): return 2"]:
+    shell.run_cell(cell, store_history=True)
+from maestro_jupyter.library.code import code_content
+typed = shell.history_manager.input_hist_raw
+contents = [code_content(shell.user_ns["f"], cells, shell.user_ns) for cells in (typed, shell.user_ns["In"])]
+assert contents[0] == contents[1]
+print("-" * 9 + contents[0].data.decode())
+"""
+
+
+def test_in_ipython_itself(tmp_path: Path) -> None:
+    ran = subprocess.run([sys.executable, "-c", IN_IPYTHON], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    source = ran.stdout.rpartition("-" * 9)[2]
+    assert "from IPython.display import display\n" in source
+    assert in_empty_process(source.encode(), "f(2)", tmp_path) == "6"
