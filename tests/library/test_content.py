@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
-import pydantic
 import pytest
 from notebook import in_empty_process, run
 
@@ -390,10 +389,6 @@ def test_a_model_class_is_kept_as_source_with_its_schema(cell: str, question: st
     assert "age" in str(content.about["schema"])
     answer = repr(eval(question, namespace))
     assert in_empty_process(bytes(content.data), question, tmp_path) == answer
-
-
-def test_pydantic_is_what_was_tested() -> None:
-    assert issubclass(run([MODELS[0][0]])["Row"], pydantic.BaseModel)
 
 
 def test_a_function_comes_back_with_trust_alone() -> None:
