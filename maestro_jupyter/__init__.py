@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from maestro_jupyter.models import Project, Run
+    from maestro_jupyter.models import ArtifactVersion, Project, Run
     from maestro_jupyter.provenance.diff import RunDiff
     from maestro_jupyter.recording.active_run import ActiveRun
 
@@ -40,11 +40,13 @@ __all__ = [
     "log_params",
     "metric_history",
     "project",
+    "register",
     "search_runs",
     "set_tag",
     "set_tags",
     "start_run",
     "unload_ipython_extension",
+    "use",
 ]
 
 
@@ -315,6 +317,96 @@ def diff(run_a: str | Run, run_b: str | Run) -> RunDiff:
         Parameters, metrics, data, cells, packages and commit; ``.summary()`` says it in sentences.
     """
     return current().api().diff(_run_id(run_a), _run_id(run_b))
+
+
+def register(
+    name: str,
+    source: Any,
+    *,
+    type: str | None = None,  # noqa: A002 - the contract's name
+    tags: Sequence[str] = (),
+    description: str = "",
+    aliases: Sequence[str] = (),
+    run: str | Run | None = None,
+    private: bool = False,
+) -> ArtifactVersion:
+    """Put a part into the library, for others to find and use.
+
+    Parameters
+    ----------
+    name : str
+        A name that the library has gets its next version.
+    source : object
+        A function or class, whose source is kept with the imports, helpers and constants that it needs, found
+        in the cells that have run; a fitted estimator or pipeline; a DataFrame, Series or array; a pandera or
+        pydantic schema; a dict or list; or the path of a file, folder or notebook.
+    type : str, optional
+        What it is, such as ``feature_pipeline``, ``model_template`` or ``dataset``; by default as its kind.
+    tags : sequence of str
+        Added to those that it has.
+    description : str
+        Replaces the one that it has, unless empty.
+    aliases : sequence of str
+        Such as ``champion``: they move to this version.
+    run : str or Run, optional
+        The run that it came from; by default the active one.
+    private : bool
+        Whether nobody else sees it.
+
+    Returns
+    -------
+    ArtifactVersion
+
+    Raises
+    ------
+    MaestroError
+        If it cannot be kept: the sentence says what stands in the way, and what to do.
+
+    Examples
+    --------
+    >>> register("limits", {"low": 0, "high": 1}, tags=["demo"]).reference
+    'limits:1'
+    >>> use("limits")
+    {'low': 0, 'high': 1}
+    """
+    from maestro_jupyter import registry
+
+    return registry.register(
+        current(),
+        name,
+        source,
+        type=type,
+        tags=tags,
+        description=description,
+        aliases=aliases,
+        private=private,
+        run=None if run is None else _run_id(run),
+    )
+
+
+def use(reference: str, *, trust: bool = False) -> Any:
+    """Give something of the library's; that it was used, and by which runs, is noted.
+
+    Parameters
+    ----------
+    reference : str
+        ``name``, ``name:3`` or ``name@champion``.
+    trust : bool
+        Whether code in it may run here: needed for what others have written, and for whatever was pickled.
+
+    Returns
+    -------
+    object
+        What was registered; of a template its source; of a file, folder or notebook the path of a new copy.
+
+    Raises
+    ------
+    MaestroError
+        If there is none, its bytes have changed, or it needs trust.
+    """
+    from maestro_jupyter import registry
+
+    return registry.use(current(), reference, trust=trust)
 
 
 def project(name: str | None = None) -> Project:

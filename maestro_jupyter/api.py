@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from maestro_jupyter.library_api import LocalLibrary
+    from maestro_jupyter.library_api import LibraryApi, LocalLibrary
     from maestro_jupyter.models import (
         Artifact,
         AuditLine,
@@ -149,6 +149,10 @@ def require(actor: Actor, action: str) -> None:
 
 class Api(Protocol):
     """What a surface may ask. A run is named by its id or an unambiguous beginning of it."""
+
+    @property
+    def library(self) -> LibraryApi:
+        """What one may ask of the library."""
 
     def search(
         self,

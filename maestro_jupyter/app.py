@@ -18,7 +18,7 @@ from maestro_jupyter.recording.recorder import Recorder
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from maestro_jupyter.api import Actor, Api, LocalApi
+    from maestro_jupyter.api import Actor, LocalApi
     from maestro_jupyter.recording.extension import KernelCapture
     from maestro_jupyter.store.engine import Store
 
@@ -76,7 +76,7 @@ class App:
         if not self._is_collected_by_server(_left(until)):
             self._collect(_left(until))
 
-    def api(self) -> Api:
+    def api(self) -> LocalApi:
         """Collect what is recorded so far, and give what surfaces may ask."""
         from maestro_jupyter.api import Actor
 

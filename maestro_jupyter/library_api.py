@@ -38,9 +38,6 @@ class LibraryApi(Protocol):
     def open(self, reference: str) -> tuple[ArtifactVersion, BinaryIO]:
         """Give a version and its bytes; reading their end fails if they have changed."""
 
-    def registered(self, registration: str) -> ArtifactVersion | None:
-        """Give the version that was registered under an id; None if it is not there (yet)."""
-
     def alias(self, reference: str, alias: str) -> ArtifactVersion:
         """Let an alias point at a version."""
 

@@ -38,6 +38,7 @@ ARROWS = {
     "http_library": LEAVES | {"http_api", "store"},
     "http_api": LEAVES | {"api", "http_library", "provenance", "store"},
     "app": LEAVES | {"api", "config", "recording", "store"},
+    "registry": LEAVES | {"app", "library", "recording"},
     "views": LEAVES | {"api", "config", "provenance"},
     "references": LEAVES | {"api"},
     "questions": LEAVES | {"api", "app", "references", "provenance", "views"},
@@ -47,7 +48,18 @@ ARROWS = {
     "admin_commands": LEAVES | {"app", "operations", "views"},
     "ship_command": LEAVES | {"admin_commands", "app", "http_api", "shipping", "views"},
     "magics": LEAVES
-    | {"api", "app", "config", "export", "provenance", "questions", "recording", "references", "views"},
+    | {
+        "api",
+        "app",
+        "config",
+        "export",
+        "provenance",
+        "questions",
+        "recording",
+        "references",
+        "registry",
+        "views",
+    },
     "cli": LEAVES
     | {
         "admin_commands",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from maestro_jupyter import questions
+from maestro_jupyter import questions, registry
 from maestro_jupyter.errors import Invalid
 from maestro_jupyter.export import export_table
 from maestro_jupyter.magics.arguments import exactly, nothing, options, unquoted, words
+from maestro_jupyter.references import find_run
 from maestro_jupyter.views import View, html, text
 from maestro_jupyter.views.numbers import many
 from maestro_jupyter.views.run_words import short_id
@@ -178,6 +179,42 @@ def _project(session: Session, line: str) -> View:
     return _said(f"New runs belong to the project {name!r}.")
 
 
+def _promote(session: Session, line: str) -> View:
+    *reference, name = words(line) or [""]
+    if len(reference) > 1 or not name:
+        msg = "Expected a name, or a run and a name."
+        raise Invalid(msg)
+    if reference:
+        run = find_run(session.api(), reference[0], session.project)
+        cell = session.api().detail(run.run_id).cell
+        if cell is None:
+            msg = f"The run {_named(run)} was not opened by a cell."
+            raise Invalid(msg, hint="Register what it made with maestro.register().")
+        version = registry.register_cell(session.app, name, cell.source, run=run.run_id)
+    else:
+        version = registry.register_cell(session.app, name, _last_cell(session))
+    return _said(f"The library has {version.reference}, of the type {version.type}.")
+
+
+def _last_cell(session: Session) -> str:
+    """Give the source of the cell before this one."""
+    cells = [cell for cell in session.shell.user_ns.get("In", [])[:-1] if cell.strip()]
+    if not cells:
+        msg = "No cell has run before this one."
+        raise Invalid(msg)
+    return str(cells[-1])
+
+
+def _use(session: Session, line: str) -> View:
+    given, rest = options(line, flags=["--insert"])
+    (reference,) = exactly(1, rest, "one artifact, such as NAME, NAME:3 or NAME@champion")
+    source = registry.source_of(session.app, reference)
+    if "--insert" in given:
+        session.shell.set_next_input(source, replace=False)
+        return _said(f"The source of {reference} is in the next cell.")
+    return View(html.code(source), text.visible(source))
+
+
 def _export(session: Session, line: str) -> View:
     given, rest = options(line, flags=["--force", "--all"])
     (file,) = exactly(1, rest, "one file")
@@ -226,6 +263,13 @@ COMMANDS: dict[str, Command] = {
         Command("note", "TEXT", "Put a remark on the active run, or else on the session's latest.", _note),
         Command("tag", "KEY=VALUE…", "Tag the active run, or else the session's latest.", _tag),
         Command("project", "[NAME]", "The projects; with a name, where new runs go.", _project),
+        Command(
+            "promote",
+            "[RUN] NAME",
+            "Put the last cell, or the one that opened a run, into the library as a template.",
+            _promote,
+        ),
+        Command("use", "NAME [--insert]", "Show the source of something in the library, or insert it.", _use),
         Command("export", "FILE [--force] [--all]", "Write the runs as .csv, .json or .parquet.", _export),
         Command("help", "[COMMAND]", "This table.", _help),
     )
@@ -236,7 +280,7 @@ CELL_COMMANDS: dict[str, tuple[str, str]] = {
     "skip": ("%%maestro skip", "Run the cell unrecorded."),
 }
 
-TAKES_RUNS = frozenset({"show", "diff", "compare", "plot"})
+TAKES_RUNS = frozenset({"show", "diff", "compare", "plot", "promote"})
 """The commands whose arguments may be completed with runs."""
 
 TAKES_METRICS = frozenset({"best", "plot"})

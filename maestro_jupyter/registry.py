@@ -1,0 +1,157 @@
+"""Registering in the library and using what it holds, from a notebook or script."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from maestro_jupyter.errors import MaestroWarning, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from maestro_jupyter.app import App
+    from maestro_jupyter.library.content import Content
+    from maestro_jupyter.models import ArtifactVersion
+
+
+def register(
+    app: App,
+    name: str,
+    source: Any,
+    *,
+    type: str | None = None,  # noqa: A002 - the contract's name
+    tags: Iterable[str] = (),
+    description: str = "",
+    aliases: Iterable[str] = (),
+    private: bool = False,
+    run: str | None = None,
+) -> ArtifactVersion:
+    """Register something; see `maestro_jupyter.register`."""
+    from maestro_jupyter.library.sources import content_of
+
+    cells, namespace = _notebook()
+    redact = app.recorder.redactor.text
+    content = content_of(source, type=type, namespace=namespace, cells=cells, redact=redact)
+    return register_content(
+        app, name, content, tags=tags, description=description, aliases=aliases, private=private, run=run
+    )
+
+
+def register_cell(
+    app: App, name: str, source: str, *, run: str | None = None, tags: Iterable[str] = ()
+) -> ArtifactVersion:
+    """Register the source of a cell as a template, with the imports and definitions that it needs."""
+    from maestro_jupyter.library.code import cell_content
+    from maestro_jupyter.library.content import redacted
+
+    cells, namespace = _notebook()
+    content = redacted(cell_content(source, cells or (), namespace or {}), app.recorder.redactor.text)
+    return register_content(app, name, content, tags=tags, run=run)
+
+
+def register_content(
+    app: App,
+    name: str,
+    content: Content,
+    *,
+    tags: Iterable[str] = (),
+    description: str = "",
+    aliases: Iterable[str] = (),
+    private: bool = False,
+    run: str | None = None,
+) -> ArtifactVersion:
+    """Register bytes, and give the version that they have become.
+
+    Raises
+    ------
+    Unavailable
+        If the mode is ``offline``: the version is recorded, and has no number before it is collected.
+    """
+    from pathlib import Path
+
+    from maestro_jupyter.recording import registering
+
+    aliases = list(aliases)
+    active = app.recorder.active_run()
+    try:
+        registration = registering.register(
+            app.recorder,
+            name,
+            content.data,
+            type=content.type,
+            format=content.format,
+            media_type=content.media_type,
+            about={**content.about, "trusted_only": content.trusted_only},
+            description=description or None,
+            tags=tags,
+            aliases=aliases,
+            private=private,
+            run=run or (None if active is None else active.run_id),
+        )
+    finally:
+        if content.temporary and isinstance(content.data, Path):
+            content.data.unlink(missing_ok=True)
+    if app.config.mode == "offline":
+        msg = f"{name!r} is recorded, and gets its number when the journal is collected."
+        raise Unavailable(
+            msg, hint="Run `maestro collect` or `maestro ship` where the library can be reached."
+        )
+    version = app.api().library.registered(registration)
+    if version is None:
+        msg = f"{name!r} is recorded, but the library does not have it."
+        raise Unavailable(msg, hint="See `%maestro status` and `maestro doctor`.")
+    if not set(aliases) <= set(version.aliases):
+        said = f"{version.reference} is registered; what {name!r} is called is for {version.owner} to say."
+        warnings.warn(said, MaestroWarning, stacklevel=3)
+    return version
+
+
+def use(app: App, reference: str, *, trust: bool = False) -> Any:
+    """Give what the library holds, and note the use; see `maestro_jupyter.use`."""
+    from maestro_jupyter.library.loading import load
+
+    version, file = app.api().library.open(reference)
+    own = version.format == "source" and version.creator == app.recorder.user
+    with file:
+        found = load(version.format, file, version.about, trust=trust or own)
+    _note_use(app, version)
+    return found
+
+
+def source_of(app: App, reference: str) -> str:
+    """Give the source text of a function, class or template, without running it, and note the use.
+
+    Raises
+    ------
+    Invalid
+        If it is of another kind.
+    """
+    from maestro_jupyter.errors import Invalid
+
+    version, file = app.api().library.open(reference)
+    with file:
+        if version.format != "source":
+            msg = f"{version.reference} is no source but of the format {version.format!r}."
+            raise Invalid(msg, hint=f"Use maestro.use({reference!r}).")
+        text = file.read().decode()
+    _note_use(app, version)
+    return text
+
+
+def _note_use(app: App, version: ArtifactVersion) -> None:
+    from maestro_jupyter.recording import registering
+
+    run = app.recorder.active_run()
+    registering.note_use(app.recorder, version.registration, None if run is None else run.run_id)
+
+
+def _notebook() -> tuple[Sequence[str] | None, Mapping[str, Any] | None]:
+    """Give the cells that have run and what their names are now; None outside of IPython."""
+    import sys
+
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    if shell is None:
+        return None, None
+    return list(shell.user_ns.get("In", ())), shell.user_ns

@@ -1,0 +1,139 @@
+"""Registering and using, as one does in a notebook and in a script."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+import maestro_jupyter as maestro
+from maestro_jupyter.app import current
+from maestro_jupyter.errors import Forbidden, Invalid, MaestroWarning, NotFound, Unavailable
+
+X = np.random.default_rng(0).normal(size=(40, 3))
+y = (X[:, 0] > 0).astype(int)
+
+
+def test_a_model_comes_back(home):
+    with maestro.start_run("training") as run:
+        model = LogisticRegression(C=0.5).fit(X, y)
+        version = maestro.register("classifier", model, tags=["tabular"], description="Tells.")
+    assert (version.reference, version.type, version.run_id) == ("classifier:1", "model", run.run_id)
+    found = maestro.use("classifier")
+    assert (found.predict(X) == model.predict(X)).all()
+    assert found is not model
+
+
+def test_a_table_comes_back_and_a_file_as_a_copy(home, tmp_path):
+    table = pd.DataFrame({"a": [1, 2], "b": ["x", None]})
+    assert maestro.register("table", table).type == "dataset"
+    pd.testing.assert_frame_equal(maestro.use("table"), table)
+    file = tmp_path / "notes.txt"
+    file.write_text("kept")
+    maestro.register("notes", file)
+    copy = maestro.use("notes")
+    assert (copy.read_text(), copy != file) == ("kept", True)
+
+
+def test_versions_and_aliases(home):
+    maestro.register("limits", {"high": 1}, aliases=["champion"])
+    assert maestro.register("limits", {"high": 2}).version == 2
+    assert [maestro.use(one) for one in ("limits", "limits:1", "limits@champion")] == [
+        {"high": 2},
+        {"high": 1},
+        {"high": 1},
+    ]
+    with pytest.raises(NotFound, match="no 'limits:3'"):
+        maestro.use("limits:3")
+
+
+def test_uses_are_noted_once_with_the_run(home):
+    maestro.register("limits", {"high": 1})
+    with maestro.start_run() as run:
+        for _ in range(3):
+            maestro.use("limits")
+    maestro.use("limits")
+    maestro.flush()
+    uses = current().api().library.uses("limits")
+    assert sorted(use.run_id or "" for use in uses) == ["", run.run_id]
+
+
+def test_what_cannot_be_registered_is_said_and_nothing_is_lost(home, monkeypatch):
+    for name in ("", "../x", "a/b", "x" * 129, "a:b", "a@b", ".", None, "tab\t"):
+        with pytest.raises(Invalid, match="artifact name"):
+            maestro.register(name, {"a": 1})
+    with pytest.raises(Invalid, match="tag"):
+        maestro.register("ok", {"a": 1}, tags=["new\nline"])
+    with pytest.raises(Invalid, match="alias"):
+        maestro.register("ok", {"a": 1}, aliases=["not one"])
+    with pytest.raises(Invalid, match="cannot be registered"):
+        maestro.register("ok", object())
+    with pytest.raises(NotFound):
+        maestro.use("ok")
+    monkeypatch.setattr(current().config, "artifact_limit", 10)
+    with pytest.raises(Invalid, match="at most 10 are kept"):
+        maestro.register("ok", {"a": "x" * 100})
+
+
+def test_a_secret_does_not_go_into_the_library(home):
+    version = maestro.register(
+        "settings", {"api_key": "sk-" + "a1B2" * 10}, description="password=hunter2hunter2"
+    )
+    assert "hunter2" not in version.description
+    assert "a1B2" not in str(maestro.use("settings"))
+
+
+def test_offline_it_is_recorded_and_collected_later(home, monkeypatch):
+    monkeypatch.setenv("MAESTRO_MODE", "offline")
+    with pytest.raises(Unavailable, match="gets its number when"):
+        maestro.register("limits", {"high": 1})
+    monkeypatch.setattr(current().config, "mode", "on")
+    assert maestro.use("limits") == {"high": 1}
+
+
+def test_what_is_anothers_is_called_by_its_owner(home, monkeypatch):
+    maestro.register("limits", {"high": 1}, aliases=["champion"], description="Mine.")
+    monkeypatch.setattr(current().recorder, "user", "eve")
+    with pytest.warns(MaestroWarning, match="to say"):
+        version = maestro.register("limits", {"high": 9}, aliases=["champion"], description="Eve's.")
+    assert (version.version, version.aliases, version.description) == (2, [], "Mine.")
+
+
+SCRIPT = """
+import maestro_jupyter as maestro
+print(maestro.use({reference!r}, trust={trust})(3))
+"""
+
+
+def test_a_function_is_used_in_another_process(home, tmp_path):
+    module = tmp_path / "session.py"
+    module.write_text(
+        "import math\nimport maestro_jupyter as maestro\nSCALE = 2\n"
+        "def helper(x):\n    return math.sqrt(x * SCALE)\n"
+        "def feature(x):\n    return helper(x) + 1\n"
+        "print(maestro.register('feature', feature).reference)\n"
+    )
+    ran = subprocess.run([sys.executable, module], capture_output=True, text=True, check=True)
+    assert ran.stdout == "feature:1\n"
+    script = SCRIPT.format(reference="feature@champion", trust=False)
+    refused = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "no 'feature@champion' in the library" in refused.stderr
+    script = SCRIPT.format(reference="feature", trust=False)
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert float(ran.stdout) == pytest.approx(6**0.5 + 1)
+
+
+def test_code_of_others_needs_trust(home, tmp_path, monkeypatch):
+    module = tmp_path / "session.py"
+    module.write_text(
+        "import maestro_jupyter as maestro\ndef feature(x):\n    return x + 1\n"
+        "maestro.current().recorder.user = 'eve'\nmaestro.register('feature', feature)\n"
+    )
+    subprocess.run([sys.executable, module], check=True)
+    with pytest.raises(Forbidden, match="a program, which runs when it is loaded"):
+        maestro.use("feature")
+    assert maestro.use("feature", trust=True)(1) == 2
