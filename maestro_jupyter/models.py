@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -232,6 +232,118 @@ class ArtifactUse(msgspec.Struct, kw_only=True):
     user: str
     time: datetime
     run_id: str | None = None
+
+
+class Observation(msgspec.Struct, kw_only=True, frozen=True):
+    """How well a run of a project did by one metric, and what of the library it used.
+
+    Attributes
+    ----------
+    run, project : str
+    team : str
+        Whose run it is: what one user's runs have in common is never an artifact's merit.
+    task : str
+        Such as ``classification``.
+    metric : str
+        Its name, whatever the names of variables and of the data that was held out.
+    dataset : str or None
+        Equal for runs that predict the same targets of the same rows; None where that is not known.
+    artifacts : frozenset of str
+        What was used.
+    value : float
+        Higher is better.
+    relative : bool
+        Whether `value` is the logarithm of a value, so that differences are ratios.
+    """
+
+    run: str
+    project: str
+    team: str
+    task: str
+    metric: str
+    dataset: str | None
+    artifacts: frozenset[str]
+    value: float
+    relative: bool = False
+
+
+class Impact(msgspec.Struct, kw_only=True):
+    """How much better than comparable ones did projects that used an artifact: an association, not a cause.
+
+    Attributes
+    ----------
+    effect, low, high : float or None
+        The partially pooled estimate and the ends of its interval; None where it is unknown.
+    projects_with, projects_without : int
+        Comparable projects that used it, and that did without.
+    runs_with : int
+        The comparable runs that used it; they are told, and do not count.
+    comparison : str or None
+        What made them comparable: the same task and ``dataset``, or the same ``task`` only.
+    unit : str
+        Of the effect.
+    reason : str
+        What is known, or why nothing is, in one sentence.
+    metric : str or None
+        The metric that most of the comparison was made by, if there is one.
+    scale : float or None
+        What an effect of 1 is in the unit of that metric; of its logarithm, where differences are ratios.
+    """
+
+    name: str
+    status: Literal["estimated", "unknown"]
+    effect: float | None = None
+    low: float | None = None
+    high: float | None = None
+    projects_with: int = 0
+    projects_without: int = 0
+    runs_with: int = 0
+    comparison: Literal["dataset", "task"] | None = None
+    unit: str = "standard deviations of comparable runs"
+    reason: str = ""
+    metric: str | None = None
+    scale: float | None = None
+
+
+class Usage(msgspec.Struct, kw_only=True):
+    """How much an artifact was used.
+
+    Attributes
+    ----------
+    projects, runs : int
+        Those that used it.
+    last : datetime or None
+        The latest use; None if there was none.
+    """
+
+    name: str
+    type: str
+    projects: int = 0
+    runs: int = 0
+    last: datetime | None = None
+
+
+class Trend(msgspec.Struct, kw_only=True):
+    """Whether an artifact is used more in these days than in the weeks before.
+
+    Attributes
+    ----------
+    recent, before : int
+        Uses in the last 7 days and in the 28 days before; a project counts once a day.
+    ratio, low, high : float or None
+        Of the rates, and the ends of its interval; None where it is unknown.
+    reason : str
+        What is known, or why nothing is, in one sentence.
+    """
+
+    name: str
+    status: Literal["estimated", "unknown"]
+    recent: int
+    before: int
+    ratio: float | None = None
+    low: float | None = None
+    high: float | None = None
+    reason: str = ""
 
 
 class UnattachedMetric(msgspec.Struct, kw_only=True):
