@@ -312,12 +312,15 @@ class Usage(msgspec.Struct, kw_only=True):
     ----------
     projects, runs : int
         Those that used it.
+    created : datetime
+        When its first version was registered.
     last : datetime or None
         The latest use; None if there was none.
     """
 
     name: str
     type: str
+    created: datetime
     projects: int = 0
     runs: int = 0
     last: datetime | None = None

@@ -1,4 +1,4 @@
-"""What runs and uses say of the library's artifacts: how well runs did with them, and how much they are used."""
+"""What the rows say of artifacts: how well runs did that used them, and how much they are used."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-from sqlalchemy import and_, func, or_, select, true
+from sqlalchemy import distinct, func, select
 
-from maestro_jupyter.models import Dataset, Observation, Status, Trend, Usage
-from maestro_jupyter.store.filters import microseconds
+from maestro_jupyter.models import Observation, Status, Trend, Usage
+from maestro_jupyter.store.filters import EPOCH, microseconds
 from maestro_jupyter.store.goodness import goodness
 from maestro_jupyter.store.library import seen_by
 from maestro_jupyter.store.rate_ratio import rate_ratio
-from maestro_jupyter.store.runs import read_metrics, read_params, to_time
+from maestro_jupyter.store.runs import read_metrics, read_params
 from maestro_jupyter.store.schema import (
     datasets,
     library_artifacts,
@@ -25,7 +25,7 @@ from maestro_jupyter.store.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Row, Select
 
@@ -33,17 +33,24 @@ if TYPE_CHECKING:
 
 RECENT_DAYS = 7
 BEFORE_DAYS = 28
+
+_ONE_DAY = timedelta(days=1)
 _DAY = 86_400_000_000
 _LEAST_USES = 5
 _LEVEL = 0.8
 
 
-class _Data(NamedTuple):
-    task: str | None
-    fingerprint: str | None
+class _Target(msgspec.Struct):
+    """What is read of a dataset's profile."""
+
+    target: dict[str, float | int | str] | None = None
 
 
-_UNKNOWN = _Data(None, None)
+class _Problem(NamedTuple):
+    """What a run had to predict."""
+
+    task: str | None = None
+    dataset: str | None = None
 
 
 def observations(
@@ -55,7 +62,7 @@ def observations(
     ----------
     store : Store
     user : str, optional
-        Who asks: only this user's runs count, and what is private to others does not exist.
+        Who asks: runs of others, and what is private to others, do not exist.
     project : str, optional
         Only the runs of this project.
     by_version : bool
@@ -64,30 +71,35 @@ def observations(
     Returns
     -------
     list of Observation
-        One for each run and metric whose task and direction are known, for `impact.estimate`. Candidates of
-        a search are left out: the search's own run has the best of them. A run that an artifact was
-        registered from has not used it.
+        One for each run and metric of which it is known what is better. Candidates of a search are left out:
+        the search's own run has the best of them. A run that an artifact was registered from has not used
+        it.
     """
+    mine = [runs.c.status == Status.FINISHED.value, runs.c.source != "candidate"]
+    mine += [] if user is None else [runs.c.user == user]
+    mine += [] if project is None else [projects.c.name == project]
     with store.read.connect() as connection:
-        used = _used(connection, user, by_version=by_version)
-        data = _data(connection)
+        used = _used(connection, _names(connection, user), by_version=by_version)
+        problems = _problems(connection, mine)
+        statement = _of_runs(
+            runs.c.id, runs.c.run_id, runs.c.user, runs.c.source, runs.c.params, runs.c.metrics,
+            projects.c.name.label("project"),
+        ).where(*mine).order_by(runs.c.id)  # fmt: skip
         return [
             seen
-            for row in _finished(connection, user, project)
-            for seen in _observed(row, data.get(row.id, _UNKNOWN), used.get(row.run_id, frozenset()))
+            for row in connection.execute(statement)
+            for seen in _seen(row, problems.get(row.id, _Problem()), frozenset(used.get(row.run_id, ())))
         ]
 
 
-def top(
-    store: Store, *, user: str | None = None, project: str | None = None, limit: int = 20
-) -> list[Usage]:
+def top(store: Store, *, user: str | None = None, project: str | None = None, limit: int = 20) -> list[Usage]:
     """Give the artifacts that most projects used; among equals, those that most runs did.
 
     Parameters
     ----------
     store : Store
     user : str, optional
-        Who asks: only this user's uses count, and what is private to others does not exist.
+        Who asks: what is private to others does not exist.
     project : str, optional
         Only uses in this project.
     limit : int
@@ -98,10 +110,43 @@ def top(
     list of Usage
         Without what is archived, and what nobody used.
     """
-    where = true() if project is None else projects.c.name == project
-    usage = _usage(store, user, where)
-    used = [each for each in usage if each.last is not None]
-    return sorted(used, key=lambda each: (-each.projects, -each.runs, each.name))[:limit]
+    used = [usage for usage in _usage(store, user, project).values() if usage.last is not None]
+    return sorted(used, key=lambda usage: (-usage.projects, -usage.runs, usage.name))[:limit]
+
+
+def trending(store: Store, now: datetime, *, user: str | None = None) -> list[Trend]:
+    """Compare the uses of the last 7 days with those of the 28 days before.
+
+    Parameters
+    ----------
+    store : Store
+    now : datetime
+    user : str, optional
+        Who asks; see `top`.
+
+    Returns
+    -------
+    list of Trend
+        Of what was used in these days; by the lower end of the ratio's interval, what is unknown last.
+    """
+    end = microseconds(now)
+    begin = end - (RECENT_DAYS + BEFORE_DAYS) * _DAY
+    days: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    with store.read.connect() as connection:
+        usage = _in_use(connection, user)
+        lately = _uses(library_uses.c.project, library_uses.c.time).where(
+            library_uses.c.time > begin, library_uses.c.time <= end
+        )
+        for row in connection.execute(lately):
+            days[row.artifact].add((row.project, (end - row.time) // _DAY))
+    trends = [
+        _trend(usage[artifact].name, [day for _, day in seen], (now - usage[artifact].created) / _ONE_DAY)
+        for artifact, seen in days.items()
+        if artifact in usage
+    ]
+    return sorted(
+        trends, key=lambda trend: (trend.low is None, -(trend.low or 0.0), -trend.recent, trend.name)
+    )
 
 
 def unused(
@@ -116,16 +161,152 @@ def unused(
     user : str, optional
         Who asks; see `top`.
     now : datetime, optional
-        The end of these days.
+        When these days end; by default, at present.
 
     Returns
     -------
     list of Usage
-        Those first that were used longest ago, or never.
+        Those first that were used longest ago, or never; without what is archived.
     """
     begin = (now or datetime.now(UTC)) - timedelta(days=days)
-    old = library_artifacts.c.created <= microseconds(begin)
-    usage = _usage(store, user, true(), old)
-    idle = [(each.last, each) for each in usage if each.last is None or each.last < begin]
-    never = datetime.min.replace(tzinfo=UTC)
-    return [each for _, each in sorted(idle, key=lambda pair: (pair[0] or never, pair[1].name))]
+    idle = [
+        usage
+        for usage in _usage(store, user).values()
+        if usage.created <= begin and (usage.last is None or usage.last <= begin)
+    ]
+    return sorted(idle, key=lambda usage: (usage.last or EPOCH, usage.name))
+
+
+# Outcomes
+
+
+def _seen(row: Row[Any], problem: _Problem, artifacts: frozenset[str]) -> Iterator[Observation]:
+    params = read_params(row.params)
+    for key, value in read_metrics(row.metrics).items():
+        said = goodness(key, value, task=problem.task, source=row.source, params=params)
+        if said is not None:
+            yield Observation(
+                run=row.run_id,
+                project=row.project,
+                team=row.user,
+                task=said.task,
+                metric=said.metric,
+                dataset=problem.dataset,
+                artifacts=artifacts,
+                value=said.value,
+                relative=said.relative,
+            )
+
+
+def _problems(connection: Connection, mine: Iterable[ColumnElement[bool]]) -> dict[int, _Problem]:
+    """Give what each run had to predict, by its number.
+
+    The data is told by its target: feature pipelines change X, and what they did better could not be
+    compared if X had to be the same. Only where there is no target is it told by X.
+    """
+    found: dict[int, _Problem] = {}
+    columns = datasets.c
+    joined = _of_runs(columns.run, columns.fingerprint).join(datasets, columns.run == runs.c.id).where(*mine)
+    for row in connection.execute(joined.where(columns.role == "X")):
+        found[row.run] = _Problem(dataset=row.fingerprint or None)
+    for row in connection.execute(joined.add_columns(columns.profile).where(columns.role == "y")):
+        target = msgspec.msgpack.decode(row.profile, type=_Target).target or {}
+        task, before = target.get("task"), found.get(row.run, _Problem())
+        found[row.run] = _Problem(None if task is None else str(task), row.fingerprint or before.dataset)
+    return found
+
+
+def _used(connection: Connection, names: dict[int, str], *, by_version: bool) -> dict[str, set[str]]:
+    """Give the names of what each run used, by its id."""
+    versions = library_versions.c
+    made = set(
+        connection.execute(select(versions.run, versions.artifact).where(versions.run.is_not(None))).tuples()
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in connection.execute(
+        _uses(library_uses.c.run, versions.version).where(library_uses.c.run != "")
+    ):
+        if row.artifact in names and (row.run, row.artifact) not in made:
+            name = names[row.artifact]
+            found[row.run].add(f"{name}:{row.version}" if by_version else name)
+    return found
+
+
+def _of_runs(*columns: Any) -> Select[Any]:
+    return select(*columns).select_from(runs).join(projects, projects.c.id == runs.c.project)
+
+
+# Uses
+
+
+def _usage(store: Store, user: str | None, project: str | None = None) -> dict[int, Usage]:
+    """Count the uses of what is not archived, by artifact."""
+    uses = library_uses.c
+    counted = _uses(
+        func.count(distinct(uses.project)).label("projects"),
+        func.count(distinct(func.nullif(uses.run, ""))).label("runs"),
+        func.max(uses.time).label("last"),
+    ).group_by(library_versions.c.artifact)
+    if project is not None:
+        counted = counted.join(projects, projects.c.id == uses.project).where(projects.c.name == project)
+    with store.read.connect() as connection:
+        usage = _in_use(connection, user)
+        for row in connection.execute(counted):
+            if row.artifact in usage:
+                each = usage[row.artifact]
+                each.projects, each.runs, each.last = row.projects, row.runs, _time(row.last)
+    return usage
+
+
+def _trend(name: str, days: Sequence[int], age: float) -> Trend:
+    """Tell a trend from how many days ago something was used, and how many days ago it was registered."""
+    recent = sum(day < RECENT_DAYS for day in days)
+    before, time_before = len(days) - recent, min(age - RECENT_DAYS, BEFORE_DAYS)
+    trend = Trend(name=name, status="unknown", recent=recent, before=before)
+    if time_before < RECENT_DAYS:
+        trend.reason = f"Unknown: it was registered only {age:.0f} days ago."
+    elif len(days) < _LEAST_USES:
+        trend.reason = f"Unknown: {len(days)} uses in {RECENT_DAYS + BEFORE_DAYS} days are too few to tell."
+    else:
+        ratio = rate_ratio(recent, before, RECENT_DAYS, time_before, _LEVEL)
+        trend.status, (trend.ratio, trend.low, trend.high) = "estimated", ratio
+        interval = f"{100 * _LEVEL:g} % interval {ratio.low:.2g} to {ratio.high:.2g}"
+        trend.reason = (
+            f"Used {ratio.median:.2g} times as often as before ({interval}): {recent} times in "
+            f"{RECENT_DAYS} days, and {before} in the {time_before:.0f} before."
+        )
+    return trend
+
+
+def _uses(*columns: Any) -> Select[Any]:
+    return select(library_versions.c.artifact, *columns).join(
+        library_versions, library_versions.c.id == library_uses.c.version
+    )
+
+
+# Artifacts
+
+
+def _names(connection: Connection, user: str | None) -> dict[int, str]:
+    """Give each artifact's name, without those whose name means another one for this user."""
+    columns = library_artifacts.c
+    visible = select(columns.id, columns.name).where(seen_by(user)).order_by(columns.space)
+    meant = {row.name: row.id for row in connection.execute(visible)}
+    return {number: name for name, number in meant.items()}
+
+
+def _in_use(connection: Connection, user: str | None) -> dict[int, Usage]:
+    """Give what is not archived, as if nobody had used it."""
+    names, columns = _names(connection, user), library_artifacts.c
+    newest = select(library_versions.c.artifact, library_versions.c.type).order_by(library_versions.c.version)
+    types = {row.artifact: row.type for row in connection.execute(newest)}
+    kept = select(columns.id, columns.created).where(columns.archived.is_(False))
+    return {
+        row.id: Usage(name=names[row.id], type=types[row.id], created=_time(row.created))
+        for row in connection.execute(kept)
+        if row.id in names
+    }
+
+
+def _time(microseconds: int) -> datetime:
+    return EPOCH + timedelta(microseconds=microseconds)
