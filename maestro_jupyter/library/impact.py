@@ -9,7 +9,9 @@ taken out.
 from __future__ import annotations
 
 import math
+import statistics
 from collections import Counter, defaultdict
+from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from maestro_jupyter.errors import Invalid
@@ -32,6 +34,9 @@ _PAIR = 0.5
 
 _DOMINANT = 0.8
 _STILL = 1e-9
+_HUGE = 1e100
+_FAR = 6.0
+"""How many times the usual distance from the middle is far: four standard deviations of a normal one."""
 
 
 class Measure(NamedTuple):
@@ -62,6 +67,7 @@ class Row(NamedTuple):
 
     stratum: Stratum
     outcome: Outcome
+    value: float
     weight: float
 
 
@@ -82,7 +88,7 @@ def estimate(
     Parameters
     ----------
     observations : iterable of Observation
-        In any order; those whose value is no finite number are left out.
+        In any order; those whose value is no finite number, or beyond 1e100, are left out.
     minimum : int
         How many comparable projects with an artifact, and without, it takes to say anything of it.
     level : float
@@ -166,7 +172,7 @@ def _pooled(observations: Iterable[Observation]) -> list[Outcome]:
     """Give the means of what is alike, in an order that does not depend on the observations'."""
     alike: dict[tuple[Hashable, ...], list[Observation]] = defaultdict(list)
     for seen in observations:
-        if math.isfinite(seen.value):
+        if abs(seen.value) <= _HUGE:
             kind = (seen.task, seen.metric, seen.relative, seen.dataset or "", seen.project, seen.team)
             alike[*kind, tuple(sorted(seen.artifacts))].append(seen)
     return [
@@ -175,12 +181,8 @@ def _pooled(observations: Iterable[Observation]) -> list[Outcome]:
             math.fsum(seen.value for seen in group) / len(group),
             frozenset(seen.run for seen in group),
         )
-        for _, group in sorted(alike.items(), key=_first)
+        for _, group in sorted(alike.items(), key=itemgetter(0))
     ]
-
-
-def _first(pair: tuple[tuple[Hashable, ...], object]) -> tuple[Hashable, ...]:
-    return pair[0]
 
 
 def _comparable(outcomes: Iterable[Outcome], comparison: Comparison) -> list[Row]:
@@ -191,36 +193,68 @@ def _comparable(outcomes: Iterable[Outcome], comparison: Comparison) -> list[Row
         if comparison == "task" or seen.dataset:
             dataset = None if comparison == "task" else seen.dataset
             strata[Stratum(seen.task, dataset, Measure(seen.metric, seen.relative))].append(outcome)
-    varying = {stratum.measure for stratum, inside in strata.items() if _varies(inside)}
-    problems: dict[tuple[str, str | None], dict[Measure, list[Outcome]]] = defaultdict(dict)
-    for stratum, inside in strata.items():
-        if stratum.measure in varying:
-            problems[stratum.task, stratum.dataset][stratum.measure] = inside
-    pairs = [
-        (Stratum(*problem, measure), outcome)
-        for problem, measured in problems.items()
-        for measure, inside in _measured_once(measured).items()
-        if len(inside) > 1
-        for outcome in inside
+    strata = _telling(_measured_once(_telling(strata)))
+    values = _tamed(strata)
+    count = Counter(outcome.seen.project for inside in strata.values() for outcome in inside)
+    return [
+        Row(stratum, outcome, value, 1 / count[outcome.seen.project])
+        for stratum, inside in strata.items()
+        for outcome, value in zip(inside, values[stratum], strict=True)
     ]
-    count = Counter(outcome.seen.project for _, outcome in pairs)
-    return [Row(stratum, outcome, 1 / count[outcome.seen.project]) for stratum, outcome in pairs]
 
 
-def _measured_once(measured: Mapping[Measure, list[Outcome]]) -> dict[Measure, list[Outcome]]:
+def _telling(strata: Mapping[Stratum, list[Outcome]]) -> dict[Stratum, list[Outcome]]:
+    """Leave out what stands alone, and measures that are always equal: both say nothing of the noise."""
+    spread = {stratum: inside for stratum, inside in strata.items() if len(inside) > 1}
+    varying = {stratum.measure for stratum, inside in spread.items() if _varies(inside)}
+    return {stratum: inside for stratum, inside in spread.items() if stratum.measure in varying}
+
+
+def _varies(outcomes: Sequence[Outcome]) -> bool:
+    values = [outcome.value for outcome in outcomes]
+    return max(values) - min(values) > _STILL * max(map(abs, values))
+
+
+def _tamed(strata: Mapping[Stratum, list[Outcome]]) -> dict[Stratum, list[float]]:
+    """Give the values, those far out drawn in: one diverged model would make all other differences small."""
+    values = {stratum: [outcome.value for outcome in inside] for stratum, inside in strata.items()}
+    middles = {stratum: statistics.median(inside) for stratum, inside in values.items()}
+    away: dict[Measure, list[float]] = defaultdict(list)
+    for stratum, inside in values.items():
+        away[stratum.measure] += [abs(value - middles[stratum]) for value in inside]
+    reach = {measure: _reach(distances) for measure, distances in away.items()}
+    return {
+        stratum: [_drawn_in(value, middles[stratum], reach[stratum.measure]) for value in inside]
+        for stratum, inside in values.items()
+    }
+
+
+def _reach(distances: Sequence[float]) -> float:
+    """Tell what is far; where most values are equal, nothing is."""
+    usual = statistics.median(distances)
+    return _FAR * usual if usual > _STILL * max(distances) else math.inf
+
+
+def _drawn_in(value: float, middle: float, reach: float) -> float:
+    return min(max(value, middle - reach), middle + reach)
+
+
+def _measured_once(strata: Mapping[Stratum, list[Outcome]]) -> dict[Stratum, list[Outcome]]:
     """Keep of each outcome the measure by which most projects can be compared.
 
     Several metrics of the same runs tell the same over again, which would pass for more evidence.
     """
-    waiting, chosen = dict(measured), {}
-    while waiting:
-        best = max(sorted(waiting), key=lambda measure: _project_count(waiting[measure]))
-        chosen[best] = waiting.pop(best)
-        done = {_what(outcome) for outcome in chosen[best]}
-        waiting = {
-            measure: [outcome for outcome in inside if _what(outcome) not in done]
-            for measure, inside in waiting.items()
-        }
+    problems: dict[tuple[str, str | None], dict[Stratum, list[Outcome]]] = defaultdict(dict)
+    for stratum, inside in strata.items():
+        problems[stratum.task, stratum.dataset][stratum] = inside
+    chosen: dict[Stratum, list[Outcome]] = {}
+    for waiting in problems.values():
+        while waiting:
+            best = max(sorted(waiting), key=lambda stratum: _project_count(waiting[stratum]))
+            chosen[best] = waiting.pop(best)
+            done = {_what(outcome) for outcome in chosen[best]}
+            for stratum, inside in waiting.items():
+                waiting[stratum] = [outcome for outcome in inside if _what(outcome) not in done]
     return chosen
 
 
@@ -231,11 +265,6 @@ def _project_count(outcomes: Iterable[Outcome]) -> int:
 def _what(outcome: Outcome) -> tuple[Hashable, ...]:
     seen = outcome.seen
     return seen.project, seen.team, seen.dataset, seen.artifacts
-
-
-def _varies(outcomes: Sequence[Outcome]) -> bool:
-    values = [outcome.value for outcome in outcomes]
-    return max(values) - min(values) > _STILL * max(map(abs, values))
 
 
 def _by_stratum(rows: Iterable[Row]) -> dict[Stratum, list[Row]]:
@@ -275,8 +304,8 @@ def _scales(rows: Iterable[Row]) -> dict[Measure, float]:
     free: Counter[Measure] = Counter()
     for stratum, inside in _by_stratum(rows).items():
         weight = math.fsum(row.weight for row in inside)
-        mean = math.fsum(row.weight * row.outcome.value for row in inside) / weight
-        squares[stratum.measure] += math.fsum(row.weight * (row.outcome.value - mean) ** 2 for row in inside)
+        mean = math.fsum(row.weight * row.value for row in inside) / weight
+        squares[stratum.measure] += math.fsum(row.weight * (row.value - mean) ** 2 for row in inside)
         weights[stratum.measure] += weight
         count[stratum.measure] += len(inside)
         free[stratum.measure] += len(inside) - 1
@@ -296,7 +325,7 @@ def _design(
     for number, row in enumerate(rows):
         used[number, [place[name] for name in row.outcome.seen.artifacts]] = 1.0
     return Design(
-        np.array([row.outcome.value / scales[row.stratum.measure] for row in rows]),
+        np.array([row.value / scales[row.stratum.measure] for row in rows]),
         [_codes([row.stratum for row in rows]), _codes([row.outcome.seen.team for row in rows])],
         used,
         _codes([_cluster(row.outcome.seen, comparison) for row in rows]),
