@@ -219,20 +219,20 @@ def _tamed(strata: Mapping[Stratum, list[Outcome]]) -> dict[Stratum, list[float]
     """Give the values, those far out drawn in: one diverged model would make all other differences small."""
     values = {stratum: [outcome.value for outcome in inside] for stratum, inside in strata.items()}
     middles = {stratum: statistics.median(inside) for stratum, inside in values.items()}
-    away: dict[Measure, list[float]] = defaultdict(list)
+    away: dict[Measure, list[tuple[float, float]]] = defaultdict(list)
     for stratum, inside in values.items():
-        away[stratum.measure] += [abs(value - middles[stratum]) for value in inside]
-    reach = {measure: _reach(distances) for measure, distances in away.items()}
+        away[stratum.measure] += [(abs(value - middles[stratum]), abs(value)) for value in inside]
+    reach = {measure: _reach(*zip(*pairs, strict=True)) for measure, pairs in away.items()}
     return {
         stratum: [_drawn_in(value, middles[stratum], reach[stratum.measure]) for value in inside]
         for stratum, inside in values.items()
     }
 
 
-def _reach(distances: Sequence[float]) -> float:
+def _reach(distances: Sequence[float], sizes: Sequence[float]) -> float:
     """Tell what is far; where most values are equal, nothing is."""
     usual = statistics.median(distances)
-    return _FAR * usual if usual > _STILL * max(distances) else math.inf
+    return _FAR * usual if usual > _STILL * statistics.median(sizes) else math.inf
 
 
 def _drawn_in(value: float, middle: float, reach: float) -> float:

@@ -219,9 +219,8 @@ def _problems(connection: Connection, mine: Iterable[ColumnElement[bool]]) -> di
 def _used(connection: Connection, names: dict[int, str], *, by_version: bool) -> dict[str, set[str]]:
     """Give the names of what each run used, by its id."""
     versions = library_versions.c
-    made = set(
-        connection.execute(select(versions.run, versions.artifact).where(versions.run.is_not(None))).tuples()
-    )
+    origins = select(versions.run, versions.artifact).where(versions.run.is_not(None))
+    made = {(row.run, row.artifact) for row in connection.execute(origins)}
     found: dict[str, set[str]] = defaultdict(set)
     for row in connection.execute(
         _uses(library_uses.c.run, versions.version).where(library_uses.c.run != "")
@@ -266,7 +265,8 @@ def _trend(name: str, days: Sequence[int], age: float) -> Trend:
     if time_before < RECENT_DAYS:
         trend.reason = f"Unknown: it was registered only {age:.0f} days ago."
     elif len(days) < _LEAST_USES:
-        trend.reason = f"Unknown: {len(days)} uses in {RECENT_DAYS + BEFORE_DAYS} days are too few to tell."
+        span = RECENT_DAYS + BEFORE_DAYS
+        trend.reason = f"Unknown: it takes {_LEAST_USES} uses in {span} days, not {len(days)}."
     else:
         ratio = rate_ratio(recent, before, RECENT_DAYS, time_before, _LEVEL)
         trend.status, (trend.ratio, trend.low, trend.high) = "estimated", ratio
