@@ -154,7 +154,7 @@ def _compared(
     scales = _scales(rows)
     effects = pooled_effects(_design(rows, columns, scales, comparison), level)
     if effects is None:
-        return answers
+        return answers | {name: _entangled(name, evidence[name]) for name in enough}
     place = {name: column for column, name in enumerate(columns)}
     for name in enough:
         if effects.contrast[place[name]] < minimum * _PAIR / 2:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import doctest
 import math
 import random
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -19,7 +21,9 @@ from maestro_jupyter.library.impact import estimate, rank
 from maestro_jupyter.models import Impact, Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "impact.md"
 
 CONFOUNDED = World(by_dataset=1.5, by_team=1.5)
 WORLDS = {
@@ -264,6 +268,16 @@ def test_too_little_evidence_is_unknown(seen: list[Observation]) -> None:
     assert impact.reason.startswith("Unknown: ")
 
 
+@pytest.mark.parametrize("team", [lambda number: number % 2, lambda number: number], ids=["apart", "each"])
+def test_an_artifact_is_not_told_from_who_used_it(team: Callable[[int], int]) -> None:
+    seen = [
+        run(number, float(number % 7), *("a" * (number % 2)), team=str(team(number))) for number in range(20)
+    ]
+    impact = estimate(seen)["a"]
+    assert impact.reason == "Unknown: it cannot be told from who used it, and on which data."
+    assert (impact.projects_with, impact.projects_without) == (10, 10)
+
+
 def test_two_projects_are_too_few_and_three_are_not() -> None:
     base = [run(f"base {number}", float(number)) for number in range(3)]
     two = [run(f"with {number}", 3.5 + number, "a") for number in range(2)]
@@ -305,3 +319,9 @@ def test_nobody_who_used_it_is_named() -> None:
     people = {each.team for each in seen}
     for impact in estimate(seen).values():
         assert not any(person in msgspec.json.encode(impact).decode() for person in people)
+
+
+def test_the_document_shows_what_happens() -> None:
+    ran = doctest.testfile(str(DOCUMENT), module_relative=False, optionflags=doctest.ELLIPSIS)
+    assert ran.attempted > 0
+    assert ran.failed == 0
