@@ -12,8 +12,6 @@ from maestro_jupyter.models import Observation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Noise = "Callable[[np.random.Generator, int], np.ndarray]"
-
 
 def normal(rng: np.random.Generator, count: int) -> np.ndarray:
     return rng.normal(0, 1, count)
