@@ -248,6 +248,8 @@ class ArtifactRegistered(Event, tag="register", frozen=True):
     tags: list[str] = []
     aliases: list[str] = []
     about: dict[str, Any] = {}
+    text: str = ""
+    """What is searched besides the name and the description: docstrings, code, names of columns."""
 
 
 class ArtifactUsed(Event, tag="use", frozen=True):

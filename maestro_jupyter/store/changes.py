@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sqlalchemy import delete, func, insert, select, text
 
@@ -28,9 +28,19 @@ KINDS = ("started", "changed", "metrics", "ended", "warning")
 _DATA = "data"
 """A change of the data that belongs to no run: it counts for `latest_change`, and is told to nobody."""
 
+_LIBRARY = "library"
+"""A change of some of the library's artifacts, whose numbers are its text; told to nobody either."""
+
 _ADVISORY_LOCK = 0x6D6165737472_01
 _SWEEP = 1000
 _NEWEST = select(func.max(changes.c.id))  # made once: each answer that is kept asks for it
+
+
+class Version(NamedTuple):
+    """The newest change: its number, and its time, which differs after a restore."""
+
+    number: int
+    time: int
 
 
 def record_changes(
@@ -64,6 +74,16 @@ def record_other_change(connection: Connection) -> None:
     """
     now = time.time_ns() // 1000
     _insert(connection, [{"time": now, "kinds": _DATA, "run": None, "text": None}])
+
+
+def record_library_change(connection: Connection, artifacts: Iterable[int]) -> None:
+    """Note which of the library's artifacts a transaction changes; call it last, as `record_changes`."""
+    numbers = sorted(set(artifacts))
+    if not numbers:
+        return
+    now = time.time_ns() // 1000
+    named = " ".join(map(str, numbers))
+    _insert(connection, [{"time": now, "kinds": _LIBRARY, "run": None, "text": named}])
 
 
 def _insert(connection: Connection, rows: list[dict[str, Any]]) -> None:
@@ -100,7 +120,7 @@ def changes_since(store: Store, number: int, limit: int = 1000, *, user: str | N
     -------
     list of RunEvent
     """
-    statement = select(changes).where(changes.c.id > number, changes.c.kinds != _DATA)
+    statement = select(changes).where(changes.c.id > number, changes.c.kinds.not_in([_DATA, _LIBRARY]))
     statement = statement.order_by(changes.c.id).limit(limit)
     if user is not None:
         statement = statement.join(runs, runs.c.run_id == changes.c.run).where(runs.c.user == user)
@@ -115,6 +135,24 @@ def changes_since(store: Store, number: int, limit: int = 1000, *, user: str | N
             )
             for row in connection.execute(statement)
         ]
+
+
+def version_of(connection: Connection) -> Version:
+    """Give the version of the data that a connection sees."""
+    newest = select(changes.c.id, changes.c.time).order_by(changes.c.id.desc()).limit(1)
+    row = connection.execute(newest).one_or_none()
+    return Version(0, 0) if row is None else Version(row.id, row.time)
+
+
+def is_kept(connection: Connection, version: Version) -> bool:
+    """Tell whether a change is still there, so that none after it is missing."""
+    return connection.scalar(select(changes.c.time).where(changes.c.id == version.number)) == version.time
+
+
+def artifacts_changed(connection: Connection, since: Version) -> list[int]:
+    """Give the numbers of the library's artifacts that have changed since a version."""
+    named = select(changes.c.text).where(changes.c.id > since.number, changes.c.kinds == _LIBRARY)
+    return sorted({int(number) for text in connection.scalars(named) for number in (text or "").split()})
 
 
 def bounds(store: Store) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from sqlalchemy import func, null, select
 
+from maestro_jupyter.store.changes import Version, is_kept, version_of
 from maestro_jupyter.store.filter_sql import duration, key_id
 from maestro_jupyter.store.schema import changes, projects, run_metrics, run_params, run_tags, runs
 
@@ -44,7 +45,6 @@ _ATTRIBUTES: dict[str, Select[Any]] = {
     "end_time": select(runs.c.id, runs.c.end_time, null()).where(runs.c.end_time.is_not(None)),
     **{name: select(runs.c.id, null(), runs.c[name]) for name in ("status", "user", "source")},
 }
-_NEWEST = select(changes.c.id, changes.c.time).order_by(changes.c.id.desc()).limit(1)
 
 
 class Elsewhere(Exception):  # noqa: N818 - no error: it says where to ask
@@ -93,19 +93,12 @@ class Table(NamedTuple):
     columns: Mapping[Field, Column]
 
 
-class _Version(NamedTuple):
-    """The newest change: its number, and its time, which differs after a restore."""
-
-    number: int
-    time: int
-
-
 class Columns:
     """The columns of one store; its methods may be called from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._version = _Version(-1, -1)
+        self._version = Version(-1, -1)
         self._checked = 0.0
         self._ids = np.empty(0, np.int64)
         self._columns: OrderedDict[Field, Column] = OrderedDict()
@@ -137,7 +130,7 @@ class Columns:
             return Table(self._ids, found)
 
     def _follow(self, connection: Connection) -> None:
-        version = _latest(connection)
+        version = version_of(connection)
         if version == self._version:
             self._checked = time.monotonic()
             return
@@ -148,10 +141,10 @@ class Columns:
             self._ids = _all_ids(connection)
         self._version, self._checked = version, time.monotonic()
 
-    def _update(self, connection: Connection, version: _Version) -> bool:
+    def _update(self, connection: Connection, version: Version) -> bool:
         """Read the runs that have changed; False if everything has to be read again."""
         known = self._version
-        if known.number < 0 or version.number <= known.number or not _is_kept(connection, known):
+        if known.number < 0 or version.number <= known.number or not is_kept(connection, known):
             return False
         changed = _changed(connection, known.number, version.number)
         if len(changed) > _MANY_CHANGES:
@@ -180,16 +173,6 @@ class Columns:
     def _make_room(self, needed: int) -> None:
         while len(self._columns) > needed and sum(each.size for each in self._columns.values()) > BYTES:
             self._columns.popitem(last=False)
-
-
-def _latest(connection: Connection) -> _Version:
-    row = connection.execute(_NEWEST).one_or_none()
-    return _Version(0, 0) if row is None else _Version(row.id, row.time)
-
-
-def _is_kept(connection: Connection, version: _Version) -> bool:
-    """Tell whether a change is still there, so that none after it is missing."""
-    return connection.scalar(select(changes.c.time).where(changes.c.id == version.number)) == version.time
 
 
 def _changed(connection: Connection, after: int, until: int) -> list[str]:
