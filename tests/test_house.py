@@ -31,7 +31,7 @@ ARROWS = {
     "recording": LEAVES | {"config"},
     "store": LEAVES | {"config"},
     "provenance": LEAVES | {"store"},
-    "library": LEAVES | {"recording"},
+    "library": LEAVES | {"config", "recording", "store"},
     "operations": LEAVES | {"config", "store"},
     "api": LEAVES | {"library_api", "provenance", "store"},
     "library_api": LEAVES | {"api", "store"},
@@ -87,6 +87,8 @@ HEAVY = [
     "fsspec",
     "IPython",
     "torch",
+    "sentence_transformers",
+    "snowballstemmer",
 ]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.schema import DropTable
 from sqlalchemy.types import NullType
 
 from maestro_jupyter.operations.archive import row_bytes
+from maestro_jupyter.store import vector_index, word_index
 from maestro_jupyter.store.engine import migrate
 from maestro_jupyter.store.schema import metadata
 
@@ -42,6 +43,8 @@ def replace_tables(connection: Connection, archive: Archive) -> None:
     Unavailable
         If the backup's revision is not known.
     """
+    word_index.drop(connection)  # made anew when it is first asked for, of the backup's rows
+    vector_index.drop(connection)
     for ours in reversed(metadata.sorted_tables):
         connection.execute(DropTable(ours, if_exists=True))
     connection.execute(text("DROP TABLE IF EXISTS alembic_version"))

@@ -11,7 +11,7 @@ from maestro_jupyter.events import metric_to_float
 from maestro_jupyter.models import Code, Dataset, Environment, Status
 from maestro_jupyter.store import library, schema
 from maestro_jupyter.store.batch import microseconds
-from maestro_jupyter.store.changes import record_changes
+from maestro_jupyter.store.changes import record_changes, record_library_change
 from maestro_jupyter.store.filters import param_number, param_text
 from maestro_jupyter.store.metrics import add_metrics, merge_chunks
 from maestro_jupyter.store.rows import clean, insert_new, numbers_of, pieces, text_of, update, upsert
@@ -71,12 +71,13 @@ def apply(connection: Connection, journal: str, batch: Batch, project: str, user
     _write_tags(connection, batch, numbers, keys)
     _update_runs(connection, journal, batch, rows, metrics)
     _write_the_rest(connection, journal, batch, numbers)
-    library.add_registered(connection, batch.registered)
+    artifacts = library.add_registered(connection, batch.registered)
     library.add_used(connection, batch.used)
     named = [execution for execution, known in batch.cells.items() if "names" in known]
     library.link_uses(connection, journal, named)
     for run in batch.ended:
         merge_chunks(connection, numbers[run])
+    record_library_change(connection, artifacts)
     record_changes(connection, _changes(batch) | _growing(connection, journal, batch), _warnings(batch))
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import and_, func, select, true
 
 from maestro_jupyter.errors import Invalid, NotFound
 from maestro_jupyter.models import ArtifactUse, ArtifactVersion
-from maestro_jupyter.store import audit
+from maestro_jupyter.store import audit, word_index
 from maestro_jupyter.store.batch import microseconds
-from maestro_jupyter.store.changes import record_other_change
+from maestro_jupyter.store.changes import record_library_change
 from maestro_jupyter.store.dataflow import Flow, contributing
 from maestro_jupyter.store.rows import clean, insert_new, numbers_of, pieces, text_of, upsert
 from maestro_jupyter.store.runs import to_time
@@ -85,7 +85,7 @@ def read_reference(text: str) -> Reference:
     raise Invalid(msg, hint="Use a name, name:3 for a version, or name@champion for an alias.")
 
 
-def add_registered(connection: Connection, registered: Sequence[ArtifactRegistered]) -> None:
+def add_registered(connection: Connection, registered: Sequence[ArtifactRegistered]) -> list[int]:
     """Write versions, in the order in which they were registered.
 
     Parameters
@@ -93,12 +93,16 @@ def add_registered(connection: Connection, registered: Sequence[ArtifactRegister
     connection : sqlalchemy.Connection
         In a transaction of the writing engine.
     registered : sequence of ArtifactRegistered
+
+    Returns
+    -------
+    list of int
+        The artifacts' numbers, for `record_library_change`.
     """
     if not registered:
-        return
+        return []
     of_project = numbers_of(connection, projects, {event.project for event in registered})
-    for event in registered:
-        _add_version(connection, event, of_project[event.project])
+    return [_add_version(connection, event, of_project[event.project]) for event in registered]
 
 
 def add_used(connection: Connection, used: Sequence[ArtifactUsed]) -> None:
@@ -186,6 +190,14 @@ def by_registration(store: Store, registration: str, *, user: str | None = None)
     return found[0] if found else None
 
 
+def by_numbers(
+    connection: Connection, numbers: Iterable[int], *, user: str | None = None
+) -> dict[int, ArtifactVersion]:
+    """Give the versions of some numbers that a user may see."""
+    here = library_versions.c.id.in_(list(numbers))
+    return _read_numbered(connection, and_(here, seen_by(user)))
+
+
 def versions(
     store: Store, name: str, *, user: str | None = None, start: int = 0, limit: int | None = None
 ) -> list[ArtifactVersion]:
@@ -244,7 +256,8 @@ def set_alias(
         here = (library_aliases.c.artifact == row.artifact, library_aliases.c.alias == text_of(alias, 64))
         before = connection.scalar(pointed.where(*here))
         _point(connection, row.artifact, row.id, [alias])
-        _note(connection, actor, "alias artifact", f"{version.name}@{alias}", before, version.version)
+        named = f"{version.name}@{alias}"
+        _note(connection, actor, "alias artifact", row.artifact, named, before, version.version)
         return _get(connection, Reference(version.name, version.version), user)
 
 
@@ -263,7 +276,7 @@ def drop_alias(
         artifact = _artifact(connection, name, user)
         here = (library_aliases.c.artifact == artifact.id, library_aliases.c.alias == alias)
         connection.execute(library_aliases.delete().where(*here))
-        _note(connection, actor, "alias artifact", f"{name}@{alias}", version.version, None)
+        _note(connection, actor, "alias artifact", artifact.id, f"{name}@{alias}", version.version, None)
         return _get(connection, Reference(name, version.version), user)
 
 
@@ -295,11 +308,12 @@ def describe(
         if tags is not None:
             connection.execute(library_tags.delete().where(library_tags.c.artifact == artifact.id))
             _tag(connection, artifact.id, tags)
+        word_index.index_text(connection, artifact.id)
         after = (
             before[0] if description is None else description,
             before[1] if tags is None else sorted(set(tags)),
         )
-        _note(connection, actor, "describe artifact", name, before, after)
+        _note(connection, actor, "describe artifact", artifact.id, name, before, after)
         return _newest(connection, artifact.id)
 
 
@@ -329,26 +343,29 @@ def set_archived(
             table, here = library_versions, library_versions.c.registration == version.registration
         before = connection.scalar(select(table.c.archived).where(here))
         connection.execute(table.update().where(here).values(archived=archived))
-        _note(connection, actor, "archive artifact", str(reference), before, archived)
+        _note(connection, actor, "archive artifact", artifact.id, str(reference), before, archived)
         return _get(connection, Reference(version.name, version.version), user)
 
 
 # Rows
 
 
-def _add_version(connection: Connection, event: ArtifactRegistered, project: int) -> None:
+def _add_version(connection: Connection, event: ArtifactRegistered, project: int) -> int:
+    """Write a version, if it is not there; give the artifact's number."""
     artifact = _artifact_of(connection, event, project)
     if _version_ids(connection, {event.registration}):
-        return
+        return int(artifact.id)
     version = _insert_version(connection, event, artifact.id)
-    if artifact.owner != text_of(event.user, 255):
-        return  # a version is welcome; what the artifact is called and said to be is its owner's
-    if event.description is not None:
-        here = library_artifacts.c.id == artifact.id
-        described = text_of(event.description)
-        connection.execute(library_artifacts.update().where(here).values(description=described))
-    _tag(connection, artifact.id, event.tags)
-    _point(connection, artifact.id, version, event.aliases)
+    # A version is welcome; what the artifact is called and said to be is its owner's.
+    if artifact.owner == text_of(event.user, 255):
+        if event.description is not None:
+            here = library_artifacts.c.id == artifact.id
+            described = text_of(event.description)
+            connection.execute(library_artifacts.update().where(here).values(description=described))
+        _tag(connection, artifact.id, event.tags)
+        _point(connection, artifact.id, version, event.aliases)
+    word_index.index_text(connection, artifact.id, event.text)
+    return int(artifact.id)
 
 
 def _insert_version(connection: Connection, event: ArtifactRegistered, artifact: int) -> int:
@@ -422,11 +439,17 @@ def _version_row(connection: Connection, registration: str) -> Row[Any]:
 
 
 def _note(
-    connection: Connection, actor: str, action: str, resource: str, before: object, after: object
+    connection: Connection,
+    actor: str,
+    action: str,
+    artifact: int,
+    resource: str,
+    before: object,
+    after: object,
 ) -> None:
     digests = (None if each is None else audit.digest_of(each) for each in (before, after))
     audit.record(connection, actor, action, f"artifacts/{resource}", *digests)
-    record_other_change(connection)
+    record_library_change(connection, [artifact])
 
 
 def visible(connection: Connection, registrations: set[str], user: str) -> set[str]:
@@ -545,6 +568,12 @@ def _read(
     connection: Connection, where: ColumnElement[bool], *, start: int = 0, limit: int | None = None
 ) -> list[ArtifactVersion]:
     """Give versions, the newest of an artifact first."""
+    return list(_read_numbered(connection, where, start=start, limit=limit).values())
+
+
+def _read_numbered(
+    connection: Connection, where: ColumnElement[bool], *, start: int = 0, limit: int | None = None
+) -> dict[int, ArtifactVersion]:
     statement = (
         select(
             library_versions,
@@ -565,7 +594,7 @@ def _read(
     rows = connection.execute(statement).all()
     tags = _tags(connection, {row.artifact for row in rows})
     aliases = _aliases(connection, [row.id for row in rows])
-    return [_version(row, tags.get(row.artifact, []), aliases.get(row.id, [])) for row in rows]
+    return {row.id: _version(row, tags.get(row.artifact, []), aliases.get(row.id, [])) for row in rows}
 
 
 def _tags(connection: Connection, artifacts: Iterable[int]) -> dict[int, list[str]]:

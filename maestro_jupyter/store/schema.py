@@ -308,9 +308,9 @@ library_texts = Table(
     Column("text", Text, nullable=False),
     Column("digest", String(64), nullable=False),
 )
-"""What an artifact's newest version says, for the search; `digest` is of all that is searched. The indexes that
-are made from it (`word_index`, `vector_index`) are not among these tables: a database without them makes
-them again."""
+"""What an artifact's newest version says, for the search; `digest` is of all that is searched. The indexes
+that are made from it (`word_index`, `vector_index`) are not among these tables: a database without them
+makes them again."""
 
 library_uses = Table(
     "library_uses",

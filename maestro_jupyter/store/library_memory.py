@@ -1,0 +1,90 @@
+"""What a process keeps in memory of a store's library, so that it searches without reading all of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from typing import TYPE_CHECKING
+
+from maestro_jupyter.store import catalogue, vector_index
+from maestro_jupyter.store.changes import Version, artifacts_changed, is_kept, version_of
+from maestro_jupyter.store.vector_index import Meanings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+    from maestro_jupyter.store.catalogue import Catalogue
+    from maestro_jupyter.store.engine import Store
+    from maestro_jupyter.store.vector_index import Encoder
+
+_BEHIND_SECONDS = 5.0
+_MANY_CHANGES = 2000
+"""So many changed artifacts are not read one by one: everything is read again."""
+
+
+class LibraryMemory:
+    """The catalogue and the vectors of one store; its methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._version = Version(-1, -1)
+        self._checked = 0.0
+        self._catalogue: Catalogue | None = None
+        self._meanings: dict[str, tuple[Encoder, Meanings]] = {}
+
+    def catalogue(self, connection: Connection) -> tuple[Catalogue, bool]:
+        """Give the catalogue as a connection sees it, and whether all of it had to be read.
+
+        A connection whose snapshot is older than the memory gets what the memory knows.
+        """
+        with self._lock:
+            known, version = self._version, version_of(connection)
+            if self._catalogue is None or not self._follows(connection, version):
+                self._catalogue, anew = catalogue.read(connection), True
+                self._meanings.clear()
+            else:
+                anew = False
+                if version.number > known.number:
+                    self._update(connection, known)
+            if anew or version.number >= known.number:
+                self._version, self._checked = version, time.monotonic()
+            return self._catalogue, anew
+
+    def meanings(self, connection: Connection, encoder: Encoder) -> Meanings:
+        """Give the vectors of a model, which are read when they are first asked for."""
+        table = vector_index.table_of(encoder)
+        with self._lock:
+            if table not in self._meanings:
+                read = Meanings(encoder.size)
+                read.put(vector_index.read(connection, encoder))
+                self._meanings[table] = encoder, read
+            return self._meanings[table][1]
+
+    def _follows(self, connection: Connection, version: Version) -> bool:
+        """Tell whether the memory can be brought to a version, or is a little ahead of it."""
+        known = self._version
+        if version.number < known.number:  # if it stays behind, the database is another
+            return time.monotonic() - self._checked < _BEHIND_SECONDS
+        return is_kept(connection, known) if version.number > known.number else version == known
+
+    def _update(self, connection: Connection, known: Version) -> None:
+        changed = artifacts_changed(connection, known)
+        if not changed or self._catalogue is None:
+            return
+        if len(changed) > _MANY_CHANGES:
+            self._catalogue = catalogue.read(connection)
+        else:
+            self._catalogue = catalogue.updated(self._catalogue, connection, changed)
+        for encoder, meanings in self._meanings.values():
+            meanings.put(vector_index.read(connection, encoder, changed))
+
+
+def memory_of(store: Store) -> LibraryMemory:
+    """Give what this process keeps of a store's library, for as long as its engine is there."""
+    with _MAKING:
+        return _MEMORIES.setdefault(store.read, LibraryMemory())
+
+
+_MAKING = threading.Lock()
+_MEMORIES: weakref.WeakKeyDictionary[Engine, LibraryMemory] = weakref.WeakKeyDictionary()
