@@ -71,7 +71,8 @@ class SentenceEncoder:
         Unavailable
             If the model cannot be had.
         """
-        return self._encode([text])[0]
+        vector: Vectors = self._encode([text])[0]
+        return vector
 
     def documents(self, documents: Sequence[Document]) -> Vectors:
         """Give the unit vectors of artifacts, shape (documents, size).
@@ -109,7 +110,7 @@ class SentenceEncoder:
 
 
 def encoder_for(config: Maestro) -> SentenceEncoder | None:
-    """Give the encoder of the settings, one for each model and process; None without the extra ``semantic``."""
+    """Give the encoder of the settings, one for each model; None without the extra ``semantic``."""
     if importlib.util.find_spec("sentence_transformers") is None:
         return None
     return _encoder(config.embedding_model)
@@ -143,15 +144,16 @@ def _head(document: Document) -> str:
 
 
 def _pooled(vectors: Vectors) -> Vectors:
-    head, contents = vectors[0], vectors[1:]
+    head, contents = vectors[:1], vectors[1:]
     if not len(contents):
-        return head
-    mean = HEAD_WEIGHT * head + (1 - HEAD_WEIGHT) * _unit(contents.mean(axis=0))
+        return _unit(head.mean(axis=0))
+    mean = HEAD_WEIGHT * head.mean(axis=0) + (1 - HEAD_WEIGHT) * _unit(contents.mean(axis=0))
     return _unit(mean)
 
 
 def _unit(vector: Vectors) -> Vectors:
-    return vector / max(float(np.linalg.norm(vector)), 1e-12)
+    unit: Vectors = vector / max(float(np.linalg.norm(vector)), 1e-12)
+    return unit
 
 
 def _load(model: str) -> Any:
@@ -159,7 +161,7 @@ def _load(model: str) -> Any:
     from transformers.utils import logging
 
     shows = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         place = _folder(model)
         if place is not None:
@@ -175,7 +177,7 @@ def _load(model: str) -> Any:
         ) from error
     finally:
         if shows:
-            logging.enable_progress_bar()
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _folder(model: str) -> Path | None:

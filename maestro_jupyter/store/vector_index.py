@@ -7,7 +7,7 @@ vector is made again when what its artifact says has changed, wherever vectors a
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from sqlalchemy import inspect, select, text
