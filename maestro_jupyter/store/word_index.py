@@ -7,6 +7,7 @@ changes an artifact, in the same transaction, and made anew where it is missing,
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import sqlite3
 from typing import TYPE_CHECKING, NamedTuple
@@ -90,10 +91,10 @@ def index_text(connection: Connection, artifact: int, content: str | None = None
         kept = text_of(content, TEXT_LENGTH)
         upsert(connection, library_texts, ("artifact",), [{"artifact": artifact, "text": kept, "digest": ""}])
     found = _note_digests(connection, [artifact])
-    if _is_there(connection):
-        _put(connection, found)
-    else:
+    if not _is_there(connection):
         make(connection)
+    elif has_full_text(connection):
+        _put(connection, found)
 
 
 def make(connection: Connection) -> bool:
@@ -136,15 +137,8 @@ def behind(connection: Connection) -> bool:
 
 
 def has_full_text(connection: Connection) -> bool:
-    """Tell whether SQLite was built with FTS5, which Python's nearly always is."""
-    if connection.dialect.name != "sqlite":
-        return True
-    try:
-        with contextlib.closing(sqlite3.connect(":memory:")) as memory:
-            memory.execute("CREATE VIRTUAL TABLE one USING fts5(word)")
-    except sqlite3.OperationalError:
-        return False
-    return True
+    """Tell whether there is a full-text search: SQLite can be built without one."""
+    return connection.dialect.name != "sqlite" or _sqlite_has_fts5()
 
 
 def matches(connection: Connection, query: Query) -> Matches:
@@ -212,6 +206,16 @@ def _make_table(connection: Connection) -> None:
             f"CREATE TABLE {_TABLE} (artifact BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)"
         )
         connection.exec_driver_sql(f"CREATE INDEX ix_{_TABLE}_words ON {_TABLE} USING gin (words)")
+
+
+@functools.cache
+def _sqlite_has_fts5() -> bool:
+    try:
+        with contextlib.closing(sqlite3.connect(":memory:")) as memory:
+            memory.execute("CREATE VIRTUAL TABLE one USING fts5(word)")
+    except sqlite3.OperationalError:
+        return False
+    return True
 
 
 def _note_digests(connection: Connection, artifacts: Sequence[int]) -> dict[int, Document]:
@@ -295,10 +299,12 @@ def _matches_in_sqlite(connection: Connection, query: Query) -> Matches:
 
 def _matches_in_postgresql(connection: Connection, query: Query) -> Matches:
     """Find and rank in PostgreSQL, which ranks by how often and where a word is, not by how rare it is."""
-    words = _telling(*_counts_in_postgresql(connection, query.words))
+    number = _number_in_postgresql(connection)
+    words = _telling(_counts_in_postgresql(connection, query.words, number), number)
     quoted = [f"'{word}'" for word in words]
     required = [f"({' <-> '.join(repr(word) for word in phrase)})" for phrase in query.phrases]
-    weights = f"{{{TEXT_WEIGHT},{TEXT_WEIGHT},{ABOUT_WEIGHT},{NAME_WEIGHT}}}"
+    least_first = (TEXT_WEIGHT, TEXT_WEIGHT, ABOUT_WEIGHT, NAME_WEIGHT)
+    weights = f"{{{','.join(str(weight / NAME_WEIGHT) for weight in least_first)}}}"  # none may be above 1
     ranks = "".join(
         f", ts_rank_cd(CAST(:weights AS real[]), words, CAST(:word{place} AS tsquery), 1)"
         for place in range(len(quoted))
@@ -312,20 +318,21 @@ def _matches_in_postgresql(connection: Connection, query: Query) -> Matches:
         },
     ).all()
     table = np.asarray(found, np.float64).reshape(-1, 1 + len(words))
-    often = table[:, 1:]
-    number = max(_number_in_postgresql(connection), len(table))
+    often = NAME_WEIGHT * table[:, 1:]
+    number = max(number, len(table))
     with_it = np.count_nonzero(often, axis=0)
     rare = np.log1p((number - with_it + 0.5) / (with_it + 0.5))
     return Matches(table[:, 0].astype(np.int64), (often / (often + _LONG)) @ rare)
 
 
 def _number_in_postgresql(connection: Connection) -> int:
-    """Give about how many artifacts there are; -1, while PostgreSQL has not looked, counts as none."""
+    """Give about how many artifacts there are; they are few, or have just come, while PostgreSQL does not know."""
     statement = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
-    return max(int(connection.scalar(statement, {"name": _TABLE}) or 0), 0)
+    known = int(connection.scalar(statement, {"name": _TABLE}) or 0)
+    return known if known > 0 else connection.scalar(text(f"SELECT count(*) FROM {_TABLE}")) or 0  # noqa: S608
 
 
-def _counts_in_postgresql(connection: Connection, words: Iterable[str]) -> tuple[dict[str, int], int]:
+def _counts_in_postgresql(connection: Connection, words: Iterable[str], number: int) -> dict[str, int]:
     """Give about how many artifacts have each word, by the statistics that PostgreSQL keeps for its plans."""
     row = connection.execute(
         text(
@@ -334,9 +341,8 @@ def _counts_in_postgresql(connection: Connection, words: Iterable[str]) -> tuple
         ),
         {"name": _TABLE},
     ).first()
-    number = _number_in_postgresql(connection)
     share = {} if row is None or row[0] is None else dict(zip(row[0], row[1], strict=False))
-    return {word: int(share.get(word, 0.0) * number) for word in words}, number
+    return {word: int(share.get(word, 0.0) * number) for word in words}
 
 
 def _telling(counts: dict[str, int], number: int) -> list[str]:

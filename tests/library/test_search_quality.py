@@ -68,11 +68,14 @@ def recall(names: list[str], relevance: dict[str, int]) -> float:
 
 
 def by_meaning(store: Store, encoder: SentenceEncoder, query: str) -> list[str]:
+    ids, meant = np.arange(1, len(listed()) + 1), encoder.query(query)
     with store.read.connect() as connection:
-        meanings = vector_index.Meanings(encoder.size)
-        meanings.put(vector_index.read(connection, encoder))
-        ids = np.sort(meanings.ids)
-        nearest, _ = vector_index.nearest_in_memory(meanings, encoder.query(query), ids, 10)
+        if vector_index.is_in_database(connection, encoder):
+            nearest, _ = vector_index.nearest_in_database(connection, encoder, meant, ids, 10, narrow=False)
+        else:
+            meanings = vector_index.Meanings(encoder.size)
+            meanings.put(vector_index.read(connection, encoder))
+            nearest, _ = vector_index.nearest_in_memory(meanings, meant, ids, 10)
     names = [one.name for one in listed()]
     return [names[number - 1] for number in nearest.tolist()]
 
