@@ -1,8 +1,8 @@
 """Searching a library of 100,000 artifacts by words and by meaning, on SQLite and on PostgreSQL.
 
-The artifacts are made from the labelled ones of the tests: each has the words of two of them and a name of its
-own. Encoding so many texts takes more than an hour, so that their vectors are those of the labelled ones with
-seeded noise; what a query costs is the same. The queries, their encoding included, are the labelled ones.
+The artifacts are made from the labelled ones of the tests: each has the words of two of them and a name of
+its own. Encoding so many texts takes more than an hour, so that their vectors are those of the labelled ones
+with seeded noise; what a query costs is the same. The queries, whose encoding counts, are the labelled ones.
 """
 
 from __future__ import annotations

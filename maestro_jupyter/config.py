@@ -55,8 +55,8 @@ class Maestro(Configurable):
     ).tag(config=True, env="MAESTRO_MODE")
     embedding_model = Unicode(
         "sentence-transformers/all-MiniLM-L6-v2",
-        help="The sentence-transformers model of the library's search by meaning: a folder, or a name, which is "
-        "fetched once if it is not there.",
+        help="The sentence-transformers model of the library's search by meaning: a folder, or a name, which "
+        "is fetched once if it is not there.",
     ).tag(config=True, env="MAESTRO_EMBEDDING_MODEL")
     autoload = Bool(False, help="Load the extension in every IPython that starts in this environment.").tag(
         config=True

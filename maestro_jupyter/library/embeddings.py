@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.util
 import threading
@@ -14,7 +15,7 @@ from maestro_jupyter.errors import Unavailable
 from maestro_jupyter.store.words import parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -71,7 +72,8 @@ class SentenceEncoder:
         Unavailable
             If the model cannot be had.
         """
-        vector: Vectors = self._encode([text])[0]
+        with _one_thread():
+            vector: Vectors = self._encode([text])[0]
         return vector
 
     def documents(self, documents: Sequence[Document]) -> Vectors:
@@ -137,6 +139,19 @@ def windows_of(text: str) -> list[str]:
 @functools.lru_cache(maxsize=4)
 def _encoder(model: str) -> SentenceEncoder:
     return SentenceEncoder(model)
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let PyTorch use one thread: several take longer for a text as short as a query."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _head(document: Document) -> str:

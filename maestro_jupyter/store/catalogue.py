@@ -38,7 +38,7 @@ class Catalogue(NamedTuple):
     codes : dict of str to array of int, shape (artifacts,)
         The type, project, owner and space of each, as a place in `texts`.
     tagged, tags : array of int, shape (tags of all,)
-        Which artifact, by its number, has which tag, as a place in `texts`.
+        Which artifact, by its place, has which tag, as a place in `texts`.
     texts : dict of str to int
         All the texts by their places, in order. It only grows, and later catalogues share it.
     """
@@ -46,7 +46,7 @@ class Catalogue(NamedTuple):
     ids: NDArray[np.int64]
     newest: NDArray[np.int64]
     codes: dict[str, NDArray[np.int32]]
-    tagged: NDArray[np.int64]
+    tagged: NDArray[np.intp]
     tags: NDArray[np.int32]
     texts: dict[str, int]
 
@@ -81,16 +81,14 @@ class Catalogue(NamedTuple):
         """Count types, projects, owners and tags of some artifacts, the most frequent first."""
         names = list(self.texts)
         found = {name: _counted(self.codes[name][chosen], names, most) for name in FACETS}
-        where = self.places(self.tagged)
-        return found | {"tag": _counted(self.tags[chosen[where] & (where >= 0)], names, most)}
+        return found | {"tag": _counted(self.tags[chosen[self.tagged]], names, most)}
 
     def _is(self, column: str, wanted: Iterable[str]) -> NDArray[np.bool_]:
         return np.isin(self.codes[column], self._codes(wanted))
 
     def _has(self, wanted: Iterable[str]) -> NDArray[np.bool_]:
         chosen = np.zeros(len(self.ids), np.bool_)
-        where = self.places(self.tagged[np.isin(self.tags, self._codes(wanted))])
-        chosen[where[where >= 0]] = True
+        chosen[self.tagged[np.isin(self.tags, self._codes(wanted))]] = True
         return chosen
 
     def _codes(self, wanted: Iterable[str]) -> list[int]:
@@ -101,19 +99,19 @@ def read(connection: Connection) -> Catalogue:
     """Read the whole catalogue."""
     empty = np.empty(0, np.int64)
     codes = {name: np.empty(0, np.int32) for name in _COLUMNS}
-    return _with(Catalogue(empty, empty, codes, empty, np.empty(0, np.int32), {}), connection, None)
+    nothing = Catalogue(empty, empty, codes, np.empty(0, np.intp), np.empty(0, np.int32), {})
+    return _with(nothing, connection, None)
 
 
 def updated(known: Catalogue, connection: Connection, artifacts: Sequence[int]) -> Catalogue:
     """Give a catalogue in which some artifacts are as they are now."""
-    among = np.asarray(artifacts, np.int64)
-    stay = ~np.isin(known.ids, among)
-    tags_stay = ~np.isin(known.tagged, among)
+    stay = ~np.isin(known.ids, np.asarray(artifacts, np.int64))
+    tags_stay = stay[known.tagged]
     kept = known._replace(
         ids=known.ids[stay],
         newest=known.newest[stay],
         codes={name: codes[stay] for name, codes in known.codes.items()},
-        tagged=known.tagged[tags_stay],
+        tagged=(np.cumsum(stay) - 1)[known.tagged[tags_stay]],
         tags=known.tags[tags_stay],
     )
     for some in pieces(artifacts):
@@ -142,24 +140,27 @@ def _counted(codes: NDArray[np.int32], names: Sequence[str], most: int) -> dict[
 
 def _with(known: Catalogue, connection: Connection, among: Sequence[int] | None) -> Catalogue:
     """Add artifacts to a catalogue that has none of them; all if none are named."""
-    rows = _rows(connection, among)
-    texts = known.texts
-    ids = np.concatenate([known.ids, np.asarray([row[0] for row in rows], np.int64)])
-    newest = np.concatenate([known.newest, np.asarray([row[1] for row in rows], np.int64)])
-    order = np.argsort(ids)
+    rows, texts = _rows(connection, among), known.texts
+    unordered = np.concatenate([known.ids, np.asarray([row[0] for row in rows], np.int64)])
+    order = np.argsort(unordered)
+    ids = unordered[order]
+    newest = np.concatenate([known.newest, np.asarray([row[1] for row in rows], np.int64)])[order]
     codes = {
         name: np.concatenate(
             [known.codes[name], np.asarray([_code(texts, row[place]) for row in rows], np.int32)]
         )[order]
         for place, name in enumerate(_COLUMNS, 2)
     }
-    tagged = _tag_rows(connection, among)
+    tag_rows = _tag_rows(connection, among)
+    places = places_in(ids, np.asarray([row[0] for row in tag_rows], np.int64))
+    tags = np.asarray([_code(texts, row[1]) for row in tag_rows], np.int32)
+    shown = places >= 0  # those of archived artifacts are not
     return Catalogue(
-        ids[order],
-        newest[order],
+        ids,
+        newest,
         codes,
-        np.concatenate([known.tagged, np.asarray([row[0] for row in tagged], np.int64)]),
-        np.concatenate([known.tags, np.asarray([_code(texts, row[1]) for row in tagged], np.int32)]),
+        np.concatenate([places_in(ids, known.ids[known.tagged]), places[shown]]),
+        np.concatenate([known.tags, tags[shown]]),
         texts,
     )
 

@@ -32,6 +32,7 @@ class LibraryMemory:
         self._checked = 0.0
         self._catalogue: Catalogue | None = None
         self._meanings: dict[str, tuple[Encoder, Meanings]] = {}
+        self._encoded: dict[str, Version] = {}
 
     def catalogue(self, connection: Connection) -> tuple[Catalogue, bool]:
         """Give the catalogue as a connection sees it, and whether all of it had to be read.
@@ -60,6 +61,23 @@ class LibraryMemory:
                 read.put(vector_index.read(connection, encoder))
                 self._meanings[table] = encoder, read
             return self._meanings[table][1]
+
+    def encode(self, store: Store, encoder: Encoder, most: int) -> int:
+        """Encode what has no vector yet, up to a measure, and give how many are left.
+
+        Nothing is looked for while no artifact has changed since nothing was left.
+        """
+        table = vector_index.table_of(encoder)
+        known = self._encoded.get(table)
+        with store.read.connect() as connection:
+            version = version_of(connection)
+            same = known is not None and (
+                version == known or (is_kept(connection, known) and not artifacts_changed(connection, known))
+            )
+        left = 0 if same else vector_index.bring_up_to_date(store, encoder, most)
+        if not left:
+            self._encoded[table] = version
+        return left
 
     def _follows(self, connection: Connection, version: Version) -> bool:
         """Tell whether the memory can be brought to a version, or is a little ahead of it."""

@@ -161,7 +161,7 @@ def search(
     asked = query[:QUERY_LENGTH]
     parsed, memory = parse(asked), memory_of(store)
     full_text = _make_ready(store, memory)
-    meaning, notes = _meaning(store, asked, encoder) if parsed else (None, [])
+    meaning, notes = _meaning(store, memory, asked, encoder) if parsed else (None, [])
     if parsed and not full_text:
         notes = [_no_full_text(meaning)]
     tags_any, tags_all = list(tags_any), list(tags_all)
@@ -195,12 +195,14 @@ def _make_ready(store: Store, memory: LibraryMemory) -> bool:
     return full_text
 
 
-def _meaning(store: Store, query: str, encoder: Encoder | None) -> tuple[_Meaning | None, list[str]]:
+def _meaning(
+    store: Store, memory: LibraryMemory, query: str, encoder: Encoder | None
+) -> tuple[_Meaning | None, list[str]]:
     """Give what a query means, and what is to be said about the search by meaning."""
     if encoder is None:
         return None, [f"{_BY_WORDS} install maestro-jupyter[semantic] for search by meaning."]
     try:
-        left = vector_index.bring_up_to_date(store, encoder, _ENCODED_AT_ONCE)
+        left = memory.encode(store, encoder, _ENCODED_AT_ONCE)
         meaning = _Meaning(encoder, encoder.query(query))
     except MaestroError as error:
         return None, [f"{_BY_WORDS} {error}"]

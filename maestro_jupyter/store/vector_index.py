@@ -175,11 +175,13 @@ def nearest_in_memory(
     """
     ids = meanings.ids
     cosines = meanings.vectors[: len(ids)] @ query
-    cosines[places_in(allowed, ids) < 0] = -np.inf
-    first = np.argpartition(-cosines, most - 1)[:most] if len(cosines) > most else np.arange(len(cosines))
-    first = first[np.argsort(-cosines[first], kind="stable")]
-    first = first[np.isfinite(cosines[first])]
-    return ids[first], cosines[first]
+    first = _largest(cosines, _OVERSAMPLED * most)
+    kept = first[places_in(allowed, ids[first]) >= 0][:most]
+    if len(kept) < min(most, len(allowed)):  # many of the first are not allowed: look at all
+        cosines[places_in(allowed, ids) < 0] = -np.inf
+        kept = _largest(cosines, most)
+        kept = kept[np.isfinite(cosines[kept])]
+    return ids[kept], cosines[kept]
 
 
 def nearest_in_database(
@@ -213,6 +215,12 @@ def nearest_in_database(
     ids = table[:, 0].astype(np.int64)
     kept = np.flatnonzero(places_in(allowed, ids) >= 0)[:most]
     return ids[kept], table[kept, 1].astype(np.float32)
+
+
+def _largest(values: NDArray[np.float32], most: int) -> NDArray[np.intp]:
+    """Give the places of the largest values, the largest first."""
+    places = np.argpartition(-values, most - 1)[:most] if len(values) > most else np.arange(len(values))
+    return places[np.argsort(-values[places], kind="stable")]
 
 
 def _make_table(connection: Connection, encoder: Encoder) -> None:

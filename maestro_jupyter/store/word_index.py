@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import itertools
 import sqlite3
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import inspect, select, text
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, CursorResult
 
     from maestro_jupyter.store.words import Query
 
@@ -34,10 +35,10 @@ NAME_WEIGHT, ABOUT_WEIGHT, TEXT_WEIGHT = 8.0, 4.0, 1.0
 TEXT_LENGTH = 1 << 16
 """How many characters of a content are kept for the search."""
 
-COMMON = 0.1
-"""A word that so many artifacts have tells little: it is left out if the query has others."""
+MOST_MATCHES = 5_000
+"""So many artifacts are ranked by words, about: words that more have, which tell the least, are left out of a
+query that has rarer ones."""
 
-_COMMON_FROM = 1000
 _TABLE = "library_words"
 _VOCABULARY = "library_vocabulary"
 _MOST_POSITIONS = 255  # of one word in a tsvector
@@ -280,8 +281,7 @@ def _matches_in_sqlite(connection: Connection, query: Query) -> Matches:
     for word in query.words:
         named = text(f"SELECT doc FROM {_VOCABULARY} WHERE term = :word")  # noqa: S608
         counts[word] = connection.scalar(named, {"word": word}) or 0
-    number = connection.scalar(text(f"SELECT count(*) FROM {_TABLE}_docsize")) or 0  # noqa: S608
-    any_of = [f'"{word}"' for word in _telling(counts, number)]
+    any_of = [f'"{word}"' for word in _telling(counts)]
     required = [f'"{" ".join(phrase)}"' for phrase in query.phrases]
     looked_for = " OR ".join(any_of)
     if required:
@@ -292,15 +292,15 @@ def _matches_in_sqlite(connection: Connection, query: Query) -> Matches:
             f"FROM {_TABLE} WHERE {_TABLE} MATCH :query"
         ),
         {"query": looked_for},
-    ).all()
-    table = np.asarray(found, np.float64).reshape(-1, 2)
+    )
+    table = _table(found, 2)
     return Matches(table[:, 0].astype(np.int64), table[:, 1])
 
 
 def _matches_in_postgresql(connection: Connection, query: Query) -> Matches:
     """Find and rank in PostgreSQL, which ranks by how often and where a word is, not by how rare it is."""
     number = _number_in_postgresql(connection)
-    words = _telling(_counts_in_postgresql(connection, query.words, number), number)
+    words = _telling(_counts_in_postgresql(connection, query.words, number))
     quoted = [f"'{word}'" for word in words]
     required = [f"({' <-> '.join(repr(word) for word in phrase)})" for phrase in query.phrases]
     least_first = (TEXT_WEIGHT, TEXT_WEIGHT, ABOUT_WEIGHT, NAME_WEIGHT)
@@ -316,8 +316,8 @@ def _matches_in_postgresql(connection: Connection, query: Query) -> Matches:
             "weights": weights,
             **{f"word{place}": word for place, word in enumerate(quoted)},
         },
-    ).all()
-    table = np.asarray(found, np.float64).reshape(-1, 1 + len(words))
+    )
+    table = _table(found, 1 + len(words))
     often = NAME_WEIGHT * table[:, 1:]
     number = max(number, len(table))
     with_it = np.count_nonzero(often, axis=0)
@@ -326,7 +326,7 @@ def _matches_in_postgresql(connection: Connection, query: Query) -> Matches:
 
 
 def _number_in_postgresql(connection: Connection) -> int:
-    """Give about how many artifacts there are; they are few, or have just come, while PostgreSQL does not know."""
+    """Give about how many artifacts there are; exactly, while PostgreSQL has not looked."""
     statement = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
     known = int(connection.scalar(statement, {"name": _TABLE}) or 0)
     return known if known > 0 else connection.scalar(text(f"SELECT count(*) FROM {_TABLE}")) or 0  # noqa: S608
@@ -345,8 +345,19 @@ def _counts_in_postgresql(connection: Connection, words: Iterable[str], number: 
     return {word: int(share.get(word, 0.0) * number) for word in words}
 
 
-def _telling(counts: dict[str, int], number: int) -> list[str]:
-    """Leave the words out that many artifacts have, if there are others; the rarest stays in any case."""
-    most = max(COMMON * number, _COMMON_FROM)
-    rarest = min(counts.values(), default=0)
-    return [word for word, count in counts.items() if count <= max(most, rarest)]
+def _telling(counts: dict[str, int]) -> list[str]:
+    """Give the words that few artifacts have, as many of them as can be ranked; the rarest in any case."""
+    chosen: list[str] = []
+    matches = 0
+    for word in sorted(counts, key=lambda word: counts[word]):
+        matches += counts[word]
+        if chosen and matches > MOST_MATCHES:
+            break
+        chosen.append(word)
+    return chosen
+
+
+def _table(found: CursorResult[Any], width: int) -> NDArray[np.float64]:
+    """Give rows of numbers as an array: straight from the driver, as making a `Row` of each takes longer."""
+    rows = itertools.chain.from_iterable(found.cursor.fetchall())
+    return np.fromiter(rows, np.float64).reshape(-1, width)
