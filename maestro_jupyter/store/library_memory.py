@@ -71,8 +71,10 @@ class LibraryMemory:
         known = self._encoded.get(table)
         with store.read.connect() as connection:
             version = version_of(connection)
-            same = known is not None and (
-                version == known or (is_kept(connection, known) and not artifacts_changed(connection, known))
+            same = (
+                known is not None
+                and vector_index.is_made(connection, encoder)
+                and (version == known or _is_same(connection, known))
             )
         left = 0 if same else vector_index.bring_up_to_date(store, encoder, most)
         if not left:
@@ -98,11 +100,16 @@ class LibraryMemory:
             meanings.put(vector_index.read(connection, encoder, changed))
 
 
+_MAKING = threading.Lock()
+_MEMORIES: weakref.WeakKeyDictionary[Engine, LibraryMemory] = weakref.WeakKeyDictionary()
+
+
+def _is_same(connection: Connection, known: Version) -> bool:
+    """Tell whether no artifact has changed since a version."""
+    return is_kept(connection, known) and not artifacts_changed(connection, known)
+
+
 def memory_of(store: Store) -> LibraryMemory:
     """Give what this process keeps of a store's library, for as long as its engine is there."""
     with _MAKING:
         return _MEMORIES.setdefault(store.read, LibraryMemory())
-
-
-_MAKING = threading.Lock()
-_MEMORIES: weakref.WeakKeyDictionary[Engine, LibraryMemory] = weakref.WeakKeyDictionary()

@@ -59,7 +59,8 @@ class Hit(msgspec.Struct):
     artifact : ArtifactVersion
         Its newest version that is not archived.
     score : float
-        From 0 to 1; 1 where it is the first by words and by meaning. 0 where nothing was asked but filters.
+        From 0 to 1; 1 where it is the first by words and by meaning, or its name was asked for. 0 where
+        nothing was asked but filters.
     why : list of str
         What of it matches.
     """
@@ -188,8 +189,8 @@ def _make_ready(store: Store, memory: LibraryMemory) -> bool:
     with store.read.connect() as connection:
         full_text = word_index.has_full_text(connection)
         _, anew = memory.catalogue(connection)
-        behind = anew and word_index.behind(connection)
-    if behind:
+        ready = word_index.is_made(connection) and not (anew and word_index.is_behind(connection))
+    if not ready:
         with store.write.begin() as connection:
             word_index.make(connection)
     return full_text
@@ -235,7 +236,8 @@ def _ranked(
     best, named = 0.0, np.empty(0, np.int64)
     if matches is not None:
         places = catalogue.places(matches.ids)
-        kept = np.flatnonzero((places >= 0) & chosen[places])
+        kept = np.flatnonzero(places >= 0)  # what is archived is in the index, but not in the catalogue
+        kept = kept[chosen[places[kept]]]
         kept = kept[np.lexsort((-catalogue.newest[places[kept]], -matches.scores[kept]))]
         scores[places[kept]] += WORDS_WEIGHT / (RANK_OFFSET + 1 + np.arange(len(kept)))
         best += WORDS_WEIGHT / (RANK_OFFSET + 1)

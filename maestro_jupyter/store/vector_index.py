@@ -16,7 +16,7 @@ from maestro_jupyter.store.catalogue import places_in
 from maestro_jupyter.store.changes import record_library_change
 from maestro_jupyter.store.engine import lock_for_migration
 from maestro_jupyter.store.schema import library_texts
-from maestro_jupyter.store.word_index import documents
+from maestro_jupyter.store.word_index import documents, has_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -123,7 +123,7 @@ def bring_up_to_date(store: Store, encoder: Encoder, most: int | None = None) ->
         How many are left.
     """
     with store.read.connect() as connection:
-        there = inspect(connection).has_table(table_of(encoder))
+        there = is_made(connection, encoder)
     if not there:
         with store.write.begin() as connection:
             _make_table(connection, encoder)
@@ -132,6 +132,11 @@ def bring_up_to_date(store: Store, encoder: Encoder, most: int | None = None) ->
     for begin in range(0, len(waiting[:most]), BATCH):
         _encode(store, encoder, waiting[:most][begin : begin + BATCH])
     return len(waiting) - len(waiting[:most])
+
+
+def is_made(connection: Connection, encoder: Encoder) -> bool:
+    """Tell whether a model's vectors have their table."""
+    return has_table(connection, table_of(encoder))
 
 
 def is_in_database(connection: Connection, encoder: Encoder) -> bool:

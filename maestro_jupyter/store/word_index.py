@@ -14,7 +14,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import inspect, select, text
+from sqlalchemy import select, text
 
 from maestro_jupyter.store.engine import lock_for_migration
 from maestro_jupyter.store.rows import pieces, text_of, update, upsert
@@ -92,7 +92,7 @@ def index_text(connection: Connection, artifact: int, content: str | None = None
         kept = text_of(content, TEXT_LENGTH)
         upsert(connection, library_texts, ("artifact",), [{"artifact": artifact, "text": kept, "digest": ""}])
     found = _note_digests(connection, [artifact])
-    if not _is_there(connection):
+    if not has_table(connection, _TABLE):
         make(connection)
     elif has_full_text(connection):
         _put(connection, found)
@@ -120,21 +120,33 @@ def make(connection: Connection) -> bool:
 
 def drop(connection: Connection) -> None:
     """Take the index away: what the tables say is about to be another."""
-    if connection.dialect.name == "sqlite" and _is_there(connection):
+    if connection.dialect.name == "sqlite" and has_table(connection, _TABLE):
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_VOCABULARY}")
     connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_TABLE}")
 
 
-def behind(connection: Connection) -> bool:
-    """Tell whether the index is missing, or an artifact in it."""
-    if not _is_there(connection):
-        return True
+def is_made(connection: Connection) -> bool:
+    """Tell whether the index is there."""
+    return has_table(connection, _TABLE)
+
+
+def is_behind(connection: Connection) -> bool:
+    """Tell whether an artifact is missing in the index."""
     key = "rowid" if connection.dialect.name == "sqlite" else "artifact"
     missing = text(
         f"SELECT 1 FROM library_texts AS t WHERE NOT EXISTS (SELECT 1 FROM {_TABLE} AS w "  # noqa: S608
         f"WHERE w.{key} = t.artifact) LIMIT 1"
     )
     return connection.scalar(missing) is not None
+
+
+def has_table(connection: Connection, name: str) -> bool:
+    """Tell whether there is a table; sooner than SQLAlchemy's inspector, as every search asks."""
+    if connection.dialect.name == "sqlite":
+        statement = "SELECT 1 FROM sqlite_master WHERE name = :name"
+    else:
+        statement = "SELECT to_regclass(:name)"
+    return connection.scalar(text(statement), {"name": name}) is not None
 
 
 def has_full_text(connection: Connection) -> bool:
@@ -187,13 +199,6 @@ def documents(connection: Connection, artifacts: Iterable[int]) -> dict[int, Doc
         for number, name, description, kind, content in connection.execute(statement):
             found[number] = Document(name, kind or "", description, tags.get(number, []), content or "")
     return found
-
-
-def _is_there(connection: Connection) -> bool:
-    if connection.dialect.name == "sqlite":
-        named = connection.exec_driver_sql(f"SELECT 1 FROM sqlite_master WHERE name = '{_TABLE}'")  # noqa: S608
-        return named.first() is not None
-    return inspect(connection).has_table(_TABLE)
 
 
 def _make_table(connection: Connection) -> None:

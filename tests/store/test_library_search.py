@@ -158,6 +158,20 @@ def test_a_restore_brings_back_what_was_found(filled, tmp_path):
     assert names(search(filled.store, "scaler", user="ada")) == ["robust_scaler", "z_scores"]
 
 
+def test_a_restore_of_what_was_searched_before_is_searched(filled, tmp_path):
+    before = names(search(filled.store, "scaler"))
+    back_up(filled.store, filled.config, tmp_path / "backup")
+    restore(filled.store, filled.config, tmp_path / "backup", "ada", force=True)
+    assert names(search(filled.store, "scaler")) == before
+
+
+def test_the_only_artifact_may_be_archived(shelf):
+    shelf.register("scaler")
+    shelf.collect()
+    library.set_archived(shelf.store, shelf.anchor, Reference("scaler"), "ada", archived=True)
+    assert search(shelf.store, "scaler").hits == []
+
+
 def test_bad_pages_are_refused(store):
     for page in ({"limit": 0}, {"limit": 1001}, {"offset": -1}):
         with pytest.raises(Invalid, match="limit must be 1 to 1000"):
