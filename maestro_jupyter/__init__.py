@@ -41,6 +41,7 @@ __all__ = [
     "metric_history",
     "project",
     "register",
+    "search_artifacts",
     "search_runs",
     "set_tag",
     "set_tags",
@@ -382,6 +383,48 @@ def register(
         private=private,
         run=None if run is None else _run_id(run),
     )
+
+
+def search_artifacts(
+    query: str = "",
+    *,
+    type: str | None = None,  # noqa: A002 - the contract's name
+    tags: Sequence[str] = (),
+    min_impact: float | None = None,
+    limit: int = 20,
+) -> pd.DataFrame:
+    """Find parts in the library, by words and by meaning.
+
+    Parameters
+    ----------
+    query : str
+        Plain words; those in quotation marks have to be there in their order. Empty finds all, newest first.
+    type : str, optional
+        Only this type.
+    tags : sequence of str
+        Only what has all of these.
+    min_impact : float, optional
+        Only what has contributed at least so much, by the lower end of its interval; see docs/impact.md. What
+        is unknown is left out then.
+    limit : int
+        How many rows at most.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns ``name, version, type, project, owner, tags, description, score, why``, the best first;
+        with `min_impact` also ``impact, impact_low, impact_high``. Its ``attrs["note"]`` says what kept the
+        search from finding more, as where meaning cannot be searched.
+
+    Examples
+    --------
+    >>> version = register("income limits", {"low": 0}, description="Where incomes are cut.", tags=["demo"])
+    >>> search_artifacts("incomes", tags=["demo"])["name"].tolist()
+    ['income limits']
+    """
+    from maestro_jupyter import registry
+
+    return registry.search(current(), query, type=type, tags=tags, min_impact=min_impact, limit=limit)
 
 
 def use(reference: str, *, trust: bool = False) -> Any:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.histories import History
     from maestro_jupyter.store.receiving import Receiver
+    from maestro_jupyter.store.vector_index import Encoder
 
 
 class Action(NamedTuple):
@@ -260,6 +261,8 @@ class LocalApi:
         Of the audit.
     receiver : Receiver
         Takes what other hosts ship.
+    encoder : callable
+        Gives what searches the library by meaning; None where that is not installed.
     """
 
     def __init__(
@@ -270,6 +273,7 @@ class LocalApi:
         redact: Callable[[str], str],
         anchor: Anchor,
         receiver: Receiver,
+        encoder: Callable[[], Encoder | None] = lambda: None,
     ) -> None:
         self.store = store
         self.actor = actor
@@ -277,6 +281,7 @@ class LocalApi:
         self._redact = redact
         self._anchor = anchor
         self._receiver = receiver
+        self._encoder = encoder
         self._shipper = Shipper(actor.name, actor.owner)
         self._user = None if actor.owner else actor.name
 
@@ -420,7 +425,7 @@ class LocalApi:
         """What one may ask of the library."""
         from maestro_jupyter.library_api import LocalLibrary
 
-        return LocalLibrary(self.store, self.actor, self._open, self._redact, self._anchor)
+        return LocalLibrary(self.store, self.actor, self._open, self._redact, self._anchor, self._encoder)
 
     def journal(self, journal: str) -> JournalPlace:
         """Say how far a journal has been shipped."""

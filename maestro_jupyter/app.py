@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from maestro_jupyter.api import Actor, LocalApi
+    from maestro_jupyter.library.embeddings import SentenceEncoder
     from maestro_jupyter.recording.extension import KernelCapture
     from maestro_jupyter.store.engine import Store
 
@@ -92,7 +93,8 @@ class App:
 
         store, anchor = self.store(), Anchor(self.config.home_path)
         receiver = Receiver(store, anchor, self.config)
-        return LocalApi(store, actor, self.open_artifact, self.recorder.redactor.text, anchor, receiver)
+        redact = self.recorder.redactor.text
+        return LocalApi(store, actor, self.open_artifact, redact, anchor, receiver, self._encoder)
 
     def store(self) -> Store:
         """Give the database, opened on first use."""
@@ -143,6 +145,11 @@ class App:
         from maestro_jupyter.store.blobs import Blobs
 
         return Blobs(self.config.artifact_url).open(sha256)
+
+    def _encoder(self) -> SentenceEncoder | None:
+        from maestro_jupyter.library.embeddings import encoder_for
+
+        return encoder_for(self.config)
 
     def _collect(self, timeout: float | None) -> None:
         from maestro_jupyter.store.collector import Collector

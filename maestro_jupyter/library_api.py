@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from maestro_jupyter.api import Actor
-    from maestro_jupyter.models import ArtifactUse, ArtifactVersion
+    from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact
     from maestro_jupyter.store.audit import Anchor
     from maestro_jupyter.store.engine import Store
+    from maestro_jupyter.store.library_search import Found
+    from maestro_jupyter.store.vector_index import Encoder
 
 
 class LibraryApi(Protocol):
@@ -67,6 +69,8 @@ class LocalLibrary:
         Takes secrets out of a text before it is written.
     anchor : Anchor
         Of the audit.
+    encoder : callable
+        Gives what searches by meaning; None where that is not installed.
     """
 
     def __init__(
@@ -76,18 +80,59 @@ class LocalLibrary:
         open_bytes: Callable[[str], BinaryIO],
         redact: Callable[[str], str],
         anchor: Anchor,
+        encoder: Callable[[], Encoder | None],
     ) -> None:
         self._store = store
         self._actor = actor
         self._open = open_bytes
         self._redact = redact
         self._anchor = anchor
+        self._encoder = encoder
         self._user = None if actor.owner else actor.name
 
     def get(self, reference: str) -> ArtifactVersion:
         """Give one version."""
         require(self._actor, "read library")
         return library.get(self._store, read_reference(reference), user=self._user)
+
+    def search(
+        self,
+        query: str = "",
+        *,
+        types: Iterable[str] = (),
+        tags_any: Iterable[str] = (),
+        tags_all: Iterable[str] = (),
+        project: str | None = None,
+        owner: str | None = None,
+        limit: int = 20,
+        offset: int = 0,
+    ) -> Found:
+        """Find artifacts by words and by meaning, with the reasons and the counts of what was found."""
+        from maestro_jupyter.store import library_search
+
+        require(self._actor, "read library")
+        return library_search.search(
+            self._store,
+            query,
+            types=types,
+            tags_any=tags_any,
+            tags_all=tags_all,
+            project=project,
+            owner=owner,
+            limit=limit,
+            offset=offset,
+            user=self._user,
+            encoder=self._encoder(),
+        )
+
+    def impacts(self) -> dict[str, Impact]:
+        """Give what each artifact contributed, by name: an association, or unknown."""
+        from maestro_jupyter.library.impact import estimate
+        from maestro_jupyter.store.library_evidence import observations
+
+        require(self._actor, "read library")
+        names = library.names(self._store, user=self._user)
+        return estimate(observations(self._store, user=self._user), names=names)
 
     def versions(self, name: str, *, start: int = 0, limit: int | None = None) -> list[ArtifactVersion]:
         """Give every version of an artifact, or a part of them, the newest first."""

@@ -10,9 +10,15 @@ from maestro_jupyter.errors import MaestroWarning, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import pandas as pd
+
     from maestro_jupyter.app import App
     from maestro_jupyter.library.content import Content
-    from maestro_jupyter.models import ArtifactVersion
+    from maestro_jupyter.models import ArtifactVersion, Impact
+    from maestro_jupyter.store.library_search import Hit
+
+_ALL = 1000
+_COLUMNS = ("name", "version", "type", "project", "owner", "tags", "description", "score", "why")
 
 
 def register(
@@ -83,6 +89,7 @@ def register_content(
             format=content.format,
             media_type=content.media_type,
             about={**content.about, "trusted_only": content.trusted_only},
+            text=content.text,
             description=description or None,
             tags=tags,
             aliases=aliases,
@@ -105,6 +112,48 @@ def register_content(
         said = f"{version.reference} is registered; what {name!r} is called is for {version.owner} to say."
         warnings.warn(said, MaestroWarning, stacklevel=3)
     return version
+
+
+def search(
+    app: App,
+    query: str = "",
+    *,
+    type: str | None = None,  # noqa: A002 - the contract's name
+    tags: Iterable[str] = (),
+    min_impact: float | None = None,
+    limit: int = 20,
+) -> pd.DataFrame:
+    """Find artifacts, as a table; see `maestro_jupyter.search_artifacts`."""
+    import pandas as pd
+
+    library = app.api().library
+    types = () if type is None else (type,)
+    if min_impact is None:
+        found = library.search(query, types=types, tags_all=tags, limit=limit)
+        rows = [_row(hit) for hit in found.hits]
+        columns = list(_COLUMNS)
+    else:
+        found = library.search(query, types=types, tags_all=tags, limit=_ALL)
+        rows = _with_impact(found.hits, library.impacts(), min_impact)[:limit]
+        columns = [*_COLUMNS, "impact", "impact_low", "impact_high"]
+    table = pd.DataFrame(rows, columns=columns)
+    table.attrs["note"] = found.note
+    return table
+
+
+def _row(hit: Hit) -> dict[str, Any]:
+    said = {name: getattr(hit.artifact, name) for name in _COLUMNS[:-2]}
+    return {**said, "score": hit.score, "why": "; ".join(hit.why)}
+
+
+def _with_impact(hits: Iterable[Hit], impacts: Mapping[str, Impact], least: float) -> list[dict[str, Any]]:
+    rows = []
+    for hit in hits:
+        impact = impacts.get(hit.artifact.name)
+        if impact is not None and impact.low is not None and impact.low >= least:
+            interval = {"impact": impact.effect, "impact_low": impact.low, "impact_high": impact.high}
+            rows.append(_row(hit) | interval)
+    return rows
 
 
 def use(app: App, reference: str, *, trust: bool = False) -> Any:

@@ -137,3 +137,17 @@ def test_code_of_others_needs_trust(home, tmp_path, monkeypatch):
     with pytest.raises(Forbidden, match="a program, which runs when it is loaded"):
         maestro.use("feature")
     assert maestro.use("feature", trust=True)(1) == 2
+
+
+def test_searching(home):
+    maestro.register("income limits", {"low": 0}, description="Where incomes are cut.", tags=["demo", "x"])
+    maestro.register("other", {"a": 1}, tags=["demo"])
+    found = maestro.search_artifacts("incomes")
+    assert found["name"].tolist()[0] == "income limits"
+    assert "incomes" in found["why"][0]
+    assert maestro.search_artifacts(tags=["demo", "x"])["name"].tolist() == ["income limits"]
+    assert maestro.search_artifacts(type="model").empty
+    assert set(maestro.search_artifacts(limit=1)["name"]) == {"other"}
+    unknown = maestro.search_artifacts(min_impact=0.0)
+    assert unknown.empty
+    assert list(unknown.columns)[-3:] == ["impact", "impact_low", "impact_high"]

@@ -11,6 +11,7 @@ from maestro_jupyter.export import export_table
 from maestro_jupyter.magics.arguments import exactly, nothing, options, unquoted, words
 from maestro_jupyter.references import find_run
 from maestro_jupyter.views import View, html, text
+from maestro_jupyter.views.found import found_view
 from maestro_jupyter.views.numbers import many
 from maestro_jupyter.views.run_words import short_id
 
@@ -205,6 +206,11 @@ def _last_cell(session: Session) -> str:
     return str(cells[-1])
 
 
+def _search(session: Session, line: str) -> View:
+    found = session.api().library.search(unquoted(line))
+    return found_view(found)
+
+
 def _use(session: Session, line: str) -> View:
     given, rest = options(line, flags=["--insert"])
     (reference,) = exactly(1, rest, "one artifact, such as NAME, NAME:3 or NAME@champion")
@@ -269,6 +275,7 @@ COMMANDS: dict[str, Command] = {
             "Put the last cell, or the one that opened a run, into the library as a template.",
             _promote,
         ),
+        Command("search", "TEXT", "Parts in the library, found by words and by meaning.", _search),
         Command("use", "NAME [--insert]", "Show the source of something in the library, or insert it.", _use),
         Command("export", "FILE [--force] [--all]", "Write the runs as .csv, .json or .parquet.", _export),
         Command("help", "[COMMAND]", "This table.", _help),

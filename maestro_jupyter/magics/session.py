@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from maestro_jupyter.magics.progress import progress
 
 if TYPE_CHECKING:
-    from maestro_jupyter.api import Api
+    from maestro_jupyter.api import LocalApi
     from maestro_jupyter.app import App
     from maestro_jupyter.recording.active_run import ActiveRun
 
@@ -32,7 +32,7 @@ class Session:
         """The project that new runs belong to."""
         return self.app.recorder.project
 
-    def api(self) -> Api:
+    def api(self) -> LocalApi:
         """Collect what is recorded so far, with a line of progress if that takes long."""
         with progress(self.shell, "Collecting what was recorded…"):
             return self.app.api()

@@ -32,6 +32,7 @@ def register(
     aliases: Iterable[str] = (),
     private: bool = False,
     run: str | None = None,
+    text: str = "",
 ) -> str:
     """Register a version.
 
@@ -54,6 +55,8 @@ def register(
         Whether nobody else sees it.
     run : str, optional
         The id of the run that it came from.
+    text : str
+        What search looks at besides the name and the description.
 
     Returns
     -------
@@ -97,6 +100,7 @@ def register(
         tags=checked_tags,
         aliases=checked_aliases,
         about=dict(about),
+        text=text,
     )
     recorder.journal.append(event)
     return event.registration

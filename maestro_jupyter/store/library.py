@@ -190,6 +190,14 @@ def by_registration(store: Store, registration: str, *, user: str | None = None)
     return found[0] if found else None
 
 
+def names(store: Store, *, user: str | None = None) -> list[str]:
+    """Give the names of all artifacts that are not archived, each once."""
+    columns = library_artifacts.c
+    statement = select(columns.name).where(columns.archived.is_(False), seen_by(user)).distinct()
+    with store.read.connect() as connection:
+        return list(connection.scalars(statement.order_by(columns.name)))
+
+
 def by_numbers(
     connection: Connection, numbers: Iterable[int], *, user: str | None = None
 ) -> dict[int, ArtifactVersion]:

@@ -54,6 +54,17 @@ def test_uses_are_those_of_the_runs_that_build_on_them(cells):
     assert [names[use.run_id] for use in uses if use.run_id] == ["builds"]
 
 
+def test_searching(cells):
+    maestro.register("limits", {"high": 1}, description="Where incomes are cut.", tags=list("abcdefg"))
+    shown = cells.magic("search incomes cut")
+    assert "limits:1" in shown
+    assert "and 2 more" in shown
+    assert "1 artifact." in shown
+    assert "<table" in cells.html("search incomes")
+    maestro.register("evil", {"a": 1}, description="<script>alert(1)</script>")
+    assert "<script" not in cells.html("search alert")
+
+
 @pytest.mark.parametrize("line", ["promote", "promote a b c", "use", "use a b", "use none", "promote ../x"])
 def test_a_wrong_line_gets_one_line(cells, line):
     with pytest.raises(UsageError):
