@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def home_of_an_example(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
+    """Set the folder, and let go of what was opened in it."""
     if not isinstance(request.node, DoctestItem):
         yield
         return

@@ -1,22 +1,17 @@
-"""A shelf of the library: what registers, uses and collects, and a small library of several people."""
+"""A library with something of a member's, something that is shared, and something of the owner's alone."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING
 
-from journals import journal_of
-
-from maestro_jupyter import events
 from maestro_jupyter.events import ArtifactRegistered, ArtifactUsed
-from maestro_jupyter.store import audit, library
+from maestro_jupyter.store import library
 from maestro_jupyter.store.blobs import Blobs
-from maestro_jupyter.store.collector import Collector
 
 if TYPE_CHECKING:
     from maestro_jupyter.config import Maestro
     from maestro_jupyter.store.engine import Store
-    from maestro_jupyter.store.library import Reference
 
 ARTIFACTS = {"members": ("bob", False), "shared": ("carl", False), "owned": ("ada", True)}
 """What the library holds: whose it is, and whether it is private."""
@@ -40,40 +35,3 @@ def put_on_the_shelf(opened: Store, config: Maestro) -> None:
     with opened.write.begin() as connection:
         library.add_registered(connection, registered)
         library.add_used(connection, used)
-
-
-class Shelf:
-    """Journals that register and use, and the store that they are collected into."""
-
-    def __init__(self, config: Maestro, store: Store, journal: str = "a") -> None:
-        self.config, self.store = config, store
-        self.anchor = audit.Anchor(config.home_path)
-        self.journal = journal_of(config, journal)
-        self.count = 0
-
-    def register(self, name: str, content: bytes = b"def f(): ...", **fields: object) -> str:
-        self.count += 1
-        registration = f"{self.count:032x}"
-        self.journal.append(self.event(registration, name, content, **fields))
-        return registration
-
-    def event(
-        self, registration: str, name: str, content: bytes = b"x", **fields: object
-    ) -> events.ArtifactRegistered:
-        sha256 = hashlib.sha256(content).hexdigest()
-        self.config.spool.mkdir(parents=True, exist_ok=True)
-        (self.config.spool / sha256).write_bytes(content)
-        known: dict[str, object] = {
-            "type": "feature_pipeline", "format": "source", "sha256": sha256, "size": len(content),
-            "media_type": "text/x-python", "project": "churn", "user": "ada", "time": 100.0 + self.count,
-        }  # fmt: skip
-        return events.ArtifactRegistered(registration=registration, name=name, **(known | fields))
-
-    def use(self, registration: str, run: str | None = None, project: str = "churn") -> None:
-        self.journal.append(events.ArtifactUsed(registration, project, "bob", 200.0, run))
-
-    def collect(self) -> None:
-        Collector(self.store, self.config, own="a").collect()
-
-    def get(self, reference: Reference, user: str | None = None):
-        return library.get(self.store, reference, user=user)

@@ -366,14 +366,19 @@ def _add_version(connection: Connection, event: ArtifactRegistered, project: int
     version = _insert_version(connection, event, artifact.id)
     # A version is welcome; what the artifact is called and said to be is its owner's.
     if artifact.owner == text_of(event.user, 255):
-        if event.description is not None:
-            here = library_artifacts.c.id == artifact.id
-            described = text_of(event.description)
-            connection.execute(library_artifacts.update().where(here).values(description=described))
-        _tag(connection, artifact.id, event.tags)
-        _point(connection, artifact.id, version, event.aliases)
+        _say(connection, event, artifact.id, version)
     word_index.index_text(connection, artifact.id, event.text)
     return int(artifact.id)
+
+
+def _say(connection: Connection, event: ArtifactRegistered, artifact: int, version: int) -> None:
+    """Write what an owner says of the artifact with a version."""
+    if event.description is not None:
+        here = library_artifacts.c.id == artifact
+        described = text_of(event.description)
+        connection.execute(library_artifacts.update().where(here).values(description=described))
+    _tag(connection, artifact, event.tags)
+    _point(connection, artifact, version, event.aliases)
 
 
 def _insert_version(connection: Connection, event: ArtifactRegistered, artifact: int) -> int:

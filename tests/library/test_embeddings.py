@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from registering import Shelf
 from search_corpus import listed
-from shelf import Shelf
 from sqlalchemy import text
 
 from maestro_jupyter.config import Maestro

@@ -6,7 +6,7 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from shelf import Shelf
+from registering import Shelf
 
 from maestro_jupyter import events
 from maestro_jupyter.config import Maestro

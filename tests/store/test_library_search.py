@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shelf import Shelf
+from registering import Shelf
 from sqlalchemy import inspect
 
 from maestro_jupyter.errors import Invalid, Unavailable
