@@ -16,6 +16,7 @@ from maestro_jupyter.errors import Forbidden, Invalid
 from maestro_jupyter.library.estimators import load_pickled, load_skops
 from maestro_jupyter.library.files import load_json
 from maestro_jupyter.library.folders import unpack
+from maestro_jupyter.library.packages import LOADED
 from maestro_jupyter.library.schemas import load_schema
 from maestro_jupyter.library.tables import load_table
 
@@ -129,7 +130,7 @@ def _load_source(source: BinaryIO, about: dict[str, Any], *, trust: bool) -> Any
 
 def _module(text: str, digest: str) -> ModuleType:
     """Make a module that tracebacks and `inspect` can show the source of."""
-    module = ModuleType(f"maestro_library_{digest}")
+    module = ModuleType(f"{LOADED}{digest}")
     module.__file__ = f"<maestro library {digest}>"
     linecache.cache[module.__file__] = (len(text), None, text.splitlines(keepends=True), module.__file__)
     sys.modules[module.__name__] = module  # dataclasses look their module up

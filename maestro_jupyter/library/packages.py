@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+LOADED = "maestro_library_"
+"""How the names of modules begin that the library has made of source: what is in them is the user's."""
+
+
 def is_own(module: str) -> bool:
     """Tell whether a module is a file of the user's: imported, and neither Python's nor installed.
 
@@ -25,6 +29,8 @@ def is_own(module: str) -> bool:
     >>> is_own("json"), is_own("sys"), is_own("no.such.module")
     (False, False, False)
     """
+    if module.startswith(LOADED):
+        return module in sys.modules
     file = getattr(sys.modules.get(module), "__file__", None)
     known = {*sys.stdlib_module_names, __name__.partition(".")[0], "__main__"}
     if module.partition(".")[0] in known or not isinstance(file, str):
@@ -73,4 +79,11 @@ def _editable_folders() -> Iterable[str]:
             continue
         told = json.loads(text)
         if told.get("dir_info", {}).get("editable"):
-            yield unquote(urlsplit(told["url"]).path)
+            yield from _package_folders(Path(unquote(urlsplit(told["url"]).path)), distribution.name)
+
+
+def _package_folders(root: Path, distribution: str) -> Iterable[str]:
+    """Give where a project has its package; beside it are tests and scripts, which nobody else imports."""
+    name = distribution.replace("-", "_").replace(".", "_")
+    found = [folder for folder in (root / name, root / "src" / name) if folder.is_dir()]
+    yield from map(str, found or [root])

@@ -223,7 +223,7 @@ def test_a_damaged_backup_changes_nothing(tmp_path: Path) -> None:
                 restore(store, config, tmp_path / "broken", "ada", force=True)
             assert hashes(store) == before
             refusals += 1
-    assert refusals > 250  # the rest hit what says nothing, such as a time
+    assert refusals > 240  # the rest hit what says nothing, such as a time or a file's mode
     assert audit.lines(store) == []
     store.close()
 
