@@ -12,6 +12,9 @@ TAG_LENGTH = 128
 ALIAS_LENGTH = 64
 
 _NAME = re.compile(r"\w(?:[\w .+-]*[\w+])?")
+_ROUTES = {"search", "top"}
+"""Names that mean something else in addresses."""
+
 _ALIAS = re.compile(r"[A-Za-z_][\w.-]*")
 
 
@@ -33,7 +36,7 @@ def checked_name(name: Any) -> str:
         ...
     maestro_jupyter.errors.Invalid: The artifact name '../scaler' cannot be used. Use 1 to 128 letters, digits, blanks, '_', '.', '+' and '-'; begin and end with a letter or digit.
     """  # noqa: E501 - the doctest shows the whole sentence
-    if isinstance(name, str) and len(name) <= NAME_LENGTH and _NAME.fullmatch(name):
+    if isinstance(name, str) and len(name) <= NAME_LENGTH and _NAME.fullmatch(name) and name not in _ROUTES:
         return name
     msg = f"The artifact name {name!r:.140} cannot be used."
     raise Invalid(

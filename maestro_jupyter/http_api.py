@@ -396,11 +396,12 @@ class HttpApi:
         verb: str,
         path: Sequence[str],
         *,
+        query: Mapping[str, Any] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> bytes:
         """Ask something, with a body of JSON if any, and give the body of the answer."""
-        return self._ask(verb, path, body=body, headers=headers).body
+        return self._ask(verb, path, query, body, headers=headers).body
 
     def _get(self, *path: str, kind: type[Content], **query: Any) -> Content:
         return _read(self._ask("GET", path, query).body, kind)

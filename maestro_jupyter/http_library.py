@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import msgspec
 
-from maestro_jupyter.errors import Unavailable
-from maestro_jupyter.models import ArtifactUse, ArtifactVersion
+from maestro_jupyter.errors import Invalid, Unavailable
+from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact
+from maestro_jupyter.store.found import Found
 from maestro_jupyter.store.library import read_reference
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from maestro_jupyter.http_api import HttpApi
     from maestro_jupyter.store.library import Reference
+
+MOST_RANKED = 1000
+"""How many artifacts are ranked by what they contributed."""
 
 PIECE = 8 << 20
 """How many bytes of an artifact are fetched at once."""
@@ -36,6 +40,46 @@ class HttpLibrary:
     def get(self, reference: str) -> ArtifactVersion:
         """Give one version."""
         return _version(self._server.ask("GET", _path_of_version(read_reference(reference))))
+
+    def search(
+        self,
+        query: str = "",
+        *,
+        types: Iterable[str] = (),
+        tags_any: Iterable[str] = (),
+        tags_all: Iterable[str] = (),
+        project: str | None = None,
+        owner: str | None = None,
+        limit: int = 20,
+        offset: int = 0,
+    ) -> Found:
+        """Find artifacts by words and by meaning, with the reasons and the counts of what was found.
+
+        Raises
+        ------
+        Invalid
+            If more than one type is asked for, which a server is not asked at once.
+        """
+        wanted = list(types)
+        if len(wanted) > 1:
+            msg = "A server is asked for one type at a time."
+            raise Invalid(msg)
+        asked = {
+            "q": query,
+            "type": wanted[0] if wanted else None,
+            "tags": ",".join(tags_all),
+            "any_tags": ",".join(tags_any),
+            "project": project,
+            "owner": owner,
+            "limit": limit,
+            "offset": offset,
+        }
+        return msgspec.json.decode(self._server.ask("GET", ("artifacts", "search"), query=asked), type=Found)
+
+    def impacts(self) -> list[Impact]:
+        """Give what artifacts contributed, the highest lower end first, what is unknown last; a thousand."""
+        body = self._server.ask("GET", ("artifacts", "top"), query={"limit": MOST_RANKED})
+        return msgspec.json.decode(body, type=list[Impact])
 
     def versions(self, name: str) -> list[ArtifactVersion]:
         """Give every version of an artifact, the newest first."""

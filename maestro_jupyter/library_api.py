@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact
     from maestro_jupyter.store.audit import Anchor
     from maestro_jupyter.store.engine import Store
-    from maestro_jupyter.store.library_search import Found
+    from maestro_jupyter.store.found import Found
     from maestro_jupyter.store.vector_index import Encoder
 
 
@@ -30,6 +30,23 @@ class LibraryApi(Protocol):
 
     def get(self, reference: str) -> ArtifactVersion:
         """Give one version."""
+
+    def search(
+        self,
+        query: str = "",
+        *,
+        types: Iterable[str] = (),
+        tags_any: Iterable[str] = (),
+        tags_all: Iterable[str] = (),
+        project: str | None = None,
+        owner: str | None = None,
+        limit: int = 20,
+        offset: int = 0,
+    ) -> Found:
+        """Find artifacts by words and by meaning, with the reasons and the counts of what was found."""
+
+    def impacts(self) -> list[Impact]:
+        """Give what artifacts contributed, by the lower end of the interval; what is unknown last."""
 
     def versions(self, name: str) -> list[ArtifactVersion]:
         """Give every version of an artifact, the newest first."""
@@ -125,14 +142,14 @@ class LocalLibrary:
             encoder=self._encoder(),
         )
 
-    def impacts(self) -> dict[str, Impact]:
-        """Give what each artifact contributed, by name: an association, or unknown."""
-        from maestro_jupyter.library.impact import estimate
+    def impacts(self) -> list[Impact]:
+        """Give what artifacts contributed, by the lower end of the interval; what is unknown last."""
+        from maestro_jupyter.library.impact import estimate, rank
         from maestro_jupyter.store.library_evidence import observations
 
         require(self._actor, "read library")
         names = library.names(self._store, user=self._user)
-        return estimate(observations(self._store, user=self._user), names=names)
+        return rank(estimate(observations(self._store, user=self._user), names=names).values())
 
     def versions(self, name: str, *, start: int = 0, limit: int | None = None) -> list[ArtifactVersion]:
         """Give every version of an artifact, or a part of them, the newest first."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.app import App
     from maestro_jupyter.library.content import Content
     from maestro_jupyter.models import ArtifactVersion, Impact
-    from maestro_jupyter.store.library_search import Hit
+    from maestro_jupyter.store.found import Hit
 
 _ALL = 1000
 _COLUMNS = ("name", "version", "type", "project", "owner", "tags", "description", "score", "why")
@@ -134,7 +134,8 @@ def search(
         columns = list(_COLUMNS)
     else:
         found = library.search(query, types=types, tags_all=tags, limit=_ALL)
-        rows = _with_impact(found.hits, library.impacts(), min_impact)[:limit]
+        impacts = {impact.name: impact for impact in library.impacts()}
+        rows = _with_impact(found.hits, impacts, min_impact)[:limit]
         columns = [*_COLUMNS, "impact", "impact_low", "impact_high"]
     table = pd.DataFrame(rows, columns=columns)
     table.attrs["note"] = found.note

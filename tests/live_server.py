@@ -17,6 +17,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+from maestro_jupyter.store.schema import metadata
+
 OWNER, MEMBER, SHUT_OUT, READER = "ada", "bob", "eve", "rita"
 """Identities; their names are their tokens. The server's authorizer refuses `SHUT_OUT` everything and `READER`
 every write, though both are owners to Maestro."""
@@ -133,12 +135,10 @@ class LiveServer:
         return read_answer(b"".join(pieces), method)
 
     def digest(self) -> str:
-        """Give a digest of every row of the database, and of every file in the data folder but its own."""
+        """Give a digest of every row but those of indexes, and of every file in the data folder but its own."""
         said = hashlib.sha256()
         with contextlib.closing(sqlite3.connect(self.home / "maestro.db")) as connection:
-            for (table,) in connection.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1"
-            ):
+            for table in sorted(metadata.tables):
                 for row in connection.execute(f'SELECT * FROM "{table}" ORDER BY rowid'):
                     said.update(repr((table, row)).encode())
         for path in sorted(self.home.rglob("*")):

@@ -1,5 +1,7 @@
--- The readers' mix: 70 % lists of runs with filters, 20 % histories, 10 % single runs.
+-- The readers' mix: 70 % lists of runs with filters, 20 % histories, 10 % searches of the library.
 local models = { "rf", "gbm", "svm", "mlp", "logreg" }
+local words = { "scale", "encode", "impute", "columns", "dates", "text", "outliers", "split", "features", "lags",
+  "prices", "customers", "images", "sensors", "churn", "fraud", "weather", "orders", "clicks", "tokens" }
 local ids = {}
 for id in io.lines(os.getenv("MAESTRO_LOAD_IDS")) do ids[#ids + 1] = id end
 local base = os.getenv("MAESTRO_LOAD_PATH")
@@ -20,9 +22,12 @@ function request()
     return wrk.format("GET", base .. "/runs?limit=50&order_by=metrics.accuracy%20DESC&filter=params.model%20%3D%20'"
       .. model .. "'%20and%20params.lr%20%3E%3D%20" .. string.format("%.4f", least))
   end
-  local id = ids[math.random(math.min(#ids, variety * 20))]
-  if dice <= 90 then return wrk.format("GET", base .. "/runs/" .. id .. "/metrics/loss") end
-  return wrk.format("GET", base .. "/runs/" .. id)
+  if dice <= 90 then
+    local id = ids[math.random(math.min(#ids, variety * 20))]
+    return wrk.format("GET", base .. "/runs/" .. id .. "/metrics/loss")
+  end
+  local word, other = words[math.random(#words)], words[math.random(math.min(#words, variety))]
+  return wrk.format("GET", base .. "/artifacts/search?q=" .. word .. "%20" .. other)
 end
 
 function done(summary, latency, requests)

@@ -15,6 +15,14 @@ RUNS = 100_000
 POINTS = 20
 """Of each run's `loss`."""
 
+ARTIFACTS = 2_000
+"""Of the library."""
+
+WORDS = (
+    "scale", "encode", "impute", "columns", "dates", "text", "outliers", "split", "features", "lags",
+    "prices", "customers", "images", "sensors", "churn", "fraud", "weather", "orders", "clicks", "tokens",
+)  # fmt: skip
+
 MODELS = ("rf", "gbm", "svm", "mlp", "logreg")
 
 
@@ -39,7 +47,22 @@ def _fill(runs: int) -> None:
             maestro.log({"loss": 1 / (step + 1) + draw.random() / 10}, step)
         maestro.log({"accuracy": draw.random()}, 0)
         maestro.end_run()
+    _fill_library(draw)
     maestro.flush()
+
+
+def _fill_library(draw: random.Random) -> None:
+    import maestro_jupyter as maestro
+    from maestro_jupyter.app import current
+    from maestro_jupyter.recording import registering
+
+    maestro.flush()
+    for number in range(ARTIFACTS):
+        about = " ".join(draw.sample(WORDS, 4))
+        registering.register(
+            current().recorder, f"part {number}", about.encode(), type="feature_pipeline", format="file",
+            media_type="text/plain", about={}, text=f"Prepares {about}.", tags=draw.sample(WORDS, 2),
+        )  # fmt: skip
 
 
 if __name__ == "__main__":

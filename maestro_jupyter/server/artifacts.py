@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from msgspec import Meta
 
-from maestro_jupyter.models import ArtifactUse, ArtifactVersion
+from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact
+from maestro_jupyter.server.cursors import read_cursor, write_cursor
 from maestro_jupyter.server.files import attachment
 from maestro_jupyter.server.handler import Answer, Handler
 from maestro_jupyter.server.operation import operation
+from maestro_jupyter.store.found import Found
 
 if TYPE_CHECKING:
     from maestro_jupyter.server.handler import Request
@@ -37,11 +39,92 @@ class Pointed(msgspec.Struct, forbid_unknown_fields=True):
     version: Annotated[int, Meta(ge=1, le=(1 << 31) - 1)]
 
 
+class SearchQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """What to look for."""
+
+    q: Annotated[str, Meta(max_length=2_000, description="Plain words; phrases in quotation marks.")] = ""
+    type: Annotated[str, Meta(max_length=64)] | None = None
+    tags: Annotated[str, Meta(max_length=2_000, description="All of these, separated by commas.")] = ""
+    any_tags: Annotated[str, Meta(max_length=2_000, description="One of these, separated by commas.")] = ""
+    project: Annotated[str, Meta(max_length=255)] | None = None
+    owner: Annotated[str, Meta(max_length=255)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 20
+    offset: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+
+
+class ListQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Which artifacts, and how many."""
+
+    type: Annotated[str, Meta(max_length=64)] | None = None
+    project: Annotated[str, Meta(max_length=255)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 50
+    cursor: Annotated[str, Meta(max_length=200, description="From the page before.")] | None = None
+
+
+class ArtifactsPage(msgspec.Struct):
+    """A page of artifacts, each as its newest version."""
+
+    items: list[ArtifactVersion]
+    cursor: str | None
+    """Where the next page begins; null on the last."""
+
+
+class TopQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """How many to give."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 20
+
+
 class PartQuery(msgspec.Struct, forbid_unknown_fields=True):
     """Which part of a list to give."""
 
     start: Annotated[int, Meta(ge=0, le=(1 << 53) - 1, description="How many to leave out.")] = 0
     limit: Annotated[int, Meta(ge=1, le=1000)] = 1000
+
+
+class Artifacts(Handler):
+    """The library."""
+
+    @operation("read library", query=ListQuery, answer=ArtifactsPage, kept=True)
+    def get(self, request: Request) -> ArtifactsPage:
+        """Give a page of the artifacts that are not archived, the newest first."""
+        query: ListQuery = request.query
+        question = "\n".join((self.actor.name, "artifacts", query.type or "", query.project or ""))
+        _, offset = (0, 0) if query.cursor is None else read_cursor(question, query.cursor)
+        found = request.api.library.search(
+            types=_listed(query.type), project=query.project, limit=query.limit, offset=offset
+        )
+        after = offset + len(found.hits)
+        cursor = write_cursor(question, (0, after)) if found.hits and after < found.total else None
+        return ArtifactsPage([hit.artifact for hit in found.hits], cursor)
+
+
+class Search(Handler):
+    """Searching the library."""
+
+    @operation("read library", query=SearchQuery, answer=Found, kept=True)
+    def get(self, request: Request) -> Found:
+        """Find artifacts by words and, where that is installed, by meaning, with reasons and counts."""
+        query: SearchQuery = request.query
+        return request.api.library.search(
+            query.q,
+            types=_listed(query.type),
+            tags_all=_split(query.tags),
+            tags_any=_split(query.any_tags),
+            project=query.project,
+            owner=query.owner,
+            limit=query.limit,
+            offset=query.offset,
+        )
+
+
+class Top(Handler):
+    """What has contributed most."""
+
+    @operation("read library", query=TopQuery, answer=list[Impact], kept=True)
+    def get(self, request: Request) -> list[Impact]:
+        """Give what artifacts contributed, by the lower end of the interval; an association, no cause."""
+        return request.api.library.impacts()[: request.query.limit]
 
 
 class Versions(Handler):
@@ -109,6 +192,14 @@ class Alias(Handler):
     def delete(self, request: Request, name: str, alias: str) -> ArtifactVersion:
         """Take an alias away; give the version that it pointed at."""
         return request.api.library.drop_alias(name, alias)
+
+
+def _listed(type_: str | None) -> tuple[str, ...]:
+    return () if type_ is None else (type_,)
+
+
+def _split(tags: str) -> list[str]:
+    return [tag.strip() for tag in tags.split(",") if tag.strip()]
 
 
 def _reference(name: str, version: str) -> str:

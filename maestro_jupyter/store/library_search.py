@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
 import numpy as np
 
 from maestro_jupyter.errors import Invalid, MaestroError, Unavailable
-from maestro_jupyter.models import ArtifactVersion
 from maestro_jupyter.store import library, vector_index, word_index
+from maestro_jupyter.store.found import Found, Hit
 from maestro_jupyter.store.library_memory import memory_of
 from maestro_jupyter.store.words import parse, words_of
 
@@ -49,49 +48,6 @@ QUERY_LENGTH = 2000
 
 _ENCODED_AT_ONCE = 64
 _BY_WORDS = "Searched by words alone:"
-
-
-class Hit(msgspec.Struct):
-    """An artifact that was found.
-
-    Attributes
-    ----------
-    artifact : ArtifactVersion
-        Its newest version that is not archived.
-    score : float
-        From 0 to 1; 1 where it is the first by words and by meaning, or its name was asked for. 0 where
-        nothing was asked but filters.
-    why : list of str
-        What of it matches.
-    """
-
-    artifact: ArtifactVersion
-    score: float
-    why: list[str]
-
-
-class Found(msgspec.Struct):
-    """What a search found.
-
-    Attributes
-    ----------
-    hits : list of Hit
-        The best first.
-    total : int
-        How many there are in all.
-    facets : dict
-        By ``type``, ``tag``, ``project`` and ``owner``: how many of all that were found have each value.
-    semantic : bool
-        Whether it was searched by meaning, too.
-    note : str
-        What kept the search from finding more; empty if nothing did.
-    """
-
-    hits: list[Hit]
-    total: int
-    facets: dict[str, dict[str, int]]
-    semantic: bool
-    note: str
 
 
 class _Meaning(NamedTuple):

@@ -10,7 +10,7 @@ from maestro_jupyter.views.numbers import many
 from maestro_jupyter.views.view import View
 
 if TYPE_CHECKING:
-    from maestro_jupyter.store.library_search import Found
+    from maestro_jupyter.store.found import Found
 
 _COLUMNS = ["artifact", "type", "description", "tags", "why it was found"]
 _TAGS = 5

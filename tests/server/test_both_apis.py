@@ -249,6 +249,38 @@ async def test_the_library(api_of, store):
     assert actions == ["alias artifact"] * 2 + ["describe artifact"] + ["archive artifact"] * 3
 
 
+async def test_searching_the_library(api_of, store):
+    put_on_the_shelf(store, Maestro())
+    for user, names in (("ada", {"members", "shared", "owned"}), ("bob", {"members", "shared"})):
+        api = api_of(user)
+        found = await library(api, "search")
+        assert ({hit.artifact.name for hit in found.hits}, found.total) == (names, len(names))
+        assert found.facets["tag"] == {"kept": len(names)}
+        hits = (await library(api, "search", "shared", types=["model"], tags_all=["kept"], owner="carl")).hits
+        assert [hit.artifact.name for hit in hits] == ["shared"]
+        assert (await library(api, "search", types=["dataset"])).hits == []
+        assert len((await library(api, "search", limit=1, offset=1)).hits) == 1
+        assert {(one.name, one.status) for one in await library(api, "impacts")} == {
+            (name, "unknown") for name in names
+        }
+        with pytest.raises(Invalid):
+            await library(api, "search", limit=0)
+
+
+async def test_the_list_of_artifacts_in_pages(ask, store):
+    put_on_the_shelf(store, Maestro())
+    seen, cursor = [], None
+    while True:
+        _, _, page = await ask("artifacts", limit=2, **({} if cursor is None else {"cursor": cursor}))
+        seen += [item["name"] for item in page["items"]]
+        cursor = page["cursor"]
+        if cursor is None:
+            break
+    assert sorted(seen) == ["members", "owned", "shared"]
+    assert (await ask("artifacts", type="dataset"))[2] == {"items": [], "cursor": None}
+    assert (await ask("artifacts", cursor="AAAA"))[0] == 400
+
+
 async def test_the_library_of_a_member(api_of, store):
     put_on_the_shelf(store, Maestro())
     api = api_of("bob")

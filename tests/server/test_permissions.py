@@ -99,6 +99,9 @@ TABLE = [
     ("PUT", "journals/{journal}/files/{sha256}", f"journals/{MEMBERS_JOURNAL}/files/{BYTES}", EDITING),
     ("PUT", "journals/{journal}/files/{sha256}", f"journals/{OWNED_JOURNAL}/files/{BYTES}", EDITING_OWNERS),
     ("PUT", "journals/{journal}/files/{sha256}", f"journals/{{new}}/files/{BYTES}", EDITING),
+    ("GET", "artifacts", "artifacts", KNOWN),
+    ("GET", "artifacts/search", "artifacts/search", KNOWN),
+    ("GET", "artifacts/top", "artifacts/top", KNOWN),
     ("GET", "artifacts/{name}", "artifacts/members", KNOWN),
     ("GET", "artifacts/{name}", "artifacts/shared", KNOWN),
     ("GET", "artifacts/{name}", "artifacts/owned", OWNERS_RUN),
@@ -245,6 +248,7 @@ HIDDEN = [
         ),
         ("GET", f"journals/{OWNED_JOURNAL}", f"journals/{ABSENT}", (OWNED_JOURNAL[:8], ABSENT[:8])),
         ("GET", "artifacts/owned", "artifacts/eaten", ("owned", "eaten")),
+        ("GET", "artifacts/search?owner=ada", "artifacts/search?owner=eva", ("", "")),
         ("PATCH", "artifacts/owned", "artifacts/eaten", ("owned", "eaten")),
         ("GET", "artifacts/owned/versions/1", "artifacts/eaten/versions/1", ("owned", "eaten")),
         (

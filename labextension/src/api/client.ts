@@ -12,6 +12,8 @@ import type {
   Curve,
   Edit,
   EventsPage,
+  Found,
+  Impact,
   Page,
   Project,
   Ready,
@@ -150,6 +152,31 @@ export class MaestroClient {
   /** Gives a file that a run or a cell has kept, to be saved. */
   async file(sha256: string, options: Options = {}): Promise<SavedFile> {
     return savedFile(await this.#content('getFilesSha256', { names: { sha256 } }, options));
+  }
+
+  /** Gives a page of the library's artifacts, each as its newest version, the newest first. */
+  artifacts(query: Query<'getArtifacts'> = {}, options: Options = {}): Promise<Page<ArtifactVersion>> {
+    return this.#ask('getArtifacts', { query }, options);
+  }
+
+  /** Gives every artifact, page by page as they are needed. */
+  async *allArtifacts(
+    query: Query<'getArtifacts'> = {},
+    options: Options = {}
+  ): AsyncGenerator<ArtifactVersion, void, undefined> {
+    const ask = (cursor: string | undefined): Promise<Page<ArtifactVersion>> =>
+      this.artifacts(cursor === undefined ? query : { ...query, cursor }, options);
+    for await (const page of pages(ask)) yield* page.items;
+  }
+
+  /** Finds artifacts by words and by meaning, with the reasons and the counts of what was found. */
+  searchArtifacts(query: Query<'getArtifactsSearch'> = {}, options: Options = {}): Promise<Found> {
+    return this.#ask('getArtifactsSearch', { query }, options);
+  }
+
+  /** Gives what artifacts contributed, the highest lower end of the interval first, what is unknown last. */
+  topArtifacts(query: Query<'getArtifactsTop'> = {}, options: Options = {}): Promise<Impact[]> {
+    return this.#ask('getArtifactsTop', { query }, options);
   }
 
   /** Gives the versions of an artifact in the library, the newest first, a thousand at once. */
