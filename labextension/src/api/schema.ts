@@ -471,6 +471,14 @@ export interface components {
       kept: boolean;
     };
     /**
+     * ArtifactsPage
+     * @description A page of artifacts, each as its newest version.
+     */
+    ArtifactsPage: {
+      items: components['schemas']['ArtifactVersion'][];
+      cursor: string | null;
+    };
+    /**
      * ArtifactVersion
      * @description One version of something that the library holds.
      *
@@ -541,6 +549,103 @@ export interface components {
       registration: string;
       /** @default {} */
       about: Record<string, unknown>;
+    };
+    /**
+     * Found
+     * @description What a search found.
+     *
+     *         Attributes
+     *         ----------
+     *         hits : list of Hit
+     *             The best first.
+     *         total : int
+     *             How many there are in all.
+     *         facets : dict
+     *             By ``type``, ``tag``, ``project`` and ``owner``: how many of all that were found have each value.
+     *         semantic : bool
+     *             Whether it was searched by meaning, too.
+     *         note : str
+     *             What kept the search from finding more; empty if nothing did.
+     */
+    Found: {
+      hits: components['schemas']['Hit'][];
+      total: number;
+      facets: {
+        [key: string]: {
+          [key: string]: number;
+        };
+      };
+      semantic: boolean;
+      note: string;
+    };
+    /**
+     * Hit
+     * @description An artifact that was found.
+     *
+     *         Attributes
+     *         ----------
+     *         artifact : ArtifactVersion
+     *             Its newest version that is not archived.
+     *         score : float
+     *             From 0 to 1; 1 where it is the first by words and by meaning, or its name was asked for. 0 where
+     *             nothing was asked but filters.
+     *         why : list of str
+     *             What of it matches.
+     */
+    Hit: {
+      artifact: components['schemas']['ArtifactVersion'];
+      score: number;
+      why: string[];
+    };
+    /**
+     * Impact
+     * @description How much better than comparable ones did projects that used an artifact: an association, not a cause.
+     *
+     *         Attributes
+     *         ----------
+     *         effect, low, high : float or None
+     *             The partially pooled estimate and the ends of its interval; None where it is unknown.
+     *         projects_with, projects_without : int
+     *             Comparable projects that used it, and that did without.
+     *         runs_with : int
+     *             The comparable runs that used it; they are told, and do not count.
+     *         comparison : str or None
+     *             What made them comparable: the same task and ``dataset``, or the same ``task`` only.
+     *         unit : str
+     *             Of the effect.
+     *         reason : str
+     *             What is known, or why nothing is, in one sentence.
+     *         metric : str or None
+     *             The metric that most of the comparison was made by, if there is one.
+     *         scale : float or None
+     *             What an effect of 1 is in the unit of that metric; of its logarithm, where differences are ratios.
+     */
+    Impact: {
+      name: string;
+      /** @enum {unknown} */
+      status: 'estimated' | 'unknown';
+      /** @default null */
+      effect: number | null;
+      /** @default null */
+      low: number | null;
+      /** @default null */
+      high: number | null;
+      /** @default 0 */
+      projects_with: number;
+      /** @default 0 */
+      projects_without: number;
+      /** @default 0 */
+      runs_with: number;
+      /** @default null */
+      comparison: ('dataset' | 'task') | null;
+      /** @default standard deviations of comparable runs */
+      unit: string;
+      /** @default  */
+      reason: string;
+      /** @default null */
+      metric: string | null;
+      /** @default null */
+      scale: number | null;
     };
     /**
      * ArtifactEdit
@@ -1190,6 +1295,82 @@ export interface operations {
       };
     };
   };
+  getArtifacts: {
+    parameters: {
+      query?: {
+        type?: string | null;
+        project?: string | null;
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ArtifactsPage'];
+        };
+      };
+    };
+  };
+  getArtifactsSearch: {
+    parameters: {
+      query?: {
+        q?: string;
+        type?: string | null;
+        tags?: string;
+        any_tags?: string;
+        project?: string | null;
+        owner?: string | null;
+        limit?: number;
+        offset?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Found'];
+        };
+      };
+    };
+  };
+  getArtifactsTop: {
+    parameters: {
+      query?: {
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Impact'][];
+        };
+      };
+    };
+  };
   getArtifactsName: {
     parameters: {
       query?: {
@@ -1546,6 +1727,9 @@ export const OPERATIONS = {
   getJournalsJournal: { verb: 'GET', path: 'journals/{journal}' },
   postJournalsJournal: { verb: 'POST', path: 'journals/{journal}' },
   putJournalsJournalFilesSha256: { verb: 'PUT', path: 'journals/{journal}/files/{sha256}' },
+  getArtifacts: { verb: 'GET', path: 'artifacts' },
+  getArtifactsSearch: { verb: 'GET', path: 'artifacts/search', shape: { of: 'Found' } },
+  getArtifactsTop: { verb: 'GET', path: 'artifacts/top', shape: { each: { of: 'Impact' } } },
   getArtifactsName: { verb: 'GET', path: 'artifacts/{name}' },
   patchArtifactsName: { verb: 'PATCH', path: 'artifacts/{name}' },
   getArtifactsNameUsage: { verb: 'GET', path: 'artifacts/{name}/usage' },
@@ -1593,6 +1777,9 @@ export const SHAPES: Record<string, Shape> = {
     }
   },
   MetricChange: { parts: { a: 'number', b: 'number', difference: 'number', relative: 'number' } },
+  Found: { parts: { hits: { each: { of: 'Hit' } } } },
+  Hit: { parts: { score: 'number' } },
+  Impact: { parts: { effect: 'number', low: 'number', high: 'number', scale: 'number' } },
   EventsMessage: { parts: { items: { each: { of: 'LiveEvent' } } } },
   LiveEvent: { parts: { metrics: { each: 'number' } } }
 };
