@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import shlex
 from pathlib import Path
@@ -57,3 +58,8 @@ def test_each_request_that_is_shown_is_one() -> None:
         names = {pair.partition("=")[0] for pair in query.split("&") if pair}
         kind = declared[verb.lower(), path].query
         assert names <= set(kind.__struct_fields__ if kind else ()), (verb, path)
+
+
+def test_what_the_page_of_the_library_shows_happens(home: Path) -> None:
+    failed, tried = doctest.testfile(str(DOCS / "library.md"), module_relative=False)
+    assert (failed, tried) == (0, 7)
