@@ -151,7 +151,10 @@ class Columns:
             return False
         among = _numbers(connection, changed)
         places = np.searchsorted(self._ids, among)
-        new = among[(places == len(self._ids)) | (self._ids[np.minimum(places, len(self._ids) - 1)] != among)]
+        there = np.zeros(len(among), np.bool_)
+        inside = places < len(self._ids)
+        there[inside] = self._ids[places[inside]] == among[inside]
+        new = among[~there]
         if len(new) and len(self._ids) and new[0] < self._ids[-1]:
             return False
         self._ids = np.concatenate([self._ids, new])

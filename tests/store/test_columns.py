@@ -218,6 +218,14 @@ def test_they_follow_what_happens(life, monkeypatch, seed, limits):
     assert len(life.all) > 3
 
 
+def test_the_first_run_of_a_store_that_has_only_cells(life):
+    life.journal.append(events.CellStarted("a" * 32, None, 1, 1, 100.0, "x = 1"))
+    life.collector.collect()
+    life.compare()
+    life.start()
+    life.compare()
+
+
 def test_an_older_snapshot_is_left_to_the_database(life):
     life.start()
     everything = parse("")
