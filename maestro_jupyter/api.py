@@ -263,6 +263,8 @@ class LocalApi:
         Takes what other hosts ship.
     encoder : callable
         Gives what searches the library by meaning; None where that is not installed.
+    encoded : int, optional
+        How many artifacts without a vector a search encodes first; None for its usual measure.
     """
 
     def __init__(
@@ -274,6 +276,7 @@ class LocalApi:
         anchor: Anchor,
         receiver: Receiver,
         encoder: Callable[[], Encoder | None] = lambda: None,
+        encoded: int | None = None,
     ) -> None:
         self.store = store
         self.actor = actor
@@ -282,6 +285,7 @@ class LocalApi:
         self._anchor = anchor
         self._receiver = receiver
         self._encoder = encoder
+        self._encoded = encoded
         self._shipper = Shipper(actor.name, actor.owner)
         self._user = None if actor.owner else actor.name
 
@@ -425,7 +429,9 @@ class LocalApi:
         """What one may ask of the library."""
         from maestro_jupyter.library_api import LocalLibrary
 
-        return LocalLibrary(self.store, self.actor, self._open, self._redact, self._anchor, self._encoder)
+        return LocalLibrary(
+            self.store, self.actor, self._open, self._redact, self._anchor, self._encoder, self._encoded
+        )
 
     def journal(self, journal: str) -> JournalPlace:
         """Say how far a journal has been shipped."""

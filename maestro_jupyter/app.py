@@ -37,12 +37,18 @@ class App:
         The settings.
     origin : str
         ``kernel``, ``ipython`` or ``script``.
+
+    Attributes
+    ----------
+    encoded_per_search : int or None
+        How many artifacts without a vector a search encodes first; None for its usual measure.
     """
 
     def __init__(self, config: Maestro, origin: str = "script") -> None:
         self.config = config
         self.recorder = Recorder(config, origin)
         self.capture: KernelCapture | None = None
+        self.encoded_per_search: int | None = None
         self._store: Store | None = None
         self._opening = threading.Lock()
         if origin == "script":
@@ -94,7 +100,9 @@ class App:
         store, anchor = self.store(), Anchor(self.config.home_path)
         receiver = Receiver(store, anchor, self.config)
         redact = self.recorder.redactor.text
-        return LocalApi(store, actor, self.open_artifact, redact, anchor, receiver, self._encoder)
+        return LocalApi(
+            store, actor, self.open_artifact, redact, anchor, receiver, self.encoder, self.encoded_per_search
+        )
 
     def store(self) -> Store:
         """Give the database, opened on first use."""
@@ -146,7 +154,8 @@ class App:
 
         return Blobs(self.config.artifact_url).open(sha256)
 
-    def _encoder(self) -> SentenceEncoder | None:
+    def encoder(self) -> SentenceEncoder | None:
+        """Give what encodes texts by the settings' model; None without the extra ``semantic``."""
         from maestro_jupyter.library.embeddings import encoder_for
 
         return encoder_for(self.config)

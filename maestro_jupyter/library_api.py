@@ -88,6 +88,8 @@ class LocalLibrary:
         Of the audit.
     encoder : callable
         Gives what searches by meaning; None where that is not installed.
+    encoded : int, optional
+        How many artifacts without a vector a search encodes first; None for its usual measure.
     """
 
     def __init__(
@@ -98,6 +100,7 @@ class LocalLibrary:
         redact: Callable[[str], str],
         anchor: Anchor,
         encoder: Callable[[], Encoder | None],
+        encoded: int | None = None,
     ) -> None:
         self._store = store
         self._actor = actor
@@ -105,6 +108,7 @@ class LocalLibrary:
         self._redact = redact
         self._anchor = anchor
         self._encoder = encoder
+        self._encoded = encoded
         self._user = None if actor.owner else actor.name
 
     def get(self, reference: str) -> ArtifactVersion:
@@ -140,6 +144,7 @@ class LocalLibrary:
             offset=offset,
             user=self._user,
             encoder=self._encoder(),
+            encoded=library_search.ENCODED if self._encoded is None else self._encoded,
         )
 
     def impacts(self) -> list[Impact]:

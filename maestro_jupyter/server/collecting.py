@@ -81,6 +81,11 @@ class Collecting:
         """Whether the settings let this server collect."""
         return self._app.config.mode == "on"
 
+    @property
+    def collects(self) -> bool:
+        """Whether this server, and no other, collects the home."""
+        return self._lock.held
+
     def start(self) -> None:
         """Begin, unless the settings say otherwise."""
         if self.on and self._thread is None:

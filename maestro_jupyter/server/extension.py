@@ -31,6 +31,7 @@ class MaestroServer(ExtensionApp):
         self.services.description = document(self.settings["base_url"])
         self.services.requests.start()
         self.services.collecting.start()
+        self.services.indexing.start()
         self.kernels = KernelWatch(self.services.collecting)
         if self.serverapp is not None:
             server = self.serverapp

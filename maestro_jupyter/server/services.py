@@ -12,6 +12,7 @@ from maestro_jupyter.errors import MaestroError
 from maestro_jupyter.server.answers import Answers
 from maestro_jupyter.server.collecting import Collecting
 from maestro_jupyter.server.events import Subscribers
+from maestro_jupyter.server.indexing import Indexing
 from maestro_jupyter.server.limits import Limits
 from maestro_jupyter.server.metrics import Counters
 from maestro_jupyter.server.request_log import RequestLog
@@ -52,6 +53,7 @@ class Services:
         self.paths: dict[type, str] = {}
         """By handler, its route's path with the parameters in braces."""
         self.collecting = Collecting(app)
+        self.indexing = Indexing(app, self.collecting)
         self.subscribers = Subscribers(self)
         self.counters = Counters(self.collecting, self.subscribers)
         self.requests = RequestLog(self.redact, everything=app.config.request_log == "all")
@@ -97,6 +99,7 @@ class Services:
 
     def close(self) -> None:
         """Collect what is left, let go of the store, and write what waits to be logged."""
+        self.indexing.stop()
         self.collecting.stop()
         self.app.shutdown()
         self.requests.close()

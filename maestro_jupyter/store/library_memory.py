@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from maestro_jupyter.store import catalogue, vector_index
 from maestro_jupyter.store.changes import Version, artifacts_changed, is_kept, version_of
@@ -23,6 +23,13 @@ _MANY_CHANGES = 2000
 """So many changed artifacts are not read one by one: everything is read again."""
 
 
+class _Encoded(NamedTuple):
+    """How many artifacts had no vector as of a version."""
+
+    version: Version
+    left: int
+
+
 class LibraryMemory:
     """The catalogue and the vectors of one store; its methods may be called from any thread."""
 
@@ -32,7 +39,7 @@ class LibraryMemory:
         self._checked = 0.0
         self._catalogue: Catalogue | None = None
         self._meanings: dict[str, tuple[Encoder, Meanings]] = {}
-        self._encoded: dict[str, Version] = {}
+        self._encoded: dict[str, _Encoded] = {}
 
     def catalogue(self, connection: Connection) -> tuple[Catalogue, bool]:
         """Give the catalogue as a connection sees it, and whether all of it had to be read.
@@ -65,20 +72,21 @@ class LibraryMemory:
     def encode(self, store: Store, encoder: Encoder, most: int) -> int:
         """Encode what has no vector yet, up to a measure, and give how many are left.
 
-        Nothing is looked for while no artifact has changed since nothing was left.
+        Nothing is counted again while no artifact has changed.
         """
         table = vector_index.table_of(encoder)
         known = self._encoded.get(table)
         with store.read.connect() as connection:
             version = version_of(connection)
-            same = (
+            if (
                 known is not None
+                and not (known.left and most)
                 and vector_index.is_made(connection, encoder)
-                and (version == known or _is_same(connection, known))
-            )
-        left = 0 if same else vector_index.bring_up_to_date(store, encoder, most)
-        if not left:
-            self._encoded[table] = version
+                and (version == known.version or _is_same(connection, known.version))
+            ):
+                return known.left
+        left = vector_index.bring_up_to_date(store, encoder, most)
+        self._encoded[table] = _Encoded(version, left)
         return left
 
     def _follows(self, connection: Connection, version: Version) -> bool:

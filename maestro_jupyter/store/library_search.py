@@ -46,7 +46,9 @@ MOST_COUNTED = 100
 QUERY_LENGTH = 2000
 """How many characters of a query are read."""
 
-_ENCODED_AT_ONCE = 64
+ENCODED = 64
+"""How many artifacts without a vector a search encodes first, unless told otherwise."""
+
 _BY_WORDS = "Searched by words alone:"
 
 
@@ -76,6 +78,7 @@ def search(
     offset: int = 0,
     user: str | None = None,
     encoder: Encoder | None = None,
+    encoded: int = ENCODED,
 ) -> Found:
     """Find artifacts that are not archived.
 
@@ -94,7 +97,9 @@ def search(
     user : str, optional
         Who asks: what is private to others does not exist. None sees everything.
     encoder : Encoder, optional
-        Searches by meaning, too. Artifacts that have no vector yet get one first, up to a measure.
+        Searches by meaning, too.
+    encoded : int
+        How many artifacts that have no vector yet get one first; of what is left, the notes tell.
 
     Returns
     -------
@@ -118,7 +123,7 @@ def search(
     asked = query[:QUERY_LENGTH]
     parsed, memory = parse(asked), memory_of(store)
     full_text = _make_ready(store, memory)
-    meaning, notes = _meaning(store, memory, asked, encoder) if parsed else (None, [])
+    meaning, notes = _meaning(store, memory, asked, encoder, encoded) if parsed else (None, [])
     if parsed and not full_text:
         notes = [_no_full_text(meaning)]
     tags_any, tags_all = list(tags_any), list(tags_all)
@@ -153,13 +158,13 @@ def _make_ready(store: Store, memory: LibraryMemory) -> bool:
 
 
 def _meaning(
-    store: Store, memory: LibraryMemory, query: str, encoder: Encoder | None
+    store: Store, memory: LibraryMemory, query: str, encoder: Encoder | None, encoded: int
 ) -> tuple[_Meaning | None, list[str]]:
     """Give what a query means, and what is to be said about the search by meaning."""
     if encoder is None:
         return None, [f"{_BY_WORDS} install maestro-jupyter[semantic] for search by meaning."]
     try:
-        left = memory.encode(store, encoder, _ENCODED_AT_ONCE)
+        left = memory.encode(store, encoder, encoded)
         meaning = _Meaning(encoder, encoder.query(query))
     except MaestroError as error:
         return None, [f"{_BY_WORDS} {error}"]

@@ -134,6 +134,14 @@ def bring_up_to_date(store: Store, encoder: Encoder, most: int | None = None) ->
     return len(waiting) - len(waiting[:most])
 
 
+def is_complete(connection: Connection, model: str) -> bool:
+    """Tell whether every artifact has its vector of a model, without loading the model."""
+    if connection.scalar(select(library_texts.c.artifact).limit(1)) is None:
+        return True
+    tables = [name for name in inspect(connection).get_table_names() if name.startswith(PREFIX)]
+    return any(_has_all(connection, table, model) for table in tables)
+
+
 def is_made(connection: Connection, encoder: Encoder) -> bool:
     """Tell whether a model's vectors have their table."""
     return has_table(connection, table_of(encoder))
@@ -254,6 +262,14 @@ def _has_pgvector(connection: Connection) -> bool:
     except DBAPIError:
         return False
     return True
+
+
+def _has_all(connection: Connection, table: str, model: str) -> bool:
+    lacking = text(
+        f"SELECT 1 FROM library_texts AS t LEFT JOIN {table} AS v ON v.artifact = t.artifact "  # noqa: S608
+        "WHERE v.digest IS NULL OR v.digest <> t.digest OR v.model <> :model LIMIT 1"
+    )
+    return connection.scalar(lacking, {"model": model}) is None
 
 
 def _without(connection: Connection, encoder: Encoder) -> list[int]:

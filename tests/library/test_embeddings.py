@@ -89,9 +89,10 @@ def test_vectors_follow_what_changes_and_survive(shelf, encoder):
     again.close()
 
 
-def test_what_is_not_encoded_yet_is_said(shelf, encoder, monkeypatch):
-    monkeypatch.setattr("maestro_jupyter.store.library_search._ENCODED_AT_ONCE", 1)
-    notes = [search(shelf.store, "galaxies", encoder=encoder).note for _ in range(4)]
+def test_what_is_not_encoded_yet_is_said(shelf, encoder):
+    for _ in range(2):
+        assert search(shelf.store, "galaxies", encoder=encoder, encoded=0).note.startswith("3 artifacts")
+    notes = [search(shelf.store, "galaxies", encoder=encoder, encoded=1).note for _ in range(4)]
     assert notes == [f"{left} artifacts are not indexed by meaning yet." for left in (2, 1)] + ["", ""]
 
 
