@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.prometheus.log_functions import prometheus_log_method
 from tornado import web
 from tornado.httputil import HTTPHeaders
 
@@ -88,10 +89,20 @@ class Logged(JupyterHandler):
             self._write_line()
 
     def _log(self) -> None:
-        # The Jupyter server's own line gives the whole address, and headers of what failed.
-        self.request.method, self.request.uri = self.verb, f"maestro:{self.route}"
-        self.request.headers = HTTPHeaders()
+        # The Jupyter server's own line gives the whole address, and headers of what failed. Of what went
+        # well it would say nothing but to who debugs it, and ours is written already.
+        self.request.method = self.verb
+        if self.get_status() < 400:
+            if self._counts():
+                prometheus_log_method(self)  # type: ignore[no-untyped-call]
+            return
+        self.request.uri, self.request.headers = f"maestro:{self.route}", HTTPHeaders()
         super()._log()
+
+    def _counts(self) -> bool:
+        """Tell whether the Jupyter server counts requests for Prometheus."""
+        server = self.settings.get("serverapp")
+        return bool(server is not None and server.record_http_request_metrics)
 
     def _write_line(self) -> None:
         self.services.requests.add(

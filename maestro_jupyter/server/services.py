@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,7 +17,7 @@ from maestro_jupyter.server.indexing import Indexing
 from maestro_jupyter.server.limits import Limits
 from maestro_jupyter.server.metrics import Counters
 from maestro_jupyter.server.request_log import RequestLog
-from maestro_jupyter.store.changes import latest_change
+from maestro_jupyter.store.changes import LatestChange, latest_change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +60,7 @@ class Services:
         self.requests = RequestLog(self.redact, everything=app.config.request_log == "all")
         self._owners = frozenset(owners)
         self._opened: Store | None = None
+        self._latest: LatestChange | None = None
 
     def actor(self, user: User | None) -> Actor:
         """Give who a user of the Jupyter server is to Maestro."""
@@ -87,10 +89,12 @@ class Services:
         try:
             if self._opened is None:
                 self._opened = await asyncio.to_thread(self.app.store)
-            if self._opened.read.dialect.name == "sqlite":
-                return latest_change(self._opened)
-            return await asyncio.to_thread(latest_change, self._opened)
-        except (MaestroError, SQLAlchemyError):
+            if self._opened.read.dialect.name != "sqlite":
+                return await asyncio.to_thread(latest_change, self._opened)
+            if self._latest is None:
+                self._latest = LatestChange(self._opened)
+            return self._latest.number()
+        except (MaestroError, SQLAlchemyError, sqlite3.Error):
             return None
 
     def parts(self) -> dict[str, str]:
@@ -100,6 +104,9 @@ class Services:
     def close(self) -> None:
         """Collect what is left, let go of the store, and write what waits to be logged."""
         self.indexing.stop()
+        if self._latest is not None:
+            self._latest.close()
+            self._latest = None
         self.collecting.stop()
         self.app.shutdown()
         self.requests.close()
