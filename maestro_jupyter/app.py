@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from maestro_jupyter.api import Actor, LocalApi
-    from maestro_jupyter.library.embeddings import SentenceEncoder
+    from maestro_jupyter.library.encoder_process import EncoderProcess
     from maestro_jupyter.recording.extension import KernelCapture
     from maestro_jupyter.store.engine import Store
+    from maestro_jupyter.store.vector_index import Encoder
 
 
 PATIENCE = 2.0
@@ -50,6 +51,7 @@ class App:
         self.capture: KernelCapture | None = None
         self.encoded_per_search: int | None = None
         self._store: Store | None = None
+        self._encoder: EncoderProcess | None = None
         self._opening = threading.Lock()
         if origin == "script":
             self.recorder.notebook = notebook_path()
@@ -135,6 +137,8 @@ class App:
             if begun and self.config.mode == "on" and not forked:
                 self._collect_if_free()
         recorder.uninstall()
+        if self._encoder is not None:
+            self._encoder.close()
         if self._store is not None:
             self._store.close()
             self._store = None
@@ -154,11 +158,18 @@ class App:
 
         return Blobs(self.config.artifact_url).open(sha256)
 
-    def encoder(self) -> SentenceEncoder | None:
+    def encoder(self) -> Encoder | None:
         """Give what encodes texts by the settings' model; None without the extra ``semantic``."""
         from maestro_jupyter.library.embeddings import encoder_for
 
-        return encoder_for(self.config)
+        encoder = encoder_for(self.config)
+        if encoder is None or self.recorder.origin != "server":
+            return encoder
+        if self._encoder is None:
+            from maestro_jupyter.library.encoder_process import EncoderProcess
+
+            self._encoder = EncoderProcess(encoder.model)
+        return self._encoder
 
     def _collect(self, timeout: float | None) -> None:
         from maestro_jupyter.store.collector import Collector

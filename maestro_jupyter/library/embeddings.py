@@ -36,9 +36,6 @@ WINDOWS = 16
 HEAD_WEIGHT = 0.75
 """What the name, description and tags count, against the content."""
 
-QUERIES = 2048
-"""How many queries' vectors are kept at most, about 1.5 kB each."""
-
 _BATCH = 32
 
 
@@ -61,7 +58,6 @@ class SentenceEncoder:
         self.model = model
         self._lock = threading.Lock()
         self._loaded: Any = None
-        self._queries: dict[str, Vectors] = {}
 
     @property
     def size(self) -> int:
@@ -69,21 +65,15 @@ class SentenceEncoder:
         return int(self._transformer().get_embedding_dimension())
 
     def query(self, text: str) -> Vectors:
-        """Give the unit vector of a query, shape (size,), which is kept for when it is asked for again.
+        """Give the unit vector of a query, shape (size,).
 
         Raises
         ------
         Unavailable
             If the model cannot be had.
         """
-        vector = self._queries.get(text)
-        if vector is None:
-            with _one_thread():
-                vector = self._encode([text])[0]
-            vector.flags.writeable = False
-            if len(self._queries) >= QUERIES:
-                self._queries.clear()
-            self._queries[text] = vector
+        with _one_thread():
+            vector: Vectors = self._encode([text])[0]
         return vector
 
     def documents(self, documents: Sequence[Document]) -> Vectors:

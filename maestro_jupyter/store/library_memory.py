@@ -12,11 +12,16 @@ from maestro_jupyter.store.changes import Version, artifacts_changed, is_kept, v
 from maestro_jupyter.store.vector_index import Meanings
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from sqlalchemy import Connection, Engine
 
     from maestro_jupyter.store.catalogue import Catalogue
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.vector_index import Encoder
+
+QUERIES = 2048
+"""How many queries' vectors are kept at most, about 1.5 kB each."""
 
 _BEHIND_SECONDS = 5.0
 _MANY_CHANGES = 2000
@@ -40,6 +45,7 @@ class LibraryMemory:
         self._catalogue: Catalogue | None = None
         self._meanings: dict[str, tuple[Encoder, Meanings]] = {}
         self._encoded: dict[str, _Encoded] = {}
+        self._queries: dict[tuple[str, str], NDArray[np.float32]] = {}
 
     def catalogue(self, connection: Connection) -> tuple[Catalogue, bool]:
         """Give the catalogue as a connection sees it, and whether all of it had to be read.
@@ -68,6 +74,17 @@ class LibraryMemory:
                 read.put(vector_index.read(connection, encoder))
                 self._meanings[table] = encoder, read
             return self._meanings[table][1]
+
+    def query(self, encoder: Encoder, text: str) -> NDArray[np.float32]:
+        """Give the vector of a query, which is kept for when it is asked again."""
+        key = encoder.model, text
+        vector = self._queries.get(key)
+        if vector is None:
+            vector = encoder.query(text)
+            if len(self._queries) >= QUERIES:
+                self._queries.clear()
+            self._queries[key] = vector
+        return vector
 
     def encode(self, store: Store, encoder: Encoder, most: int) -> int:
         """Encode what has no vector yet, up to a measure, and give how many are left.

@@ -165,7 +165,7 @@ def _meaning(
         return None, [f"{_BY_WORDS} install maestro-jupyter[semantic] for search by meaning."]
     try:
         left = memory.encode(store, encoder, encoded)
-        meaning = _Meaning(encoder, encoder.query(query))
+        meaning = _Meaning(encoder, memory.query(encoder, query))
     except MaestroError as error:
         return None, [f"{_BY_WORDS} {error}"]
     return meaning, [f"{left:,} artifacts are not indexed by meaning yet."] if left else []
