@@ -74,7 +74,7 @@ class Maestro(Configurable):
         30.0, help="How many seconds the body of a request may take to arrive; the server then hangs up."
     ).tag(config=True, env="MAESTRO_BODY_SECONDS")
     read_rate = Float(
-        2000.0, help="How many times a second the server goes on answering what one user asks."
+        5000.0, help="How many times a second the server goes on answering what one user asks."
     ).tag(config=True, env="MAESTRO_READ_RATE")
     read_burst = Int(4000, min=1, help="How many times at once it answers what one user asks.").tag(
         config=True, env="MAESTRO_READ_BURST"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import inspect
 import re
 from types import MappingProxyType
@@ -179,7 +180,8 @@ class Handler(Logged, APIHandler):
         if inspect.iscoroutinefunction(method):
             answer = await method(self, Request(self.services.api(self.actor), query, body), *parameters)
         else:
-            answer = await asyncio.to_thread(self._call, method, query, body, parameters)
+            work = functools.partial(self._call, method, query, body, parameters)
+            answer = await self.services.threads.run(self.actor.name, work)
         if version is None:
             await self._send(answer if isinstance(answer, Answer) else Answer(answer), declared)
             return

@@ -17,6 +17,7 @@ from maestro_jupyter.server.indexing import Indexing
 from maestro_jupyter.server.limits import Limits
 from maestro_jupyter.server.metrics import Counters
 from maestro_jupyter.server.request_log import RequestLog
+from maestro_jupyter.server.threads import Threads
 from maestro_jupyter.store.changes import LatestChange, latest_change
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Services:
             }
         )
         self.answers = Answers()
+        self.threads = Threads()
         self.description: dict[str, Any] = {}
         """The OpenAPI document."""
         self.paths: dict[type, str] = {}
@@ -103,6 +105,7 @@ class Services:
 
     def close(self) -> None:
         """Collect what is left, let go of the store, and write what waits to be logged."""
+        self.threads.close()
         self.indexing.stop()
         if self._latest is not None:
             self._latest.close()
