@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from maestro_jupyter.errors import Invalid
 from maestro_jupyter.store import audit
@@ -53,6 +53,23 @@ def test_lines_follow_each_other(store: Store, tmp_path: Path) -> None:
     assert [line.number for line in lines] == [3, 4, 5]
     assert lines[0].previous == audit.lines(store, after=1, limit=1)[0].digest
     assert stat.S_IMODE(anchor.path.stat().st_mode) == 0o600
+
+
+def test_a_long_audit_is_read_in_pages_and_checked_to_its_end(store: Store, tmp_path: Path) -> None:
+    anchor, count = Anchor(tmp_path), 2300
+    with audited(store, anchor) as connection:
+        for number in range(count):
+            record(connection, "ada", "tag run", f"runs/{number}", None, digest_of(number))
+    assert verify(store, anchor).lines == count
+    read: list[int] = []
+    while page := audit.lines(store, after=read[-1] if read else 0, limit=1000):
+        read += [line.number for line in page]
+    assert read == list(range(1, count + 1))
+    with store.write.begin() as connection:
+        connection.execute(update(table).where(table.c.number == 2100).values(actor="bob"))
+    found = verify(store, anchor)
+    assert found.fault is not None
+    assert "2100" in found.fault.replace(",", "")
 
 
 def test_texts_that_no_database_holds_are_recorded(store: Store, tmp_path: Path) -> None:
