@@ -30,6 +30,7 @@ __all__ = [
     "end_run",
     "flush",
     "get_run",
+    "importance",
     "load_ipython_extension",
     "log",
     "log_artifact",
@@ -318,6 +319,46 @@ def diff(run_a: str | Run, run_b: str | Run) -> RunDiff:
         Parameters, metrics, data, cells, packages and commit; ``.summary()`` says it in sentences.
     """
     return current().api().diff(_run_id(run_a), _run_id(run_b))
+
+
+def importance(
+    metric: str, filter_string: str = "", *, project: str | None = None, lower: bool | None = None
+) -> pd.DataFrame:
+    """Tell which parameters mattered for a metric: an association in the runs that there are, no cause.
+
+    Parameters
+    ----------
+    metric : str
+        Its key, such as ``accuracy_score_y_test``; measured on held-out data or by cross-validation.
+    filter_string : str
+        Only these runs; see docs/filters.md.
+    project : str, optional
+        Only this project's runs; by default all.
+    lower : bool, optional
+        Whether lower is better, of a metric that Maestro does not know; guessed from its name if missing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By ``parameter``: the ``share`` of what differs between runs on the same data that it explains alone,
+        with the ends ``low`` and ``high`` of an 80 % interval; whether it ``matters``, that is, explains more
+        than shuffled parameters do; and its ``best`` values. ``.attrs["note"]`` says why it is empty.
+
+    Raises
+    ------
+    MaestroError
+        If the metric is measured on training data, or the filter cannot be read.
+
+    References
+    ----------
+    F. Hutter, H. Hoos, K. Leyton-Brown, An Efficient Approach for Assessing Hyperparameter Importance, ICML
+    2014.
+    """
+    from maestro_jupyter.questions import find_importance
+    from maestro_jupyter.views.insight import insight_frame
+
+    found = find_importance(current().api(), metric, filter_string, project=project, lower=lower)
+    return insight_frame(found)
 
 
 def register(

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         RunDetail,
         RunEvent,
     )
+    from maestro_jupyter.recommend_api import LocalRecommendations, RecommendApi
     from maestro_jupyter.store.audit import Anchor
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.histories import History
@@ -98,6 +99,9 @@ ACTIONS: dict[str, Action] = {
         member=True,
         help="Name, describe and put away what one has registered oneself.",
     ),
+    "read recommendations": Action(
+        "read", member=True, help="Be told what was learned from the runs that one may see."
+    ),
 }
 """Every action that needs a permission. Whoever is neither owner nor member may do nothing."""
 
@@ -154,6 +158,10 @@ class Api(Protocol):
     @property
     def library(self) -> LibraryApi:
         """What one may ask of the library."""
+
+    @property
+    def recommendations(self) -> RecommendApi:
+        """What one may ask of what was tried before."""
 
     def search(
         self,
@@ -432,6 +440,13 @@ class LocalApi:
         return LocalLibrary(
             self.store, self.actor, self._open, self._redact, self._anchor, self._encoder, self._encoded
         )
+
+    @property
+    def recommendations(self) -> LocalRecommendations:
+        """What one may ask of what was tried before."""
+        from maestro_jupyter.recommend_api import LocalRecommendations
+
+        return LocalRecommendations(self.store, self.actor)
 
     def journal(self, journal: str) -> JournalPlace:
         """Say how far a journal has been shipped."""

@@ -84,8 +84,19 @@ def _best(app: App, given: argparse.Namespace) -> str:
         app.api(),
         given.metric.removeprefix("metrics."),
         project=_project(app, given),
-        lower=True if given.min else False if given.max else None,
+        lower=_lower(given),
     ).text
+
+
+def _importance(app: App, given: argparse.Namespace) -> str:
+    asked: dict[str, Any] = {"project": _project(app, given), "lower": _lower(given)}
+    if given.json:
+        return _json(questions.find_importance(app.api(), given.metric, given.filter, **asked))
+    return questions.importance(app.api(), given.metric, given.filter, **asked).text
+
+
+def _lower(given: argparse.Namespace) -> bool | None:
+    return True if given.min else False if given.max else None
 
 
 def _diff(app: App, given: argparse.Namespace) -> str:
@@ -155,6 +166,12 @@ def _everywhere(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--all", action="store_true", help="in all projects")
 
 
+def _direction(verb: argparse.ArgumentParser) -> None:
+    direction = verb.add_mutually_exclusive_group()
+    direction.add_argument("--min", action="store_true", help="lower is better")
+    direction.add_argument("--max", action="store_true", help="higher is better")
+
+
 def _as_json(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--json", action="store_true", help="as JSON")
 
@@ -182,10 +199,15 @@ def _parser() -> argparse.ArgumentParser:
 
     best = verb("best", _best, "The runs with the best values of a metric.")
     best.add_argument("metric")
-    direction = best.add_mutually_exclusive_group()
-    direction.add_argument("--min", action="store_true", help="lower is better")
-    direction.add_argument("--max", action="store_true", help="higher is better")
+    _direction(best)
     _everywhere(best)
+
+    importance = verb("importance", _importance, "Which parameters mattered for a metric.")
+    importance.add_argument("metric")
+    importance.add_argument("filter", nargs="?", default="", help="only these runs")
+    _direction(importance)
+    _everywhere(importance)
+    _as_json(importance)
 
     diff = verb("diff", _diff, "What changed from one run to another.")
     diff.add_argument("a")

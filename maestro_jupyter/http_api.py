@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from maestro_jupyter.http_library import HttpLibrary
+    from maestro_jupyter.http_recommend import HttpRecommendations
     from maestro_jupyter.provenance.diff import RunDiff
     from maestro_jupyter.store.histories import History
 
@@ -289,6 +290,13 @@ class HttpApi:
         from maestro_jupyter.http_library import HttpLibrary
 
         return HttpLibrary(self)
+
+    @property
+    def recommendations(self) -> HttpRecommendations:
+        """What one may ask of what was tried before."""
+        from maestro_jupyter.http_recommend import HttpRecommendations
+
+        return HttpRecommendations(self)
 
     def journal(self, journal: str) -> JournalPlace:
         """Say how far a journal has been shipped."""

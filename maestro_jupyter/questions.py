@@ -12,6 +12,7 @@ from maestro_jupyter.views.comparison import comparison
 from maestro_jupyter.views.curves import MAX_CURVES, Curve, curves_view
 from maestro_jupyter.views.diff_view import diff_view
 from maestro_jupyter.views.direction import lower_is_better
+from maestro_jupyter.views.insight import insight_view
 from maestro_jupyter.views.projects import projects_view
 from maestro_jupyter.views.run_card import run_card
 from maestro_jupyter.views.run_words import short_id
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from maestro_jupyter.api import Api
     from maestro_jupyter.app import App
-    from maestro_jupyter.models import Run
+    from maestro_jupyter.models import ParameterInsight, Run
     from maestro_jupyter.views import View
 
 SHOWN = 20
@@ -131,6 +132,35 @@ def plot(api: Api, metric: str, references: Sequence[str] = (), *, project: str 
         curves.append(Curve(f"{run.name} {short_id(run)}", steps.tolist(), values.tolist()))
     note = "" if references else f"The latest {len(chosen)} with {metric}."
     return curves_view(metric, curves, note=note if len(chosen) > 1 else "")
+
+
+def importance(
+    api: Api, metric: str, filter_string: str = "", *, project: str | None = None, lower: bool | None = None
+) -> View:
+    """Show which parameters mattered for a metric, and where runs are best.
+
+    Parameters
+    ----------
+    api : Api
+    metric : str
+        Of held-out data or cross-validation.
+    filter_string : str
+        Only these runs.
+    project : str, optional
+        None looks in all projects.
+    lower : bool, optional
+        Whether a lower value is better; guessed from the name if missing.
+    """
+    return insight_view(find_importance(api, metric, filter_string, project=project, lower=lower))
+
+
+def find_importance(
+    api: Api, metric: str, filter_string: str = "", *, project: str | None = None, lower: bool | None = None
+) -> ParameterInsight:
+    """Give what `importance` shows."""
+    metric = metric.removeprefix("metrics.")
+    lower = lower_is_better(metric) if lower is None else lower
+    return api.recommendations.importance(metric, filter_string, project=project, lower=lower)
 
 
 def projects(api: Api, current: str) -> View:

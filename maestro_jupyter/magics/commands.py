@@ -16,7 +16,7 @@ from maestro_jupyter.views.numbers import many
 from maestro_jupyter.views.run_words import short_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from maestro_jupyter.magics.session import Session
     from maestro_jupyter.models import Run
@@ -101,12 +101,32 @@ def _show(session: Session, line: str) -> View:
 def _best(session: Session, line: str) -> View:
     given, rest = options(line, flags=["--min", "--max", "--all"])
     (metric,) = exactly(1, rest, "one metric")
+    project = None if "--all" in given else session.project
+    metric = metric.removeprefix("metrics.")
+    return questions.best(session.api(), metric, project=project, lower=_lower(given))
+
+
+def _importance(session: Session, line: str) -> View:
+    given, rest = options(line, flags=["--min", "--max", "--all"])
+    metric, _, filter_string = rest.strip().partition(" ")
+    if not metric:
+        msg = "Expected a metric."
+        raise Invalid(msg)
+    return questions.importance(
+        session.api(),
+        metric,
+        unquoted(filter_string),
+        project=None if "--all" in given else session.project,
+        lower=_lower(given),
+    )
+
+
+def _lower(given: Mapping[str, str]) -> bool | None:
+    """Give which direction is better, if it is said."""
     if "--min" in given and "--max" in given:
         msg = "--min and --max contradict each other."
         raise Invalid(msg)
-    lower = True if "--min" in given else False if "--max" in given else None
-    project = None if "--all" in given else session.project
-    return questions.best(session.api(), metric.removeprefix("metrics."), project=project, lower=lower)
+    return True if "--min" in given else False if "--max" in given else None
 
 
 def _diff(session: Session, line: str) -> View:
@@ -266,6 +286,12 @@ COMMANDS: dict[str, Command] = {
         Command("diff", "A B", "What changed from one run to another.", _diff),
         Command("compare", "RUN RUN…", "Several runs side by side: what differs.", _compare),
         Command("plot", "METRIC [RUN…]", "A metric's curve in some runs.", _plot),
+        Command(
+            "importance",
+            "METRIC [FILTER]",
+            "Which parameters mattered for a metric, and where runs are best (--all projects, --min, --max).",
+            _importance,
+        ),
         Command("note", "TEXT", "Put a remark on the active run, or else on the session's latest.", _note),
         Command("tag", "KEY=VALUE…", "Tag the active run, or else the session's latest.", _tag),
         Command("project", "[NAME]", "The projects; with a name, where new runs go.", _project),
@@ -290,4 +316,4 @@ CELL_COMMANDS: dict[str, tuple[str, str]] = {
 TAKES_RUNS = frozenset({"show", "diff", "compare", "plot", "promote"})
 """The commands whose arguments may be completed with runs."""
 
-TAKES_METRICS = frozenset({"best", "plot"})
+TAKES_METRICS = frozenset({"best", "importance", "plot"})

@@ -15,6 +15,7 @@ from maestro_jupyter.server import (
     journals,
     metrics,
     projects,
+    recommendations,
     runs,
 )
 from maestro_jupyter.server.handler import Nowhere
@@ -82,6 +83,7 @@ ROUTES = (
     Route("artifacts/{name}/versions/{version}", artifacts.OneVersion),
     Route("artifacts/{name}/versions/{version}/content", artifacts.VersionContent),
     Route("artifacts/{name}/aliases/{alias}", artifacts.Alias),
+    Route("recommendations/parameters", recommendations.Parameters),
     Route("events", events.Events),
     Route("audit", audit.Audit),
     Route("health/live", health.Live),

@@ -131,7 +131,7 @@ def goodness(
     >>> said("training_accuracy_score_y", 0.9), said("loss", 0.3), said("charm_y_test", 0.5)
     (None, None, None)
     """
-    words = [word for word in re.split(r"[^a-z0-9]+", key.lower()) if word]
+    words = _words(key)
     if not words or _TRAINING.intersection(words) or not math.isfinite(value):
         return None
     if words == ["best", "cv", "score"]:
@@ -145,6 +145,21 @@ def goodness(
     if name == "_".join(words) and (source == "loop" or name in _OF_TRAINING):
         return None
     return _said(name, value, task)
+
+
+def is_of_training(key: str) -> bool:
+    """Tell whether a metric's key says that it was measured on training data.
+
+    Examples
+    --------
+    >>> is_of_training("training_accuracy_score_y"), is_of_training("accuracy_score_y_test")
+    (True, False)
+    """
+    return not _TRAINING.isdisjoint(_words(key))
+
+
+def _words(key: str) -> list[str]:
+    return [word for word in re.split(r"[^a-z0-9]+", key.lower()) if word]
 
 
 def _said(name: str, value: float, task: str | None) -> Goodness | None:

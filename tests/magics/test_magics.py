@@ -80,6 +80,27 @@ def test_best_says_which_direction(runs):
     assert "guessed" not in runs.magic("best acc --min")
 
 
+def test_importance_says_what_mattered_or_that_too_little_is_known(cells):
+    cells(
+        "for number in range(30):\n"
+        "    with maestro.start_run(params={'depth': number % 5, 'seed': number}):\n"
+        "        maestro.log({'val_acc': float(number % 5 == 4)})"
+    )
+    shown = cells.magic("importance val_acc")
+    assert shown.splitlines()[0] == "What mattered for val_acc"
+    assert "depth: best at 4." in shown
+    assert "<svg" in cells.html("importance metrics.val_acc")
+    assert "10 runs" in cells.magic("importance val_acc params.seed < 10")
+    table = maestro.importance("val_acc")
+    assert table["parameter"].tolist() == ["depth", "seed"]
+    assert table["matters"].tolist()[0]
+    assert maestro.importance("val_acc", lower=True)["best"].tolist()[0] == "4", "accuracy is known"
+    with pytest.raises(UsageError, match="training data"):
+        cells.magic("importance training_acc")
+    with pytest.raises(UsageError, match="Expected a metric"):
+        cells.magic("importance")
+
+
 def test_runs_are_found_by_id_name_and_place(runs):
     run = maestro.search_runs("attributes.name = 'second'").iloc[0]["run_id"]
     for reference in (run, run[:10], "second", "previous"):

@@ -8,6 +8,7 @@ import hashlib
 import math
 from pathlib import Path
 
+import msgspec
 import pytest
 from shelf import SHELVED, put_on_the_shelf
 from store_of_runs import a_run, fill_with
@@ -361,3 +362,35 @@ async def test_every_point_of_a_metric(api_of, store):
             "[5000000, 6000000, 7000000]",
             "[1.0, nan, inf]",
         ]
+
+
+async def test_what_mattered_as_far_as_one_may_see(api_of, store):
+    """What others ran changes nothing of what a member is told, byte for byte."""
+
+    def of_user(user, first, slope):
+        return [
+            a_run(first + number, user=user, params={"a": number % 7, "b": number % 3},
+                  metrics={"accuracy": slope * (number % 7)})
+            for number in range(40)
+        ]  # fmt: skip
+
+    def told(api, **asked):
+        return call(api, "recommendations", asked=lambda one: one.importance("accuracy", **asked))
+
+    fill_with(store.write, of_user("bob", 0, 0.1))
+    alone = await told(api_of("bob"))
+    assert [(one.name, one.matters) for one in alone.parameters] == [("a", True), ("b", False)]
+    others = of_user("carl", 100, -0.2)
+    fill_with(store.write, [*of_user("bob", 0, 0.1), *others])
+    with store.write.begin() as connection:
+        record_changes(connection, {run.run_id: ["started"] for run in others})
+    assert msgspec.json.encode(await told(api_of("bob"))) == msgspec.json.encode(alone)
+    everybody = await told(api_of("ada"))
+    assert (everybody.runs, alone.runs) == (80, 40)
+    assert (await told(api_of("ada"), filter_string="params.a > 4")).runs == 20
+    assert (await told(api_of("ada"), project="none")).note.startswith("Too little history: 0 runs")
+    with pytest.raises(Invalid, match="filter"):
+        await told(api_of("ada"), filter_string="what is this")
+    with pytest.raises(Invalid, match="training data"):
+        api = api_of("ada")
+        await call(api, "recommendations", asked=lambda one: one.importance("training_accuracy_score_y"))

@@ -133,6 +133,7 @@ TABLE = [
     ("DELETE", ALIAS, "artifacts/shared/aliases/{alias}", (403, 403, 403, 200, 403, 403)),
     ("DELETE", ALIAS, "artifacts/owned/aliases/{alias}", (403, 403, 404, 200, 403, 403)),
     ("DELETE", ALIAS, "artifacts/members/aliases/none", EDITING_NONE),
+    ("GET", "recommendations/parameters", "recommendations/parameters?metric=x", KNOWN),
     ("GET", "events", "events", KNOWN),
     ("GET", "audit", "audit", OWNERS),
     ("GET", "health/live", "health/live", EVERYBODY),

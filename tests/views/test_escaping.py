@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING
 import pytest
 from examples import NOW, a_detail
 
-from maestro_jupyter.models import Project
+from maestro_jupyter.models import (
+    ParameterEffect,
+    ParameterImportance,
+    ParameterInsight,
+    ParameterPair,
+    Project,
+)
 from maestro_jupyter.provenance.diff import diff
 from maestro_jupyter.recording.guard import Problem
 from maestro_jupyter.views.comparison import comparison
 from maestro_jupyter.views.curves import Curve, curves_view
 from maestro_jupyter.views.diff_view import diff_view
+from maestro_jupyter.views.insight import insight_view
 from maestro_jupyter.views.projects import projects_view
 from maestro_jupyter.views.run_card import run_card
 from maestro_jupyter.views.runs_table import runs_table
@@ -43,7 +50,7 @@ PAYLOADS = [
 
 ALLOWED = {
     "div", "style", "table", "thead", "tbody", "tr", "th", "td", "span", "code", "pre", "ul", "li", "details",
-    "summary", "svg", "title", "desc", "path", "line", "text", "circle",
+    "summary", "svg", "title", "desc", "path", "line", "text", "circle", "rect",
 }  # fmt: skip
 ATTRIBUTES = {
     "class", "scope", "title", "role", "aria-label", "aria-level", "d", "fill", "stroke", "stroke-width",
@@ -100,6 +107,32 @@ def views_of(text):
         "diff": diff_view(diff(one, other)),
         "comparison": comparison([one.run, other.run], now=NOW),
         "curves": curves_view(text, [Curve(text, [0, 1], [0.1, 0.2])], note=text),
+        "insight": insight_view(
+            ParameterInsight(
+                text,
+                30,
+                2,
+                0.5,
+                0.4,
+                0.6,
+                [
+                    ParameterImportance(
+                        text,
+                        0.3,
+                        0.2,
+                        0.4,
+                        matters=True,
+                        effects=[
+                            ParameterEffect(text, 0.5, 0.4, 0.6, promising=True),
+                            ParameterEffect(f"{text}!", -0.5, -0.6, -0.4, promising=False),
+                        ],
+                    ),
+                    ParameterImportance(f"{text}!", 0.0, 0.0, 0.1, matters=False),
+                ],
+                [ParameterPair((text, f"{text}!"), 0.2, 0.1, 0.3)],
+                text,
+            )
+        ),
         "status": status_view(status),
         "projects": projects_view([Project(text, 1, NOW)], text, now=NOW),
     }

@@ -2,7 +2,7 @@
 
 import { invalid, MaestroError } from './errors.js';
 
-export type Parameters = Record<string, string | number | null | undefined>;
+export type Parameters = Record<string, string | number | boolean | null | undefined>;
 
 /** Gives the address of something below the interface's root; what is null or undefined is left out. */
 export function address(path: string, names: Record<string, string> = {}, query: Parameters = {}): string {

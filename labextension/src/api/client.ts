@@ -14,6 +14,7 @@ import type {
   EventsPage,
   Found,
   Impact,
+  ParameterInsight,
   Page,
   Project,
   Ready,
@@ -177,6 +178,11 @@ export class MaestroClient {
   /** Gives what artifacts contributed, the highest lower end of the interval first, what is unknown last. */
   topArtifacts(query: Query<'getArtifactsTop'> = {}, options: Options = {}): Promise<Impact[]> {
     return this.#ask('getArtifactsTop', { query }, options);
+  }
+
+  /** Tells which parameters mattered for a metric, and where runs are best. */
+  importance(query: Query<'getRecommendationsParameters'>, options: Options = {}): Promise<ParameterInsight> {
+    return this.#ask('getRecommendationsParameters', { query }, options);
   }
 
   /** Gives the versions of an artifact in the library, the newest first, a thousand at once. */

@@ -13,6 +13,7 @@ export type Curve = Schemas['Curve'];
 export type EventsPage = Schemas['EventsPage'];
 export type Found = Schemas['Found'];
 export type Impact = Schemas['Impact'];
+export type ParameterInsight = Schemas['ParameterInsight'];
 export type LiveEvent = Schemas['LiveEvent'];
 export type Project = Schemas['Project'];
 export type Ready = Schemas['Ready'];

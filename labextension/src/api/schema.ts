@@ -687,6 +687,65 @@ export interface components {
       version: number;
     };
     /**
+     * ParameterInsight
+     * @description Which parameters mattered for a metric: an association in the runs that there are, no cause.
+     */
+    ParameterInsight: {
+      metric: string;
+      runs: number;
+      datasets: number;
+      /** @default null */
+      explained: number | null;
+      /** @default null */
+      explained_low: number | null;
+      /** @default null */
+      explained_high: number | null;
+      /** @default [] */
+      parameters: components['schemas']['ParameterImportance'][];
+      /** @default [] */
+      pairs: components['schemas']['ParameterPair'][];
+      /** @default  */
+      note: string;
+    };
+    /**
+     * ParameterImportance
+     * @description How much of what differs between runs one parameter explains alone.
+     */
+    ParameterImportance: {
+      name: string;
+      share: number;
+      low: number;
+      high: number;
+      matters: boolean;
+      /** @default [] */
+      effects: components['schemas']['ParameterEffect'][];
+    };
+    /**
+     * ParameterEffect
+     * @description How good runs are with some values of a parameter, over all values of the others, beside the mean.
+     */
+    ParameterEffect: {
+      label: string;
+      effect: number;
+      low: number;
+      high: number;
+      promising: boolean;
+      /** @default null */
+      low_value: number | null;
+      /** @default null */
+      high_value: number | null;
+    };
+    /**
+     * ParameterPair
+     * @description How much two parameters explain together, beyond what each does alone.
+     */
+    ParameterPair: {
+      names: [string, string];
+      share: number;
+      low: number;
+      high: number;
+    };
+    /**
      * EventsPage
      * @description What has happened since a number, one by one.
      *
@@ -1579,6 +1638,31 @@ export interface operations {
       };
     };
   };
+  getRecommendationsParameters: {
+    parameters: {
+      query: {
+        metric: string;
+        filter?: string;
+        project?: string | null;
+        lower?: boolean;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ParameterInsight'];
+        };
+      };
+    };
+  };
   getEvents: {
     parameters: {
       query?: {
@@ -1741,6 +1825,11 @@ export const OPERATIONS = {
   },
   putArtifactsNameAliasesAlias: { verb: 'PUT', path: 'artifacts/{name}/aliases/{alias}' },
   deleteArtifactsNameAliasesAlias: { verb: 'DELETE', path: 'artifacts/{name}/aliases/{alias}' },
+  getRecommendationsParameters: {
+    verb: 'GET',
+    path: 'recommendations/parameters',
+    shape: { of: 'ParameterInsight' }
+  },
   getEvents: { verb: 'GET', path: 'events' },
   getAudit: { verb: 'GET', path: 'audit' },
   getHealthLive: { verb: 'GET', path: 'health/live' },
@@ -1780,6 +1869,22 @@ export const SHAPES: Record<string, Shape> = {
   Found: { parts: { hits: { each: { of: 'Hit' } } } },
   Hit: { parts: { score: 'number' } },
   Impact: { parts: { effect: 'number', low: 'number', high: 'number', scale: 'number' } },
+  ParameterInsight: {
+    parts: {
+      explained: 'number',
+      explained_low: 'number',
+      explained_high: 'number',
+      parameters: { each: { of: 'ParameterImportance' } },
+      pairs: { each: { of: 'ParameterPair' } }
+    }
+  },
+  ParameterImportance: {
+    parts: { share: 'number', low: 'number', high: 'number', effects: { each: { of: 'ParameterEffect' } } }
+  },
+  ParameterEffect: {
+    parts: { effect: 'number', low: 'number', high: 'number', low_value: 'number', high_value: 'number' }
+  },
+  ParameterPair: { parts: { share: 'number', low: 'number', high: 'number' } },
   EventsMessage: { parts: { items: { each: { of: 'LiveEvent' } } } },
   LiveEvent: { parts: { metrics: { each: 'number' } } }
 };

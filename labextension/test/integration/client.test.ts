@@ -63,6 +63,7 @@ const QUESTIONS: Record<
   getArtifactsNameVersionsVersion: one => one.artifact('scaler', '@champion'),
   getArtifactsNameVersionsVersionContent: one => one.artifactContent('scaler'),
   getArtifactsNameUsage: one => one.artifactUsage('scaler'),
+  getRecommendationsParameters: one => one.importance({ metric: 'loss', project: 'many' }),
   patchArtifactsName: one => one.editArtifact('scaler', { tags: ['scaling'] }),
   patchArtifactsNameVersionsVersion: one => one.archiveVersion('scaler', 1, false),
   putArtifactsNameAliasesAlias: one => one.setAlias('scaler', 'best', 1),

@@ -1,0 +1,32 @@
+"""What a surface may ask of what was tried before, elsewhere: the answers of a Maestro server, over REST."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from maestro_jupyter.models import ParameterInsight
+
+if TYPE_CHECKING:
+    from maestro_jupyter.http_api import HttpApi
+
+
+class HttpRecommendations:
+    """The same as `maestro_jupyter.recommend_api.LocalRecommendations` over the server's store.
+
+    Parameters
+    ----------
+    server : HttpApi
+    """
+
+    def __init__(self, server: HttpApi) -> None:
+        self._server = server
+
+    def importance(
+        self, metric: str, filter_string: str = "", *, project: str | None = None, lower: bool = False
+    ) -> ParameterInsight:
+        """Tell which parameters mattered for a metric in the runs that match a filter."""
+        asked = {"metric": metric, "filter": filter_string, "project": project, "lower": str(lower).lower()}
+        said = self._server.ask("GET", ("recommendations", "parameters"), query=asked)
+        return msgspec.json.decode(said, type=ParameterInsight)

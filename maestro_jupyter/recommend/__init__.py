@@ -1,0 +1,1 @@
+"""What to try next, learned from what was tried before."""

@@ -1,0 +1,64 @@
+"""What surfaces may ask of what was tried before: as a Protocol, and of a store on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from maestro_jupyter.api import require
+
+if TYPE_CHECKING:
+    from maestro_jupyter.api import Actor
+    from maestro_jupyter.models import ParameterInsight
+    from maestro_jupyter.store.engine import Store
+
+
+class RecommendApi(Protocol):
+    """What one may ask of what was tried before."""
+
+    def importance(
+        self, metric: str, filter_string: str = "", *, project: str | None = None, lower: bool = False
+    ) -> ParameterInsight:
+        """Tell which parameters mattered for a metric in the runs that match a filter."""
+
+
+class LocalRecommendations:
+    """What the runs of a store on this machine tell.
+
+    Parameters
+    ----------
+    store : Store
+    actor : Actor
+        Who asks: what others ran in secret changes no answer.
+    """
+
+    def __init__(self, store: Store, actor: Actor) -> None:
+        self._store = store
+        self._actor = actor
+        self._user = None if actor.owner else actor.name
+
+    def importance(
+        self, metric: str, filter_string: str = "", *, project: str | None = None, lower: bool = False
+    ) -> ParameterInsight:
+        """Tell which parameters mattered for a metric in the runs that match a filter.
+
+        Parameters
+        ----------
+        metric : str
+            Its key; measured on held-out data.
+        filter_string : str
+            Only these runs.
+        project : str, optional
+            Only this project's.
+        lower : bool
+            Whether lower is better, where Maestro does not know the metric.
+
+        Returns
+        -------
+        ParameterInsight
+        """
+        from maestro_jupyter.recommend.importance import importance
+        from maestro_jupyter.store.outcomes import outcomes
+
+        require(self._actor, "read recommendations")
+        found = outcomes(self._store, metric, filter_string, project, lower=lower, user=self._user)
+        return importance(found, metric=metric)
