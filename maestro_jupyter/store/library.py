@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
-from sqlalchemy import and_, func, select, true
+from sqlalchemy import and_, func, or_, select, true
 
 from maestro_jupyter.errors import Invalid, NotFound
 from maestro_jupyter.models import ArtifactUse, ArtifactVersion
@@ -219,6 +219,47 @@ def versions(
     with store.read.connect() as connection:
         artifact = _artifact(connection, name, user)
         return _read(connection, library_versions.c.artifact == artifact.id, start=start, limit=limit)
+
+
+def archived(
+    store: Store,
+    *,
+    type: str | None = None,  # noqa: A002 - the contract's name
+    tags: Iterable[str] = (),
+    project: str | None = None,
+    owner: str | None = None,
+    user: str | None = None,
+    start: int = 0,
+    limit: int | None = None,
+) -> list[ArtifactVersion]:
+    """Give the artifacts that are archived, or have no version that is not, each as its newest version.
+
+    Parameters
+    ----------
+    store : Store
+    type, project, owner : str, optional
+        Only those of this type, of this project, of this owner.
+    tags : iterable of str
+        Only those with all of these.
+    user : str, optional
+        Who asks; see `get`.
+    start, limit : int, optional
+        Which part of them, the longest registered first.
+    """
+    artifact, version = library_artifacts.c, library_versions.c
+    numbers = select(func.max(version.id)).group_by(version.artifact)
+    in_use = select(version.artifact).where(version.archived.is_(False))
+    where = [
+        version.id.in_(numbers),
+        or_(artifact.archived.is_(True), artifact.id.not_in(in_use)),
+        seen_by(user),
+    ]
+    for column, wanted in ((version.type, type), (projects.c.name, project), (artifact.owner, owner)):
+        where += [] if wanted is None else [column == text_of(wanted, 255)]
+    for tag in dict.fromkeys(tags):
+        where.append(artifact.id.in_(select(library_tags.c.artifact).where(library_tags.c.tag == tag)))
+    with store.read.connect() as connection:
+        return _read(connection, and_(*where), start=start, limit=limit)
 
 
 def uses(

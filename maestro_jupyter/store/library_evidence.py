@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-from sqlalchemy import distinct, func, select
+from sqlalchemy import distinct, func, select, true
 
 from maestro_jupyter.models import Observation, Status, Trend, Usage
 from maestro_jupyter.store.filters import EPOCH, microseconds
@@ -99,7 +99,7 @@ def top(store: Store, *, user: str | None = None, project: str | None = None, li
     ----------
     store : Store
     user : str, optional
-        Who asks: what is private to others does not exist.
+        Who asks: what is private to others, and what others used, does not exist.
     project : str, optional
         Only uses in this project.
     limit : int
@@ -135,7 +135,7 @@ def trending(store: Store, now: datetime, *, user: str | None = None) -> list[Tr
     with store.read.connect() as connection:
         usage = _in_use(connection, user)
         lately = _uses(library_uses.c.project, library_uses.c.time).where(
-            library_uses.c.time > begin, library_uses.c.time <= end
+            library_uses.c.time > begin, library_uses.c.time <= end, _used_by(user)
         )
         for row in connection.execute(lately):
             days[row.artifact].add((row.project, (end - row.time) // _DAY))
@@ -241,11 +241,15 @@ def _of_runs(*columns: Any) -> Select[Any]:
 def _usage(store: Store, user: str | None, project: str | None = None) -> dict[int, Usage]:
     """Count the uses of what is not archived, by artifact."""
     uses = library_uses.c
-    counted = _uses(
-        func.count(distinct(uses.project)).label("projects"),
-        func.count(distinct(func.nullif(uses.run, ""))).label("runs"),
-        func.max(uses.time).label("last"),
-    ).group_by(library_versions.c.artifact)
+    counted = (
+        _uses(
+            func.count(distinct(uses.project)).label("projects"),
+            func.count(distinct(func.nullif(uses.run, ""))).label("runs"),
+            func.max(uses.time).label("last"),
+        )
+        .where(_used_by(user))
+        .group_by(library_versions.c.artifact)
+    )
     if project is not None:
         counted = counted.join(projects, projects.c.id == uses.project).where(projects.c.name == project)
     with store.read.connect() as connection:
@@ -276,6 +280,11 @@ def _trend(name: str, days: Sequence[int], age: float) -> Trend:
             f"{RECENT_DAYS} days, and {before} in the {time_before:.0f} before."
         )
     return trend
+
+
+def _used_by(user: str | None) -> ColumnElement[bool]:
+    """Give the condition for the uses that a user may see: for a member, others' runs do not exist."""
+    return true() if user is None else library_uses.c.user == user
 
 
 def _uses(*columns: Any) -> Select[Any]:

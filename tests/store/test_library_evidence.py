@@ -50,9 +50,11 @@ class Past:
         self.journal.append(event := events.ArtifactRegistered(**(known | fields)))
         return event.registration
 
-    def use(self, registration: str, project: str, run: str | None = None, days: float = 50) -> None:
+    def use(
+        self, registration: str, project: str, run: str | None = None, days: float = 50, user: str = "ada"
+    ) -> None:
         self.journal.append(
-            events.ArtifactUsed(registration, project, "ada", NOW.timestamp() - days * DAY, run)
+            events.ArtifactUsed(registration, project, user, NOW.timestamp() - days * DAY, run)
         )
 
     def run(
@@ -77,7 +79,7 @@ class Past:
         if y is not None:
             say(events.DatasetSeen(run, "y", "y", "ndarray", y, False, [9], target={"task": task}))
         for registration in used:
-            self.use(registration, project, run)
+            self.use(registration, project, run, user=user)
         if status is not None:
             say(events.RunEnded(run, time + 1, status))
         return run
@@ -161,8 +163,10 @@ def test_a_private_artifact_and_a_common_one_of_one_name_are_not_mixed(past: Pas
     mine, common = past.register("scaler", private=True), past.register("scaler", user="bob")
     past.run("p", {"accuracy_score": 0.9}, mine)
     past.run("q", {"accuracy_score": 0.8}, common)
+    past.run("r", {"accuracy_score": 0.7}, common, user="bob")
     past.collect()
     assert [seen.artifacts for seen in observations(past.store, user="ada")] == [{"scaler"}, set()]
+    assert [seen.artifacts for seen in observations(past.store, user="bob")] == [{"scaler"}]
     assert [usage.projects for usage in top(past.store, user="ada")] == [1]
     assert [usage.projects for usage in top(past.store, user="bob")] == [1]
 
@@ -232,6 +236,26 @@ def test_a_project_that_uses_something_in_every_run_is_no_trend(past: Past) -> N
     past.collect()
     (trend,) = trending(past.store, NOW)
     assert (trend.recent, trend.status) == (1, "unknown")
+
+
+def test_what_others_use_changes_nothing_of_what_a_member_is_told(past: Past) -> None:
+    common = past.register("common")
+    for day in range(10):
+        past.use(common, f"mine {day}", days=day + 0.5, user="bob")
+    past.use(past.register("other"), "p", days=100, user="bob")
+
+    def told(user: str | None) -> list[object]:
+        past.collect()
+        asked = (top(past.store, user=user), trending(past.store, NOW, user=user))
+        return [*asked, unused(past.store, user=user, now=NOW)]
+
+    before, all_before = told("bob"), told(None)
+    for day in range(10):
+        past.run(f"hidden {day}", {"accuracy_score": 0.9}, common, user="ada")
+        past.use(common, f"hidden {day}", days=day + 0.5)
+    past.use("2".zfill(32), "hidden", days=1)
+    assert told("bob") == before
+    assert told(None) != all_before
 
 
 def test_what_nobody_has_used_for_long(past: Past) -> None:
