@@ -12,8 +12,8 @@ TAG_LENGTH = 128
 ALIAS_LENGTH = 64
 
 _NAME = re.compile(r"\w(?:[\w .+-]*[\w+])?")
-_ROUTES = {"search", "top"}
-"""Names that mean something else in addresses."""
+_ROUTES = {"archived", "search", "top", "trending", "unused", "used"}
+"""Names that mean something else in addresses. Whoever has one from before reaches it by its versions."""
 
 _ALIAS = re.compile(r"[A-Za-z_][\w.-]*")
 
@@ -36,9 +36,11 @@ def checked_name(name: Any) -> str:
         ...
     maestro_jupyter.errors.Invalid: The artifact name '../scaler' cannot be used. Use 1 to 128 letters, digits, blanks, '_', '.', '+' and '-'; begin and end with a letter or digit.
     """  # noqa: E501 - the doctest shows the whole sentence
-    if isinstance(name, str) and len(name) <= NAME_LENGTH and _NAME.fullmatch(name) and name not in _ROUTES:
-        return name
     msg = f"The artifact name {name!r:.140} cannot be used."
+    if isinstance(name, str) and name in _ROUTES:
+        raise Invalid(msg, hint="It stands for something else in addresses; put a word beside it.")
+    if isinstance(name, str) and len(name) <= NAME_LENGTH and _NAME.fullmatch(name):
+        return name
     raise Invalid(
         msg,
         hint=f"Use 1 to {NAME_LENGTH} letters, digits, blanks, '_', '.', '+' and '-'; "

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 import msgspec
 
 from maestro_jupyter.errors import Invalid, Unavailable
-from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact
+from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact, Trend, Usage
 from maestro_jupyter.store.found import Found
 from maestro_jupyter.store.library import read_reference
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from maestro_jupyter.http_api import HttpApi
     from maestro_jupyter.store.library import Reference
+
+Ranking = TypeVar("Ranking")
 
 MOST_RANKED = 1000
 """How many artifacts are ranked by what they contributed."""
@@ -81,6 +83,40 @@ class HttpLibrary:
         body = self._server.ask("GET", ("artifacts", "top"), query={"limit": MOST_RANKED})
         return msgspec.json.decode(body, type=list[Impact])
 
+    def used(self, limit: int = 20) -> list[Usage]:
+        """Give the artifacts that most projects used; among equals, those that most runs did."""
+        return self._ranking("used", list[Usage], limit=limit)
+
+    def trending(self, limit: int = 20) -> list[Trend]:
+        """Compare the uses of the last 7 days with those of the 28 days before."""
+        return self._ranking("trending", list[Trend], limit=limit)
+
+    def unused(self, days: int = 90, limit: int = 20) -> list[Usage]:
+        """Give the artifacts that nobody has used for so many days."""
+        return self._ranking("unused", list[Usage], days=days, limit=limit)
+
+    def archived(
+        self,
+        *,
+        type: str | None = None,  # noqa: A002 - the contract's name
+        tags: Iterable[str] = (),
+        project: str | None = None,
+        owner: str | None = None,
+        limit: int = 20,
+        start: int = 0,
+    ) -> list[ArtifactVersion]:
+        """Give the artifacts that are put away, each as its newest version."""
+        return self._ranking(
+            "archived",
+            list[ArtifactVersion],
+            type=type,
+            tags=",".join(tags),
+            project=project,
+            owner=owner,
+            limit=limit,
+            start=start,
+        )
+
     def versions(self, name: str) -> list[ArtifactVersion]:
         """Give every version of an artifact, the newest first."""
         return self._server.every("artifacts", name, kind=list[ArtifactVersion])
@@ -106,6 +142,9 @@ class HttpLibrary:
             raise
         file.seek(0)
         return version, file
+
+    def _ranking(self, which: str, kind: type[Ranking], **asked: Any) -> Ranking:
+        return msgspec.json.decode(self._server.ask("GET", ("artifacts", which), query=asked), type=kind)
 
     def _fetch(self, version: ArtifactVersion, file: BinaryIO) -> None:
         path = (*_path_of_version(read_reference(version.reference)), "content")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from maestro_jupyter.api import require
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from maestro_jupyter.api import Actor
-    from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact
+    from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact, Trend, Usage
     from maestro_jupyter.store.audit import Anchor
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.found import Found
@@ -47,6 +48,27 @@ class LibraryApi(Protocol):
 
     def impacts(self) -> list[Impact]:
         """Give what artifacts contributed, by the lower end of the interval; what is unknown last."""
+
+    def used(self, limit: int = 20) -> list[Usage]:
+        """Give the artifacts that most projects used; among equals, those that most runs did."""
+
+    def trending(self, limit: int = 20) -> list[Trend]:
+        """Compare the uses of the last 7 days with those of the 28 days before."""
+
+    def unused(self, days: int = 90, limit: int = 20) -> list[Usage]:
+        """Give the artifacts that nobody has used for so many days."""
+
+    def archived(
+        self,
+        *,
+        type: str | None = None,  # noqa: A002 - the contract's name
+        tags: Iterable[str] = (),
+        project: str | None = None,
+        owner: str | None = None,
+        limit: int = 20,
+        start: int = 0,
+    ) -> list[ArtifactVersion]:
+        """Give the artifacts that are put away, each as its newest version."""
 
     def versions(self, name: str) -> list[ArtifactVersion]:
         """Give every version of an artifact, the newest first."""
@@ -155,6 +177,50 @@ class LocalLibrary:
         require(self._actor, "read library")
         names = library.names(self._store, user=self._user)
         return rank(estimate(observations(self._store, user=self._user), names=names).values())
+
+    def used(self, limit: int = 20) -> list[Usage]:
+        """Give the artifacts that most projects used; among equals, those that most runs did."""
+        from maestro_jupyter.store.library_evidence import top
+
+        require(self._actor, "read library")
+        return top(self._store, user=self._user, limit=limit)
+
+    def trending(self, limit: int = 20) -> list[Trend]:
+        """Compare the uses of the last 7 days with those of the 28 days before."""
+        from maestro_jupyter.store.library_evidence import trending
+
+        require(self._actor, "read library")
+        return trending(self._store, datetime.now(UTC), user=self._user)[:limit]
+
+    def unused(self, days: int = 90, limit: int = 20) -> list[Usage]:
+        """Give the artifacts that nobody has used for so many days."""
+        from maestro_jupyter.store.library_evidence import unused
+
+        require(self._actor, "read library")
+        return unused(self._store, days, user=self._user)[:limit]
+
+    def archived(
+        self,
+        *,
+        type: str | None = None,  # noqa: A002 - the contract's name
+        tags: Iterable[str] = (),
+        project: str | None = None,
+        owner: str | None = None,
+        limit: int = 20,
+        start: int = 0,
+    ) -> list[ArtifactVersion]:
+        """Give the artifacts that are put away, each as its newest version."""
+        require(self._actor, "read library")
+        return library.archived(
+            self._store,
+            type=type,
+            tags=tags,
+            project=project,
+            owner=owner,
+            user=self._user,
+            start=start,
+            limit=limit,
+        )
 
     def versions(self, name: str, *, start: int = 0, limit: int | None = None) -> list[ArtifactVersion]:
         """Give every version of an artifact, or a part of them, the newest first."""

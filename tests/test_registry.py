@@ -66,6 +66,9 @@ def test_what_cannot_be_registered_is_said_and_nothing_is_lost(home, monkeypatch
     for name in ("", "../x", "a/b", "x" * 129, "a:b", "a@b", ".", None, "tab\t"):
         with pytest.raises(Invalid, match="artifact name"):
             maestro.register(name, {"a": 1})
+    for name in ("search", "top", "used", "trending", "unused", "archived"):
+        with pytest.raises(Invalid, match="something else in addresses"):
+            maestro.register(name, {"a": 1})
     with pytest.raises(Invalid, match="tag"):
         maestro.register("ok", {"a": 1}, tags=["new\nline"])
     with pytest.raises(Invalid, match="alias"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from msgspec import Meta
 
-from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact
+from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact, Trend, Usage
 from maestro_jupyter.server.cursors import read_cursor, write_cursor
 from maestro_jupyter.server.files import attachment
 from maestro_jupyter.server.handler import Answer, Handler
@@ -75,6 +75,23 @@ class TopQuery(msgspec.Struct, forbid_unknown_fields=True):
     limit: Annotated[int, Meta(ge=1, le=1000)] = 20
 
 
+class UnusedQuery(TopQuery, forbid_unknown_fields=True):
+    """For how long, and how many to give."""
+
+    days: Annotated[int, Meta(ge=1, le=36_500)] = 90
+
+
+class ArchivedQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Which of the archived artifacts, and which part of the list."""
+
+    type: Annotated[str, Meta(max_length=64)] | None = None
+    tags: Annotated[str, Meta(max_length=2_000, description="All of these, separated by commas.")] = ""
+    project: Annotated[str, Meta(max_length=255)] | None = None
+    owner: Annotated[str, Meta(max_length=255)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 20
+    start: Annotated[int, Meta(ge=0, le=(1 << 53) - 1, description="How many to leave out.")] = 0
+
+
 class PartQuery(msgspec.Struct, forbid_unknown_fields=True):
     """Which part of a list to give."""
 
@@ -127,6 +144,50 @@ class Top(Handler):
         return request.api.library.impacts()[: request.query.limit]
 
 
+class Used(Handler):
+    """What is used most."""
+
+    @operation("read library", query=TopQuery, answer=list[Usage])
+    def get(self, request: Request) -> list[Usage]:
+        """Give the artifacts that most projects used; among equals, those that most runs did."""
+        return request.api.library.used(request.query.limit)
+
+
+class Trending(Handler):
+    """What is used more than before."""
+
+    @operation("read library", query=TopQuery, answer=list[Trend])
+    def get(self, request: Request) -> list[Trend]:
+        """Compare the uses of the last 7 days with those of the 28 days before, what rises most first."""
+        return request.api.library.trending(request.query.limit)
+
+
+class Unused(Handler):
+    """What is not used any more."""
+
+    @operation("read library", query=UnusedQuery, answer=list[Usage])
+    def get(self, request: Request) -> list[Usage]:
+        """Give the artifacts that were there before so many days, and that nobody has used since."""
+        return request.api.library.unused(request.query.days, request.query.limit)
+
+
+class Archived(Handler):
+    """What was put away."""
+
+    @operation("read library", query=ArchivedQuery, answer=list[ArtifactVersion])
+    def get(self, request: Request) -> list[ArtifactVersion]:
+        """Give the artifacts that are put away, each as its newest version, the first registered first."""
+        query: ArchivedQuery = request.query
+        return request.api.library.archived(
+            type=query.type,
+            tags=_split(query.tags),
+            project=query.project,
+            owner=query.owner,
+            limit=query.limit,
+            start=query.start,
+        )
+
+
 class Versions(Handler):
     """One artifact."""
 
@@ -171,7 +232,7 @@ class VersionContent(Handler):
         return attachment(found.name, found.media_type, found.sha256, found.size, file)
 
 
-class Usage(Handler):
+class Uses(Handler):
     """Who used an artifact."""
 
     @operation("read library", query=PartQuery, answer=list[ArtifactUse], kept=True)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import math
+import time
 from pathlib import Path
 
 import msgspec
@@ -25,12 +26,14 @@ from maestro_jupyter.errors import (
     NotFound,
     Unavailable,
 )
+from maestro_jupyter.events import ArtifactUsed
 from maestro_jupyter.http_api import HttpApi
 from maestro_jupyter.models import FilePlace, JournalPlace
 from maestro_jupyter.store import schema
 from maestro_jupyter.store.audit import Anchor
 from maestro_jupyter.store.blobs import Blobs
 from maestro_jupyter.store.changes import record_changes
+from maestro_jupyter.store.library import add_used
 from maestro_jupyter.store.metrics import add_metrics
 from maestro_jupyter.store.receiving import Receiver
 from maestro_jupyter.store.rows import ids, insert_new
@@ -266,6 +269,45 @@ async def test_searching_the_library(api_of, store):
         }
         with pytest.raises(Invalid):
             await library(api, "search", limit=0)
+
+
+async def test_what_the_library_is_used_for(api_of, store):
+    put_on_the_shelf(store, Maestro())
+    hidden = ArtifactUsed(f"{0:032x}", "secret", "ada", time.time(), "0001" * 8)
+    for user, names in (("ada", {"members", "shared", "owned"}), ("bob", {"members", "shared"})):
+        api = api_of(user)
+        used = await library(api, "used")
+        assert {(one.name, one.type, one.projects, one.runs) for one in used} == {
+            (name, "model", 1, 1) for name in names
+        }
+        assert len(await library(api, "used", limit=1)) == 1
+        assert await library(api, "trending") == []  # all of it was in 1970
+        assert {one.name for one in await library(api, "unused")} == names
+        assert len(await library(api, "unused", days=36_500, limit=1)) == 0
+    with store.write.begin() as connection:
+        add_used(connection, [hidden])
+    for user, projects, trends in (("ada", 2, ["members"]), ("bob", 1, [])):
+        api = api_of(user)
+        assert {one.name: one.projects for one in await library(api, "used")}["members"] == projects
+        assert [one.name for one in await library(api, "trending")] == trends
+        assert ("members" in {one.name for one in await library(api, "unused")}) is (user == "bob")
+
+
+async def test_what_is_put_away_is_found_among_the_archived(api_of, store):
+    put_on_the_shelf(store, Maestro())
+    ada, bob = api_of("ada"), api_of("bob")
+    assert await library(ada, "archived") == []
+    await library(ada, "archive", "shared")
+    await library(ada, "archive", "owned:1")
+    assert [one.reference for one in await library(ada, "archived")] == ["shared:1", "owned:1"]
+    assert [one.reference for one in await library(bob, "archived")] == ["shared:1"]
+    assert [one.reference for one in await library(ada, "archived", limit=1, start=1)] == ["owned:1"]
+    assert len(await library(ada, "archived", type="model", tags=["kept"], project="q")) == 2
+    assert [one.name for one in await library(ada, "archived", owner="carl")] == ["shared"]
+    for nothing in ({"type": "x"}, {"tags": ["kept", "x"]}, {"project": "x"}, {"owner": "x"}):
+        assert await library(ada, "archived", **nothing) == []
+    await library(ada, "archive", "shared", archived=False)
+    assert [one.reference for one in await library(ada, "archived")] == ["owned:1"]
 
 
 async def test_the_list_of_artifacts_in_pages(ask, store):

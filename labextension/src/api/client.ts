@@ -22,6 +22,8 @@ import type {
   RunDetail,
   RunDiff,
   RunsQuery,
+  Trend,
+  Usage,
   Version
 } from './models.js';
 import { pages } from './pages.js';
@@ -183,6 +185,27 @@ export class MaestroClient {
   /** Tells which parameters mattered for a metric, and where runs are best. */
   importance(query: Query<'getRecommendationsParameters'>, options: Options = {}): Promise<ParameterInsight> {
     return this.#ask('getRecommendationsParameters', { query }, options);
+  /** Gives the artifacts that most projects used; among equals, those that most runs did. */
+  usedArtifacts(query: Query<'getArtifactsUsed'> = {}, options: Options = {}): Promise<Usage[]> {
+    return this.#ask('getArtifactsUsed', { query }, options);
+  }
+
+  /** Compares the uses of the last 7 days with those of the 28 days before, what rises most first. */
+  trendingArtifacts(query: Query<'getArtifactsTrending'> = {}, options: Options = {}): Promise<Trend[]> {
+    return this.#ask('getArtifactsTrending', { query }, options);
+  }
+
+  /** Gives the artifacts that were there before so many days, and that nobody has used since. */
+  unusedArtifacts(query: Query<'getArtifactsUnused'> = {}, options: Options = {}): Promise<Usage[]> {
+    return this.#ask('getArtifactsUnused', { query }, options);
+  }
+
+  /** Gives the artifacts that are put away, each as its newest version, the first registered first. */
+  archivedArtifacts(
+    query: Query<'getArtifactsArchived'> = {},
+    options: Options = {}
+  ): Promise<ArtifactVersion[]> {
+    return this.#ask('getArtifactsArchived', { query }, options);
   }
 
   /** Gives the versions of an artifact in the library, the newest first, a thousand at once. */

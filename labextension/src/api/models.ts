@@ -21,6 +21,8 @@ export type Run = Schemas['Run'];
 export type RunDetail = Schemas['RunDetail'];
 export type RunDiff = Schemas['RunDiff'];
 export type RunEvent = Schemas['RunEvent'];
+export type Trend = Schemas['Trend'];
+export type Usage = Schemas['Usage'];
 
 /** What comes over the WebSocket of live events. */
 export type Message = Schemas['ReadyMessage'] | Schemas['EventsMessage'] | Schemas['ResetMessage'];
