@@ -380,8 +380,8 @@ def register(
         A name that the library has gets its next version.
     source : object
         A function or class, whose source is kept with the imports, helpers and constants that it needs, found
-        in the cells that have run; a fitted estimator or pipeline; a DataFrame, Series or array; a pandera or
-        pydantic schema; a dict or list; or the path of a file, folder or notebook.
+        in the cells that have run; a fitted estimator or pipeline; an ONNX model; a DataFrame, Series or
+        array; a pandera or pydantic schema; a dict or list; or the path of a file, folder or notebook.
     type : str, optional
         What it is, such as ``feature_pipeline``, ``model_template`` or ``dataset``; by default as its kind.
     tags : sequence of str
@@ -476,7 +476,8 @@ def use(reference: str, *, trust: bool = False) -> Any:
     reference : str
         ``name``, ``name:3`` or ``name@champion``.
     trust : bool
-        Whether code in it may run here: needed for what others have written, and for whatever was pickled.
+        Whether code in it may run here, which whatever others have written and whatever was pickled needs,
+        and whether a small file may take any amount of memory.
 
     Returns
     -------

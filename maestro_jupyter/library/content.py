@@ -21,8 +21,8 @@ class Content(NamedTuple):
     type : str
         What it is, such as ``feature_pipeline``.
     format : str
-        How its bytes are read: ``source``, ``skops``, ``cloudpickle``, ``parquet``, ``pandera``, ``json``,
-        ``file``, ``folder`` or ``notebook``.
+        How its bytes are read: ``source``, ``skops``, ``onnx``, ``cloudpickle``, ``parquet``, ``pandera``,
+        ``json``, ``file``, ``folder`` or ``notebook``.
     media_type, suffix : str
         Of a file that holds the bytes.
     data : bytes or Path

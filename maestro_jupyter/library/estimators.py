@@ -8,7 +8,8 @@ import zipfile
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from maestro_jupyter.errors import Forbidden, Invalid, Unavailable
+from maestro_jupyter.errors import Forbidden, Invalid, TooLarge, Unavailable
+from maestro_jupyter.library.bombs import check_zip
 from maestro_jupyter.library.content import Content, indexed, said
 from maestro_jupyter.library.folders import check_stored
 from maestro_jupyter.library.literals import is_fitted
@@ -18,6 +19,7 @@ from maestro_jupyter.library.tree_bounds import is_sound
 from maestro_jupyter.recording.estimator_params import estimator_params
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import BinaryIO
 
 _METHODS = ("predict", "transform", "fit", "forward")
@@ -85,14 +87,18 @@ def load_skops(file: BinaryIO, *, trust: bool = False) -> Any:
         If it holds types that need trust.
     Invalid
         If the bytes are no such file.
+    TooLarge
+        If a small file would take much memory.
     """
     skops = _package("skops.io")
     data = file.read()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             check_stored(archive.infolist(), len(data))
+            if not trust:
+                check_zip("model", _archives_in(archive), len(data))
         untrusted = set(skops.get_untrusted_types(data=data))
-    except Invalid:
+    except (Invalid, TooLarge):
         raise
     except Exception as error:
         msg = f"The bytes are no model that skops has written: {_sentence(error)}."
@@ -126,6 +132,16 @@ def load_pickled(file: BinaryIO, *, trust: bool = False) -> Any:
     except Exception as error:
         msg = f"The object cannot be loaded here: {_sentence(error)}."
         raise Invalid(msg, hint="See the versions that it was made with.") from error
+
+
+def _archives_in(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipFile]:
+    """Give the archives in an archive: sparse matrices are kept so, and compressed."""
+    for name in archive.namelist():
+        with archive.open(name) as member:
+            if zipfile.is_zipfile(member):
+                member.seek(0)
+                with zipfile.ZipFile(member) as inner:
+                    yield inner
 
 
 def _forbid(said: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from maestro_jupyter.errors import Invalid, NotFound, TooLarge
 from maestro_jupyter.library.content import Content, clean, indexed
 from maestro_jupyter.library.folders import folder_content
+from maestro_jupyter.library.onnx_models import MEDIA_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,8 +53,10 @@ def path_content(path: Path, redact: Callable[[str], str] | None = None) -> Cont
     if path.suffix == ".ipynb":
         return _notebook_content(path, redact)
     about = {"kind": "file", "filename": path.name, "bytes": path.stat().st_size}
-    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return Content("dataset", "file", media_type, path.suffix, path, indexed([path.name]), about)
+    is_model = path.suffix.lower() == ".onnx"
+    guessed = MEDIA_TYPE if is_model else mimetypes.guess_type(path.name)[0]
+    type_, media_type = "model" if is_model else "dataset", guessed or "application/octet-stream"
+    return Content(type_, "file", media_type, path.suffix, path, indexed([path.name]), about)
 
 
 def json_content(value: dict[str, Any] | list[Any]) -> Content:

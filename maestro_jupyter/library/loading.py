@@ -16,6 +16,7 @@ from maestro_jupyter.errors import Forbidden, Invalid
 from maestro_jupyter.library.estimators import load_pickled, load_skops
 from maestro_jupyter.library.files import load_json
 from maestro_jupyter.library.folders import unpack
+from maestro_jupyter.library.onnx_models import load_onnx
 from maestro_jupyter.library.packages import LOADED
 from maestro_jupyter.library.schemas import load_schema
 from maestro_jupyter.library.tables import load_table
@@ -44,7 +45,7 @@ def load(
     about : dict
         What is known of the content.
     trust : bool
-        Whether code from the bytes may run here.
+        Whether code from the bytes may run here, and a small file take any amount of memory.
 
     Returns
     -------
@@ -57,6 +58,8 @@ def load(
         If it needs trust.
     Invalid
         If the bytes are not of that format.
+    TooLarge
+        If a small file would take much memory.
 
     Examples
     --------
@@ -78,7 +81,8 @@ def _load(format_: str, source: BinaryIO, about: dict[str, Any], *, trust: bool)
         "source": lambda: _load_source(source, about, trust=trust),
         "skops": lambda: load_skops(source, trust=trust),
         "cloudpickle": lambda: load_pickled(source, trust=trust),
-        "parquet": lambda: load_table(source, about),
+        "parquet": lambda: load_table(source, about, trust=trust),
+        "onnx": lambda: load_onnx(source),
         "pandera": lambda: load_schema(source),
         "json": lambda: load_json(source.read()),
         "file": lambda: _copied(source, about),
@@ -140,7 +144,9 @@ def _module(text: str, digest: str) -> ModuleType:
 def _unpacked(source: BinaryIO, about: dict[str, Any]) -> Path:
     folder = _new_place(about)
     folder.mkdir()
-    unpack(source, folder)
+    with tempfile.TemporaryFile() as copy:
+        shutil.copyfileobj(source, copy)  # to its end, since only that says whether its bytes have changed
+        unpack(cast("BinaryIO", copy), folder)
     return folder
 
 

@@ -10,6 +10,7 @@ from maestro_jupyter.library.code import code_content, is_code
 from maestro_jupyter.library.content import Content, clean, indexed, redacted
 from maestro_jupyter.library.estimators import estimator_content, is_estimator
 from maestro_jupyter.library.files import json_content, path_content
+from maestro_jupyter.library.onnx_models import is_onnx, onnx_content
 from maestro_jupyter.library.schemas import class_schema, is_schema, schema_content
 from maestro_jupyter.library.tables import is_table, table_content
 
@@ -30,8 +31,8 @@ def content_of(
     Parameters
     ----------
     source : object
-        A function or class, an estimator, a DataFrame, Series or array, a pandera schema, a dict or list, or
-        the path of a file, folder or notebook.
+        A function or class, an estimator, an ONNX model, a DataFrame, Series or array, a pandera schema, a
+        dict or list, or the path of a file, folder or notebook.
     type : str, optional
         What it is; by default as its kind suggests.
     namespace : mapping, optional
@@ -70,15 +71,14 @@ def _content_of(
 ) -> Content:
     if isinstance(source, str | Path):
         return path_content(Path(source).expanduser(), redact)
-    if is_table(source):
-        return table_content(source)
-    if is_schema(source):
-        return schema_content(source)
+    for is_kind, content in _PLAINLY_TOLD:
+        if is_kind(source):
+            return content(source)
     if isinstance(source, dict | list):
         return _json_content(source, redact)
     if is_code(source):
-        content = code_content(source, cells, namespace)
-        return _with_schema(content, source) if isinstance(source, _CLASS) else content
+        written = code_content(source, cells, namespace)
+        return _with_schema(written, source) if isinstance(source, _CLASS) else written
     if is_estimator(source):
         return estimator_content(source)
     kind = source.__class__.__name__
@@ -107,3 +107,10 @@ def _with_schema(content: Content, source: Any) -> Content:
 
 
 _CLASS = type
+
+_PLAINLY_TOLD: tuple[tuple[Callable[[object], bool], Callable[[Any], Content]], ...] = (
+    (is_table, table_content),
+    (is_schema, schema_content),
+    (is_onnx, onnx_content),
+)
+"""What is told by its type, and how its content is made."""

@@ -7,7 +7,8 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from maestro_jupyter.errors import Invalid, Unavailable
+from maestro_jupyter.errors import Invalid, TooLarge, Unavailable
+from maestro_jupyter.library.bombs import check_expansion, check_parquet, texts_of
 from maestro_jupyter.library.content import Content, indexed
 from maestro_jupyter.recording.datasets import describe
 
@@ -71,26 +72,53 @@ def table_content(source: Any) -> Content:
     return Content("dataset", "parquet", "application/vnd.apache.parquet", ".parquet", data, text, about)
 
 
-def load_table(file: BinaryIO, about: dict[str, Any]) -> Any:
+def load_table(file: BinaryIO, about: dict[str, Any], *, trust: bool = False) -> Any:
     """Give back what `table_content` was given.
+
+    Parameters
+    ----------
+    file : binary file
+        Read to its end, since only that says whether its bytes have changed.
+    about : dict
+    trust : bool
+        Whether it may take any amount of memory.
 
     Raises
     ------
     Invalid
         If the bytes are no Parquet.
+    TooLarge
+        If a small file would take much memory.
     """
     parquet = _parquet()
     kind = about.get("kind", "DataFrame")
+    data = file.read()
     try:
-        table = parquet.read_table(file)
+        if not trust:
+            _check_size(parquet, data)
+        table = parquet.read_table(io.BytesIO(data))
         if kind != "ndarray":
             frame = _with_categories(table.to_pandas(), about.get("categories", []))
             return frame.iloc[:, 0].rename(_name(about)) if kind == "Series" else frame
-        values = table.column(_VALUES).to_numpy()
-        return values.astype(about["dtype"]).reshape(about["shape"])
+        return _array(table.column(_VALUES).to_numpy(), about, len(data), trust=trust)
+    except TooLarge:
+        raise
     except Exception as error:
         msg = f"The bytes are no {kind} in Parquet: {str(error).splitlines()[0]:.200}."
         raise Invalid(msg) from error
+
+
+def _check_size(parquet: Any, data: bytes) -> None:
+    texts = texts_of(parquet.ParquetFile(io.BytesIO(data)).schema)
+    check_parquet(parquet.ParquetFile(io.BytesIO(data), read_dictionary=texts), len(data))
+
+
+def _array(values: Any, about: dict[str, Any], size: int, *, trust: bool) -> Any:
+    numpy = import_module("numpy")
+    dtype = numpy.dtype(about["dtype"])  # a text type says how long each text is made
+    if not trust:
+        check_expansion("array", len(values) * dtype.itemsize, size)
+    return values.astype(dtype).reshape(about["shape"])
 
 
 def _kind(source: object) -> str | None:
