@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from maestro_jupyter.api import ACTIONS
 from maestro_jupyter.config import settings_table
 from maestro_jupyter.magics.commands import CELL_COMMANDS, COMMANDS
 from maestro_jupyter.server.openapi import document
 from maestro_jupyter.server.routes import PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SETTINGS = """# Settings
 
@@ -27,6 +31,35 @@ beginning of it, its name, `latest` or `previous`.
 | command | what it does |
 | --- | --- |
 """
+
+LIBRARY_HEAD = """
+`maestro library` finds, fetches and looks after what is in [the library](library.md), as the owner of the
+store. REF is `NAME`, `NAME:3` or `NAME@champion`. Each verb takes `--json`; what cannot be done is one
+sentence, and the exit status 2.
+
+| command | what it does |
+| --- | --- |
+"""
+
+_FILTERS = "[--type T] [--tag T]… [--project P] [--owner O] [-n N]"
+
+LIBRARY = {
+    f"list {_FILTERS} [--archived]": "The artifacts, the newest first.",
+    "show REF": "An artifact with its versions, uses and impact.",
+    f"search QUERY {_FILTERS} [--page N]": "Found by words and by meaning, with why and counts.",
+    "top [-n N]": "What contributed most; what is unknown by how much it is used.",
+    "trending [-n N]": "Uses in the last 7 days beside the 28 days before.",
+    "unused [--days N] [-n N]": "What nobody has used for 90 days.",
+    "download REF PATH [--force]": "Write a version's bytes, checked, to a file or into a folder.",
+    "register NAME PATH [--type T] [--tag T]… [--alias A]… [--description TEXT] [--private]": (
+        "Put a file, folder or notebook in."
+    ),
+    "alias REF ALIAS [--drop]": "Let an alias point at a version, or take it away.",
+    "describe NAME TEXT": "Say what an artifact is.",
+    "tag NAME [TAG…] [--remove TAG]…": "Add tags to an artifact, or take some away.",
+    "archive REF": "Put an artifact, or one version, away.",
+    "restore REF": "Take an artifact, or one version, out again.",
+}
 
 COMMANDS_TAIL = """
 From a terminal, `maestro runs`, `show`, `best`, `diff`, `compare`, `plot`, `export`, `status` and `project`
@@ -86,7 +119,12 @@ def settings() -> str:
 def commands() -> str:
     """Give docs/commands.md as it should stand."""
     said = [(command.usage, command.help) for command in COMMANDS.values()] + list(CELL_COMMANDS.values())
-    return COMMANDS_HEAD + "".join(f"| {_code(usage)} | {told} |\n" for usage, told in said) + COMMANDS_TAIL
+    library = {f"maestro library {usage}": told for usage, told in LIBRARY.items()}
+    return COMMANDS_HEAD + _rows(said) + COMMANDS_TAIL + LIBRARY_HEAD + _rows(library.items())
+
+
+def _rows(said: Iterable[tuple[str, str]]) -> str:
+    return "".join(f"| {_code(usage)} | {told} |\n" for usage, told in said)
 
 
 def api() -> str:

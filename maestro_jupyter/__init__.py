@@ -47,7 +47,10 @@ __all__ = [
     "set_tag",
     "set_tags",
     "start_run",
+    "top_artifacts",
+    "trending_artifacts",
     "unload_ipython_extension",
+    "unused_artifacts",
     "use",
 ]
 
@@ -466,6 +469,69 @@ def search_artifacts(
     from maestro_jupyter import registry
 
     return registry.search(current(), query, type=type, tags=tags, min_impact=min_impact, limit=limit)
+
+
+def top_artifacts(limit: int = 20) -> pd.DataFrame:
+    """Give the parts of the library that contributed most, or of which that is unknown, that are used most.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns ``name, type, impact, impact_low, impact_high, projects, runs, last_used, reason``: by the
+        lower end of the impact's interval, then by the projects and runs that used it. An impact is an
+        association, and missing where it is unknown; see docs/impact.md. What nobody used is left out.
+
+    Examples
+    --------
+    >>> version = register("limits", {"low": 0})
+    >>> limits = use("limits")
+    >>> top_artifacts()[["name", "projects", "reason"]].values.tolist()
+    [['limits', 1, 'Unknown: 0 projects with it and 0 without can be compared, and 3 of each are needed.']]
+    """
+    from maestro_jupyter import registry
+
+    return registry.top(current(), limit)
+
+
+def trending_artifacts(limit: int = 20) -> pd.DataFrame:
+    """Compare how often parts of the library were used in the last 7 days with the 28 days before.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns ``name, recent, before, ratio, ratio_low, ratio_high, reason``, of what was used in these
+        days: by the lower end of the ratio's interval, what is unknown last. A project counts once a day.
+
+    Examples
+    --------
+    >>> version = register("limits", {"low": 0})
+    >>> limits = use("limits")
+    >>> trending_artifacts()[["name", "recent", "reason"]].values.tolist()
+    [['limits', 1, 'Unknown: it was registered only 0 days ago.']]
+    """
+    from maestro_jupyter import registry
+
+    return registry.trending(current(), limit)
+
+
+def unused_artifacts(days: int = 90, limit: int = 20) -> pd.DataFrame:
+    """Give the parts of the library that were there before so many days, and that nobody has used since.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns ``name, type, created, last_used, projects, runs``: those first that were used longest
+        ago, or never.
+
+    Examples
+    --------
+    >>> version = register("limits", {"low": 0})
+    >>> len(unused_artifacts())
+    0
+    """
+    from maestro_jupyter import registry
+
+    return registry.unused(current(), days, limit)
 
 
 def use(reference: str, *, trust: bool = False) -> Any:

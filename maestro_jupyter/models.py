@@ -349,6 +349,34 @@ class Trend(msgspec.Struct, kw_only=True):
     reason: str = ""
 
 
+class Standing(msgspec.Struct, kw_only=True):
+    """What an artifact contributed, and how much it is used."""
+
+    impact: Impact
+    usage: Usage
+
+
+class ArtifactDetail(msgspec.Struct, kw_only=True):
+    """Everything that is known about an artifact.
+
+    Attributes
+    ----------
+    artifact : ArtifactVersion
+        The version that was asked for.
+    versions : list of ArtifactVersion
+        All of them, the newest first.
+    uses : list of ArtifactUse
+        Of all versions, the latest first.
+    impact : Impact or None
+        What it contributed; None for what is put away.
+    """
+
+    artifact: ArtifactVersion
+    versions: list[ArtifactVersion]
+    uses: list[ArtifactUse]
+    impact: Impact | None
+
+
 class UnattachedMetric(msgspec.Struct, kw_only=True):
     """A metric whose run is not known for certain."""
 

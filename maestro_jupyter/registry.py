@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from maestro_jupyter import library_questions
 from maestro_jupyter.errors import MaestroWarning, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -157,6 +160,56 @@ def _with_impact(hits: Iterable[Hit], impacts: Mapping[str, Impact], least: floa
     return rows
 
 
+def top(app: App, limit: int = 20) -> pd.DataFrame:
+    """Give what contributed most, as a table; see `maestro_jupyter.top_artifacts`."""
+    import pandas as pd
+
+    columns = [
+        "name", "type", "impact", "impact_low", "impact_high", "projects", "runs", "last_used", "reason",
+    ]  # fmt: skip
+    rows = [
+        (
+            usage.name,
+            usage.type,
+            impact.effect,
+            impact.low,
+            impact.high,
+            usage.projects,
+            usage.runs,
+            usage.last,
+            impact.reason,
+        )
+        for impact, usage in (
+            (each.impact, each.usage) for each in library_questions.top(app.api().library, limit)
+        )
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def trending(app: App, limit: int = 20) -> pd.DataFrame:
+    """Give what is used more than before, as a table; see `maestro_jupyter.trending_artifacts`."""
+    import pandas as pd
+
+    columns = ["name", "recent", "before", "ratio", "ratio_low", "ratio_high", "reason"]
+    rows = [
+        (trend.name, trend.recent, trend.before, trend.ratio, trend.low, trend.high, trend.reason)
+        for trend in app.api().library.trending(limit)
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def unused(app: App, days: int = 90, limit: int = 20) -> pd.DataFrame:
+    """Give what nobody uses any more, as a table; see `maestro_jupyter.unused_artifacts`."""
+    import pandas as pd
+
+    columns = ["name", "type", "created", "last_used", "projects", "runs"]
+    rows = [
+        (usage.name, usage.type, usage.created, usage.last, usage.projects, usage.runs)
+        for usage in app.api().library.unused(days, limit)
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def use(app: App, reference: str, *, trust: bool = False) -> Any:
     """Give what the library holds, and note the use; see `maestro_jupyter.use`."""
     from maestro_jupyter.library.loading import load
@@ -189,11 +242,54 @@ def source_of(app: App, reference: str) -> str:
     return text
 
 
+def place_notebook(app: App, reference: str, folder: Path) -> Path:
+    """Copy a notebook of the library's into a folder, if it is not there yet, and note the use.
+
+    Parameters
+    ----------
+    app : App
+    reference : str
+    folder : Path
+
+    Returns
+    -------
+    Path
+        Named for the artifact and its version. A file of that name stays: it may have been worked on.
+
+    Raises
+    ------
+    Invalid
+        If it is no notebook.
+    Unavailable
+        If the folder cannot be written to.
+    """
+    from maestro_jupyter.errors import Invalid
+
+    version, file = app.api().library.open(reference)
+    with file:
+        if version.format != "notebook":
+            msg = f"{version.reference} is no notebook but of the format {version.format!r}."
+            raise Invalid(msg, hint=f"Use maestro.use({reference!r}).")
+        path = folder / f"{version.name}-v{version.version}.ipynb"
+        data = file.read()
+    try:
+        with contextlib.suppress(FileExistsError), path.open("xb") as out:
+            out.write(data)
+    except OSError as error:
+        msg = f"The file {path} cannot be written: {error.strerror or error}."
+        raise Unavailable(msg) from error
+    _note_use(app, version)
+    return path
+
+
 def _note_use(app: App, version: ArtifactVersion) -> None:
     from maestro_jupyter.recording import registering
 
-    run = app.recorder.active_run()
-    registering.note_use(app.recorder, version.registration, None if run is None else run.run_id)
+    run, recorder, used = app.recorder.active_run(), app.recorder, version.registration
+    if run is None:
+        registering.note_use(recorder, used, None)
+    else:
+        registering.note_use(recorder, used, run.run_id, project=run.project)
 
 
 def _notebook() -> tuple[Sequence[str] | None, Mapping[str, Any] | None]:

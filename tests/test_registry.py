@@ -58,8 +58,13 @@ def test_uses_are_noted_once_with_the_run(home):
             maestro.use("limits")
     maestro.use("limits")
     maestro.flush()
+    with maestro.start_run(project="churn") as other:
+        maestro.use("limits")
+    maestro.flush()
     uses = current().api().library.uses("limits")
-    assert sorted(use.run_id or "" for use in uses) == ["", run.run_id]
+    noted = {(use.run_id, use.project) for use in uses}
+    assert noted == {(None, "default"), (run.run_id, "default"), (other.run_id, "churn")}
+    assert len(uses) == 3
 
 
 def test_what_cannot_be_registered_is_said_and_nothing_is_lost(home, monkeypatch):

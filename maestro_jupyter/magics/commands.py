@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maestro_jupyter import questions, registry
+from maestro_jupyter import library_questions, questions, registry
 from maestro_jupyter.errors import Invalid
 from maestro_jupyter.export import export_table
 from maestro_jupyter.magics.arguments import exactly, nothing, options, unquoted, words
 from maestro_jupyter.references import find_run
 from maestro_jupyter.views import View, html, text
+from maestro_jupyter.views.artifacts import top_view, trending_view, unused_view
 from maestro_jupyter.views.found import found_view
 from maestro_jupyter.views.numbers import many
 from maestro_jupyter.views.run_words import short_id
@@ -18,8 +20,12 @@ from maestro_jupyter.views.run_words import short_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from maestro_jupyter.library_api import LibraryApi
     from maestro_jupyter.magics.session import Session
     from maestro_jupyter.models import Run
+
+
+_UNUSED_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -85,10 +91,12 @@ def _runs(session: Session, line: str) -> View:
 
 
 def _count(given: str | None) -> int:
-    if given is None:
-        return questions.SHOWN
-    if not (given.isascii() and given.isdigit() and int(given) > 0):
-        msg = f"-n is {given!r}; expected a number from 1."
+    return questions.SHOWN if given is None else _number("-n", given)
+
+
+def _number(option: str, given: str) -> int:
+    if not (given.isascii() and given.isdigit() and len(given) < 7 and int(given) > 0):
+        msg = f"{option} is {given!r:.40}; expected a number from 1."
         raise Invalid(msg)
     return int(given)
 
@@ -227,13 +235,43 @@ def _last_cell(session: Session) -> str:
 
 
 def _search(session: Session, line: str) -> View:
-    found = session.api().library.search(unquoted(line))
-    return found_view(found)
+    given, rest = options(line, flags=_RANKINGS, values=["--type", "--tag", "--page"])
+    query = unquoted(rest)
+    rankings = [flag for flag in _RANKINGS if flag in given]
+    if rankings:
+        if len(given) > 1 or query:
+            msg = f"{rankings[0]} stands alone."
+            raise Invalid(msg)
+        return _RANKINGS[rankings[0]](session.api().library)
+    page = _number("--page", given.get("--page", "1"))
+    offset = (page - 1) * questions.SHOWN
+    tags = [tag.strip() for tag in given.get("--tag", "").split(",") if tag.strip()]
+    types = (given["--type"],) if "--type" in given else ()
+    found = session.api().library.search(
+        query, types=types, tags_all=tags, limit=questions.SHOWN, offset=offset
+    )
+    asked = [rest, *(f"{name} {given[name]}" for name in ("--type", "--tag") if name in given)]
+    further = " ".join(["%maestro search", *filter(None, asked), f"--page {page + 1}"])
+    return found_view(found, offset=offset, further=further)
+
+
+_RANKINGS: dict[str, Callable[[LibraryApi], View]] = {
+    "--top": lambda library: top_view(library_questions.top(library)),
+    "--trending": lambda library: trending_view(library.trending()),
+    "--unused": lambda library: unused_view(library.unused(), _UNUSED_DAYS),
+}
+"""What is asked of the library without a text, and how it is shown."""
 
 
 def _use(session: Session, line: str) -> View:
     given, rest = options(line, flags=["--insert"])
     (reference,) = exactly(1, rest, "one artifact, such as NAME, NAME:3 or NAME@champion")
+    kind = "" if "--insert" in given else session.api().library.get(reference).format
+    if kind == "notebook":
+        path = registry.place_notebook(session.app, reference, Path.cwd())
+        return _said(f"The notebook is here as {path.name}: open it from the file browser ({path}).")
+    if kind in {"file", "folder"}:
+        return _said(f"A copy of {reference} is at {registry.use(session.app, reference)}.")
     source = registry.source_of(session.app, reference)
     if "--insert" in given:
         session.shell.set_next_input(source, replace=False)
@@ -301,8 +339,19 @@ COMMANDS: dict[str, Command] = {
             "Put the last cell, or the one that opened a run, into the library as a template.",
             _promote,
         ),
-        Command("search", "TEXT", "Parts in the library, found by words and by meaning.", _search),
-        Command("use", "NAME [--insert]", "Show the source of something in the library, or insert it.", _use),
+        Command(
+            "search",
+            "[TEXT] [--type T] [--tag T] [--page N] | --top | --trending | --unused",
+            "Parts in the library, found by words and by meaning; what contributed most, what is used more "
+            "than before, and what no more.",
+            _search,
+        ),
+        Command(
+            "use",
+            "NAME [--insert]",
+            "Show the source of something in the library, or insert it; of a notebook or file, give a copy.",
+            _use,
+        ),
         Command("export", "FILE [--force] [--all]", "Write the runs as .csv, .json or .parquet.", _export),
         Command("help", "[COMMAND]", "This table.", _help),
     )
@@ -317,3 +366,6 @@ TAKES_RUNS = frozenset({"show", "diff", "compare", "plot", "promote"})
 """The commands whose arguments may be completed with runs."""
 
 TAKES_METRICS = frozenset({"best", "importance", "plot"})
+TAKES_ARTIFACTS = frozenset({"use"})
+"""The commands whose arguments may be completed with what is in the library."""
+

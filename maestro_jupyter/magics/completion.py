@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r"\s*(%%?)maestro\s+(.*)")
 _RUNS = 20
+_ARTIFACTS = 100
 
 
 def completer(session: Session) -> Callable[[Any], dict[str, Any]]:
@@ -70,7 +71,7 @@ def complete(session: Session, line: str) -> list[str]:
 
 
 def _arguments(session: Session, before: list[str]) -> list[str]:
-    from maestro_jupyter.magics.commands import COMMANDS, TAKES_METRICS, TAKES_RUNS
+    from maestro_jupyter.magics.commands import COMMANDS, TAKES_ARTIFACTS, TAKES_METRICS, TAKES_RUNS
 
     verb = before[0]
     if verb == "help":
@@ -82,6 +83,9 @@ def _arguments(session: Session, before: list[str]) -> list[str]:
     )
     if verb in TAKES_METRICS and len(before) == 1:
         return found + session.api().metric_keys()
+    if verb in TAKES_ARTIFACTS:
+        hits = session.api().library.search(limit=_ARTIFACTS).hits
+        return found + [hit.artifact.name for hit in hits if " " not in hit.artifact.name]
     if verb in TAKES_RUNS:
         runs = session.api().search(TOP_LEVEL, project=session.project, max_results=_RUNS)
         return [*found, "latest", "previous", *(run.run_id[:8] for run in runs)]

@@ -106,11 +106,10 @@ def register(
     return event.registration
 
 
-def note_use(recorder: Recorder, registration: str, run: str | None) -> None:
-    """Note that a version was used: by a run, or by the present cell."""
-    recorder.emit(
-        ArtifactUsed(registration, recorder.project, recorder.user, time.time(), run, recorder.execution)
-    )
+def note_use(recorder: Recorder, registration: str, run: str | None, *, project: str | None = None) -> None:
+    """Note that a version was used: by a run, which may be of another project, or by the present cell."""
+    where = project or recorder.project
+    recorder.emit(ArtifactUsed(registration, where, recorder.user, time.time(), run, recorder.execution))
 
 
 def _spool(recorder: Recorder, data: bytes | Path) -> tuple[str, int]:

@@ -571,7 +571,7 @@ def _artifact(connection: Connection, name: str, user: str | None, *, write: boo
     row = connection.execute(statement.with_for_update() if write else statement).first()
     if row is None:
         msg = f"There is no artifact {name!r:.140} in the library."
-        raise NotFound(msg, hint="See `%maestro search`.")
+        raise NotFound(msg, hint="See `%maestro search`, or `maestro library list`.")
     return row
 
 

@@ -1,27 +1,35 @@
-"""What a search of the library has found, and why."""
+"""What a search of the library has found, and why; what else there is, and how to come to it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from maestro_jupyter.views import html, text
+from maestro_jupyter.views.artifacts import few
 from maestro_jupyter.views.html import element
 from maestro_jupyter.views.numbers import many
 from maestro_jupyter.views.view import View
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from maestro_jupyter.store.found import Found
 
 _COLUMNS = ["artifact", "type", "description", "tags", "why it was found"]
-_TAGS = 5
+_VALUES = 8
+_WIDE = 100
 
 
-def found_view(found: Found) -> View:
-    """Show what was found, the best first.
+def found_view(found: Found, *, offset: int = 0, further: str = "") -> View:
+    """Show a page of what was found, the best first, and the counts of all that was.
 
     Parameters
     ----------
     found : Found
+    offset : int
+        How many hits are on the pages before.
+    further : str
+        The command that shows the next page.
 
     Returns
     -------
@@ -32,25 +40,47 @@ def found_view(found: Found) -> View:
             hit.artifact.reference,
             hit.artifact.type,
             text.one_line(hit.artifact.description, 80),
-            _tags(hit.artifact.tags),
+            few(hit.artifact.tags),
             "; ".join(hit.why),
         ]
         for hit in found.hits
     ]
-    said = " ".join(part for part in (_counted(found), found.note) if part)
+    facets = _facets(found)
+    said = [_counted(found, offset), *_next(found, offset, further), *([found.note] if found.note else [])]
     if not rows:
-        return View(element("div", said), text.visible(said))
+        return View(element("div", " ".join(said)), text.visible(" ".join(said)))
     table = html.table(_COLUMNS, rows, caption="In the library")
-    return View(html.join([table, html.quiet(said)]), f"{text.table(_COLUMNS, rows)}\n{said}")
+    return View(
+        html.join([table, html.quiet(" ".join(said)), html.bullets(facets) if facets else ""]),
+        "\n".join([text.table(_COLUMNS, rows, limit=_WIDE), text.visible(" ".join(said)), *facets]),
+    )
 
 
-def _counted(found: Found) -> str:
+def _counted(found: Found, offset: int) -> str:
     shown = len(found.hits)
     if not found.total:
         return "The library has nothing like that."
-    return f"{many(found.total, 'artifact')}." if shown == found.total else f"{shown} of {found.total:,}."
+    if shown == found.total:
+        return f"{many(found.total, 'artifact')}."
+    if not shown:
+        return f"There are no further ones: {many(found.total, 'artifact')} in all."
+    return f"{offset + 1} to {offset + shown} of {many(found.total, 'artifact')}."
 
 
-def _tags(tags: list[str]) -> str:
-    more = len(tags) - _TAGS
-    return ", ".join([*tags[:_TAGS], *([f"and {more} more"] if more > 0 else [])])
+def _next(found: Found, offset: int, further: str) -> list[str]:
+    more = further and found.hits and offset + len(found.hits) < found.total
+    return [f"More: `{further}`."] if more else []
+
+
+def _facets(found: Found) -> list[str]:
+    """Say how many have each value, where not all have the same."""
+    return [
+        text.one_line(f"{name}: {_values(counts)}", 400)
+        for name, counts in found.facets.items()
+        if set(counts.values()) - {found.total}
+    ]
+
+
+def _values(counts: Mapping[str, int]) -> str:
+    shown = [f"{value} {count:,}" for value, count in list(counts.items())[:_VALUES]]
+    return ", ".join([*shown, "…"]) if len(counts) > _VALUES else ", ".join(shown)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
 
 import maestro_jupyter as maestro
@@ -63,6 +66,79 @@ def test_searching(cells):
     assert "<table" in cells.html("search incomes")
     maestro.register("evil", {"a": 1}, description="<script>alert(1)</script>")
     assert "<script" not in cells.html("search alert")
+
+
+def test_searching_in_pages_with_counts(cells):
+    for number in range(23):
+        maestro.register(f"limits {number}", {"n": number}, tags=["odd"] if number % 2 else ["even", "low"])
+    maestro.register("town", {"n": 1}, type="schema")
+    shown = cells.magic("search limits --type dataset")
+    assert "1 to 20 of 23 artifacts. More: `%maestro search limits --type dataset --page 2`." in shown
+    assert "tag: even 12, low 12, odd 11" in shown
+    assert "type:" not in shown  # all are of one
+    assert "21 to 23 of 23 artifacts." in cells.magic("search limits --type dataset --page 2")
+    assert "There are no further ones: 23" in cells.magic("search limits --type dataset --page 3")
+    assert "12 artifacts." in cells.magic("search limits --tag even,low")
+    assert "type: dataset 23, schema 1" in cells.magic("search")
+    html = cells.html("search limits")
+    assert "tag: even 12" in html
+    assert "--page 2" in html
+    assert "<script" not in html
+
+
+def test_what_is_used(cells):
+    assert "Nobody has used anything" in cells.magic("search --top")
+    assert "Nothing of the library was used" in cells.magic("search --trending")
+    maestro.register("limits", {"high": 1})
+    with maestro.start_run(project="churn"):
+        maestro.use("limits")
+    assert "An association, not a cause." in cells.magic("search --top")
+    assert "registered only 0 days ago" in cells.magic("search --trending")
+    assert "Nothing has been unused for 90 days." in cells.magic("search --unused")
+    assert "<table" in cells.html("search --top")
+
+
+def test_a_notebook_is_put_here_once(cells, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "source.ipynb").write_text(
+        '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    )
+    maestro.register("tour", tmp_path / "source.ipynb")
+    assert "here as tour-v1.ipynb" in cells.magic("use tour")
+    placed = tmp_path / "tour-v1.ipynb"
+    assert '"nbformat": 4' in placed.read_text()
+    placed.write_text("worked on")
+    assert "here as tour-v1.ipynb" in cells.magic("use tour:1")
+    assert placed.read_text() == "worked on"
+    maestro.flush()
+    assert len(maestro.app.current().api().library.uses("tour")) == 1
+    with pytest.raises(UsageError, match="no source"):
+        cells.shell.run_line_magic("maestro", "use tour --insert")
+
+
+def test_of_a_file_there_is_a_copy(cells, tmp_path):
+    (tmp_path / "a.txt").write_text("kept")
+    maestro.register("notes", tmp_path / "a.txt")
+    shown = cells.magic("use notes")
+    copy = Path(shown.removeprefix("A copy of notes is at ").rstrip().removesuffix("."))
+    assert copy.read_text() == "kept"
+
+
+def test_what_is_in_the_library_completes(cells):
+    maestro.register("limits", {"high": 1})
+    with provisionalcompleter():
+        found = list(cells.shell.Completer.completions("%maestro use li", 15))
+    assert "limits" in {one.text for one in found}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["search --page 0", "search --page x", "search --top x", "search --top --unused", "search x --bogus",
+     "search --type", "search --page 99999999999999999999"],
+)  # fmt: skip
+def test_a_wrong_search_gets_one_line(cells, line):
+    with pytest.raises(UsageError, match="Usage: %maestro search"):
+        cells.shell.run_line_magic("maestro", line)
 
 
 @pytest.mark.parametrize("line", ["promote", "promote a b c", "use", "use a b", "use none", "promote ../x"])

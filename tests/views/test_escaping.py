@@ -10,17 +10,28 @@ import pytest
 from examples import NOW, a_detail
 
 from maestro_jupyter.models import (
+    ArtifactDetail,
+    ArtifactUse,
+    ArtifactVersion,
+    Impact,
     ParameterEffect,
     ParameterImportance,
     ParameterInsight,
     ParameterPair,
     Project,
+    Standing,
+    Trend,
+    Usage,
 )
 from maestro_jupyter.provenance.diff import diff
 from maestro_jupyter.recording.guard import Problem
+from maestro_jupyter.store.found import Found, Hit
+from maestro_jupyter.views.artifact_card import artifact_card
+from maestro_jupyter.views.artifacts import artifacts_view, top_view, trending_view, unused_view
 from maestro_jupyter.views.comparison import comparison
 from maestro_jupyter.views.curves import Curve, curves_view
 from maestro_jupyter.views.diff_view import diff_view
+from maestro_jupyter.views.found import found_view
 from maestro_jupyter.views.insight import insight_view
 from maestro_jupyter.views.projects import projects_view
 from maestro_jupyter.views.run_card import run_card
@@ -94,6 +105,28 @@ def read(view: View) -> Reader:
     return reader
 
 
+def library_views_of(text):
+    artifact = ArtifactVersion(
+        name=text, version=1, type=text, format=text, project=text, owner=text, creator=text, created=NOW,
+        description=text, tags=[text], aliases=[text], sha256=text, size=1, media_type=text, run_id=text,
+        registration=text, about={text: [text, {text: text}]},
+    )  # fmt: skip
+    impact = Impact(name=text, status="unknown", reason=text)
+    usage = Usage(name=text, type=text, created=NOW, projects=1, runs=1, last=NOW)
+    use = ArtifactUse(name=text, version=1, project=text, user=text, time=NOW, run_id=text)
+    detail = ArtifactDetail(artifact=artifact, versions=[artifact], uses=[use], impact=impact)
+    facets = {name: {text: 1, "other": 2} for name in ("type", "tag", "project", "owner")}
+    found = Found([Hit(artifact, 1.0, [text])], 3, facets, semantic=True, note=text)
+    return {
+        "artifacts": artifacts_view([artifact], now=NOW),
+        "artifact": artifact_card(detail, now=NOW),
+        "found": found_view(found, further=text),
+        "top": top_view([Standing(impact=impact, usage=usage)], now=NOW),
+        "trending": trending_view([Trend(name=text, status="unknown", recent=1, before=1, reason=text)]),
+        "unused": unused_view([usage], 90, now=NOW),
+    }
+
+
 def views_of(text):
     one, other = a_detail(text), a_detail(f"{text}!", 2)
     problem = Problem(text, time.time(), text, text)
@@ -135,6 +168,7 @@ def views_of(text):
         ),
         "status": status_view(status),
         "projects": projects_view([Project(text, 1, NOW)], text, now=NOW),
+        **library_views_of(text),
     }
 
 
