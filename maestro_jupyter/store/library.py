@@ -106,7 +106,7 @@ def add_registered(connection: Connection, registered: Sequence[ArtifactRegister
 
 
 def add_used(connection: Connection, used: Sequence[ArtifactUsed]) -> None:
-    """Write uses of versions that are there: the first of each version, project and run."""
+    """Write uses of versions that are there: the first of each version, project and run, or else cell."""
     versions = _version_ids(connection, {event.registration for event in used})
     known = [event for event in used if event.registration in versions]
     if not known:
@@ -117,7 +117,7 @@ def add_used(connection: Connection, used: Sequence[ArtifactUsed]) -> None:
             "version": versions[event.registration],
             "project": of_project[event.project],
             "run": event.run or "",
-            "execution": event.execution,
+            "execution": event.execution or "",
             "user": event.user,
             "time": microseconds(event.time),
         }

@@ -312,6 +312,8 @@ library_texts = Table(
 that are made from it (`word_index`, `vector_index`) are not among these tables: a database without them
 makes them again."""
 
+_IN_A_RUN, _IN_NONE = text("run <> ''"), text("run = ''")
+
 library_uses = Table(
     "library_uses",
     metadata,
@@ -322,12 +324,30 @@ library_uses = Table(
     Column("execution", String(32)),
     Column("user", String(255), nullable=False),
     Column("time", BigInteger, nullable=False),
-    UniqueConstraint("version", "project", "run"),
+    Index(
+        "uq_library_uses_run",
+        "version",
+        "project",
+        "run",
+        unique=True,
+        sqlite_where=_IN_A_RUN,
+        postgresql_where=_IN_A_RUN,
+    ),
+    Index(
+        "uq_library_uses_execution",
+        "version",
+        "project",
+        "execution",
+        unique=True,
+        sqlite_where=_IN_NONE,
+        postgresql_where=_IN_NONE,
+    ),
     Index("ix_library_uses_run", "run"),
     Index("ix_library_uses_execution", "execution"),
 )
-"""Who used what: once for each version, project and run; `run` is empty where there was none. `execution` is
-the cell that used it: runs of later cells that build on what it made are added as they end."""
+"""Who used what: once for each version, project and run; where there was none, `run` is empty, and it is once
+for each cell. `execution` is the cell that used it, empty outside of cells: runs of later cells that build on
+what it made are added as they end."""
 
 changes = Table(
     "changes",

@@ -160,6 +160,21 @@ def test_a_run_that_builds_on_what_a_cell_used_has_used_it(shelf, at_once):
     assert [use.run_id for use in library.uses(shelf.store, "other") if use.run_id] == []
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_later_cell_that_uses_the_same_again_is_what_its_runs_build_on(shelf, at_once):
+    """As after reading the source first, or in another session."""
+    scaler = shelf.register("scaler", b"one")
+    for number, then in ((1, [used_in(scaler, 1)]), (2, [used_in(scaler, 2)])):
+        cell(shelf, number, "", "" if number == 1 else "scale", then=then)
+        if not at_once:
+            shelf.collect()
+    cell(shelf, 3, "scale", "", then=[begun(1, 3)])
+    cell(shelf, 4, "other", "", then=[begun(2, 4)])
+    shelf.collect()
+    uses = library.uses(shelf.store, "scaler")
+    assert sorted(use.run_id or "" for use in uses) == ["", "", f"{1:032x}"]
+
+
 def test_what_is_private_does_not_exist_for_others(shelf):
     shelf.register("scaler", b"ada's", private=True)
     shelf.register("scaler", b"everyone's", user="bob")

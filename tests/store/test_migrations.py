@@ -20,7 +20,8 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from maestro_jupyter.errors import Invalid, Unavailable
-from maestro_jupyter.store import engine, runs, schema
+from maestro_jupyter.events import ArtifactUsed
+from maestro_jupyter.store import engine, library, runs, schema
 from maestro_jupyter.store.engine import HEAD, Store, migrate, network_file_system, open_store
 
 if TYPE_CHECKING:
@@ -171,6 +172,40 @@ SELECT 1, 'abc', 1, 'j', 'n', 'ada', 'api', 'FINISHED', '', 5, x, x, x FROM (SEL
 INSERT INTO run_metrics (run, key, count, last, last_step, last_time, last_form)
 VALUES (1, 1, 1, 0.5, 0, 5, 0)
 """
+
+
+USED = """
+INSERT INTO journals (id, host, pid, "user", origin, segment, position, damaged, unknown)
+VALUES ('j', 'h', 1, 'ada', 'kernel', 1, 10, 0, 0);
+INSERT INTO projects (id, name) VALUES (1, 'p');
+INSERT INTO library_artifacts (id, space, name, owner, project, description, archived, created)
+VALUES (1, '', 'scaler', 'ada', 1, '', {false}, 5);
+INSERT INTO library_versions
+(id, artifact, version, registration, type, format, sha256, size, media_type, creator, created, about, archived)
+SELECT 1, 1, 1, 'r', 't', 'json', 's', 1, 'm', 'ada', 5, x, {false} FROM (SELECT {empty} AS x) AS one;
+INSERT INTO library_uses (version, project, run, execution, "user", time)
+VALUES (1, 1, '', NULL, 'ada', 5), (1, 1, 'abc', 'cell', 'ada', 6)
+"""
+
+
+def test_uses_from_before_are_kept_and_tell_cells_apart_from_then_on(database_url: str) -> None:
+    store = engine.connect(database_url)
+    with store.write.begin() as connection:
+        engine.migrate(connection, "0004")
+        sqlite = connection.dialect.name == "sqlite"
+        said = {"empty": "x'80'" if sqlite else r"'\x80'::bytea", "false": "0" if sqlite else "false"}
+        for statement in USED.split(";"):
+            connection.exec_driver_sql(statement.format(**said))
+    store.close()
+    store = open_store(database_url)
+    used = ArtifactUsed("r", "p", "ada", 7.0, None, "first")
+    with store.write.begin() as connection:
+        library.add_used(connection, [used, ArtifactUsed("r", "p", "ada", 8.0, None, "second"), used])
+        library.add_used(connection, [ArtifactUsed("r", "p", "ada", 9.0, "abc", "second")])
+        library.add_used(connection, [ArtifactUsed("r", "p", "ada", 9.0, None)])
+        rows = connection.execute(text("SELECT run, execution FROM library_uses ORDER BY id")).all()
+    assert [tuple(row) for row in rows] == [("", ""), ("abc", "cell"), ("", "first"), ("", "second")]
+    store.close()
 
 
 def first_store(url: str) -> None:
