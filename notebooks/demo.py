@@ -1,4 +1,4 @@
-"""Run the quickstart headless, and show what Maestro recorded of it: what ``make demo`` does."""
+"""Run a tour headless; for ``make demo`` the quickstart, and show what Maestro recorded of it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ HERE = Path(__file__).parent
 BUILD = HERE.parent / "build" / "demo"
 
 
-def execute() -> None:
-    """Execute the notebook; leave it and an HTML copy in the build folder."""
-    notebook = nbformat.read(HERE / "quickstart.ipynb", as_version=4)
-    print("Running notebooks/quickstart.ipynb …", flush=True)
+def execute(name: str = "quickstart") -> None:
+    """Execute a notebook; leave it and an HTML copy in the build folder."""
+    notebook = nbformat.read(HERE / f"{name}.ipynb", as_version=4)
+    print(f"Running notebooks/{name}.ipynb …", flush=True)
     client = NotebookClient(
         notebook,
         timeout=300,
@@ -26,9 +26,9 @@ def execute() -> None:
         extra_arguments=["--log-level=ERROR"],  # it would warn that it listens on loopback
     )
     client.execute()
-    nbformat.write(notebook, BUILD / "quickstart.ipynb")
+    nbformat.write(notebook, BUILD / f"{name}.ipynb")
     page, _ = HTMLExporter().from_notebook_node(notebook)
-    (BUILD / "quickstart.html").write_text(page, encoding="utf-8")
+    (BUILD / f"{name}.html").write_text(page, encoding="utf-8")
 
 
 def show() -> int:

@@ -1,4 +1,4 @@
-"""The tour: it runs, what it tells is true, and Maestro has all of it; what ``make demo`` prints is whole."""
+"""The tours: they run, what they tell is true, and Maestro has all of it; what ``make demo`` prints is whole."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def test_the_demo(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
         assert said in printed.out
 
     notebook = nbformat.read(tmp_path / "demo" / "quickstart.ipynb", as_version=4)
-    _check_outputs(notebook)
+    mistake = "RandomForestClassifier(n_estimators=10).fit(X_train, y_test)"
+    assert failed_of(notebook) == [mistake]
     page = (tmp_path / "demo" / "quickstart.html").read_text(encoding="utf-8")
     assert "HistGradientBoostingClassifier" in page
 
@@ -64,8 +65,60 @@ def test_the_demo(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
     assert [each.name for each in change.params] == ["max_depth"]
 
 
-def _check_outputs(notebook: Any) -> None:
-    """See that nothing failed but the mistake of the tour, and that each question was answered."""
+def test_the_tour_of_the_library(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = demo()
+    monkeypatch.setattr(module, "BUILD", tmp_path)
+    module.execute("library")
+    notebook = nbformat.read(tmp_path / "library.ipynb", as_version=4)
+    assert failed_of(notebook) == []
+    said = {cell.id: text_of(cell) for cell in notebook.cells if cell.cell_type == "code"}
+    told = "\n".join(said.values())
+    for part in (
+        "'irregularity:1'",
+        "The library has screening-recipe:1, of the type model_template.",
+        "('screening-model:1', 'skops', True)",
+        "type: feature_pipeline 1, model 1, model_template 1",
+        "its description mentions 'uneven'",
+        "MEASUREMENTS = [",
+        "In 1 project, by 2 runs.",
+        "Unknown: 1 project with it and 2 without can be compared, and 3 of each are needed.",
+        "Unknown: it was registered only 0 days ago.",
+        "'irregularity:2'",
+        "irregularity@champion is irregularity:2 now.",
+        "3 artifacts.",
+    ):
+        assert part in told
+    assert [text for text in said.values() if text in {"True", "np.True_"}] == ["np.True_", "True"]
+
+    library = maestro.current().api().library
+    names = {run["run_id"]: run["name"] for _, run in maestro.search_runs().iterrows()}
+    users = [names[use.run_id] for use in library.uses("irregularity") if use.run_id]
+    assert sorted(users) == ["HistGradientBoostingClassifier", "RandomForestClassifier"]
+    assert sorted(names.values()) == [
+        "HistGradientBoostingClassifier",
+        "Pipeline",
+        *["RandomForestClassifier"] * 2,
+    ]
+    assert {use.project for use in library.uses("irregularity")} == {"prognosis", "screening"}
+
+
+@pytest.mark.parametrize("name", ["quickstart", "library"])
+def test_tours_are_kept_without_outputs(name: str) -> None:
+    notebook = nbformat.read(DEMO.with_name(f"{name}.ipynb"), as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.outputs for cell in code] == [[]] * len(code)
+    assert {cell.execution_count for cell in code} == {None}
+
+
+def text_of(cell: Any) -> str:
+    return "".join(
+        output.text if output.output_type == "stream" else output.data["text/plain"]
+        for output in cell.outputs
+    )
+
+
+def failed_of(notebook: Any) -> list[str]:
+    """Give the cells that failed, after seeing that each question was answered."""
     failed = []
     for cell in notebook.cells:
         if cell.cell_type != "code":
@@ -77,4 +130,4 @@ def _check_outputs(notebook: Any) -> None:
             assert {"text/plain", "text/html"} <= set(output.data), cell.source
             assert "Traceback" not in output.data["text/plain"]
             assert "problem" not in output.data["text/plain"]  # as the status would say
-    assert failed == ["RandomForestClassifier(n_estimators=10).fit(X_train, y_test)"]
+    return failed

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import importlib.util
 import threading
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -172,8 +173,10 @@ def _unit(vector: Vectors) -> Vectors:
 
 
 def _load(model: str) -> Any:
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # in a notebook, tqdm asks for widgets that nothing here needs
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
     shows = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()

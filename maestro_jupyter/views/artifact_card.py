@@ -45,7 +45,7 @@ def artifact_card(detail: ArtifactDetail, *, now: datetime | None = None) -> Vie
     View
     """
     one = detail.artifact
-    title = f"{one.reference}  {one.type}"
+    title = f"{one.reference} · {one.type}"
     lines = [
         *([text.one_line(one.description, 1000)] if one.description else []),
         " · ".join(text.one_line(fact, 120) for fact in _facts(one, now)),

@@ -45,14 +45,17 @@ def found_view(found: Found, *, offset: int = 0, further: str = "") -> View:
         ]
         for hit in found.hits
     ]
+    columns = list(_COLUMNS)
+    if not any(hit.why for hit in found.hits):  # nothing was asked but filters
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
     facets = _facets(found)
     said = [_counted(found, offset), *_next(found, offset, further), *([found.note] if found.note else [])]
     if not rows:
         return View(element("div", " ".join(said)), text.visible(" ".join(said)))
-    table = html.table(_COLUMNS, rows, caption="In the library")
+    table = html.table(columns, rows, caption="In the library")
     return View(
         html.join([table, html.quiet(" ".join(said)), html.bullets(facets) if facets else ""]),
-        "\n".join([text.table(_COLUMNS, rows, limit=_WIDE), text.visible(" ".join(said)), *facets]),
+        "\n".join([text.table(columns, rows, limit=_WIDE), text.visible(" ".join(said)), *facets]),
     )
 
 
