@@ -167,22 +167,12 @@ def top(app: App, limit: int = 20) -> pd.DataFrame:
     columns = [
         "name", "type", "impact", "impact_low", "impact_high", "projects", "runs", "last_used", "reason",
     ]  # fmt: skip
-    rows = [
-        (
-            usage.name,
-            usage.type,
-            impact.effect,
-            impact.low,
-            impact.high,
-            usage.projects,
-            usage.runs,
-            usage.last,
-            impact.reason,
-        )
-        for impact, usage in (
-            (each.impact, each.usage) for each in library_questions.top(app.api().library, limit)
-        )
-    ]
+    rows = []
+    for standing in library_questions.top(app.api().library, limit):
+        impact, usage = standing.impact, standing.usage
+        told = (impact.effect, impact.low, impact.high)
+        used = (usage.projects, usage.runs, usage.last)
+        rows.append((usage.name, usage.type, *told, *used, impact.reason))
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import FunctionTransformer
 
 import maestro_jupyter as maestro
 from maestro_jupyter.app import current
+from maestro_jupyter.artifact_names import checked_name
 from maestro_jupyter.errors import Forbidden, Invalid, MaestroWarning, NotFound, Unavailable
 
 X = np.random.default_rng(0).normal(size=(40, 3))
@@ -37,6 +40,30 @@ def test_a_table_comes_back_and_a_file_as_a_copy(home, tmp_path):
     maestro.register("notes", file)
     copy = maestro.use("notes")
     assert (copy.read_text(), copy != file) == ("kept", True)
+
+
+@pytest.mark.parametrize("kind", ["table", "array", "folder", "file", "plain", "model", "pickled", "code"])
+def test_altered_bytes_are_not_given(home, tmp_path, kind):
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "a.txt").write_text("kept")
+    sources = {
+        "table": pd.DataFrame({"a": [1, 2]}),
+        "array": X,
+        "folder": tmp_path / "parts",
+        "file": tmp_path / "parts" / "a.txt",
+        "plain": {"high": 1},
+        "model": LogisticRegression().fit(X, y),
+        "pickled": FunctionTransformer(checked_name),
+        "code": checked_name,
+    }
+    version = maestro.register("part", sources[kind])
+    assert (version.format == "cloudpickle") == (kind == "pickled")
+    (kept,) = Path(current().config.artifact_url).rglob(version.sha256)
+    data = bytearray(kept.read_bytes())
+    data[-1] ^= 1
+    kept.write_bytes(data)
+    with pytest.raises(Unavailable, match="have changed"):
+        maestro.use("part", trust=True)
 
 
 def test_versions_and_aliases(home):

@@ -49,7 +49,8 @@ def check_parquet(file: Any, size: int) -> None:
     """Refuse a Parquet file that would take too much memory, before it does.
 
     What the file declares counts first. Texts may be in a dictionary, one of a megabyte for a million rows:
-    they are added up with the dictionaries as they are, some rows at a time.
+    they are added up with the dictionaries as they are, some rows at a time. What cannot be seen from here
+    is a page that holds more values of a list than its column declares; a page is at most 2 GiB long.
 
     Parameters
     ----------

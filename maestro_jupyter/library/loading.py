@@ -68,12 +68,22 @@ def load(
     {'depth': 3}
     """
     with _opened(file) as source:
-        magic = _MAGIC.get(format, b"")
-        if source.read(len(magic)) != magic:
-            msg = f"The bytes are not of the format {format!r} that they claim to be."
-            raise Invalid(msg, hint="They were altered, or registered wrongly.")
-        source.seek(0)
+        _check_magic(format, source)
         return _load(format, source, about, trust=trust)
+
+
+def _check_magic(format_: str, source: BinaryIO) -> None:
+    """Look at how the bytes begin, and go back; where nothing is known of that, they are left unread.
+
+    Going back without having read would turn off the check that all of them are as they were kept.
+    """
+    magic = _MAGIC.get(format_)
+    if magic is None:
+        return
+    if source.read(len(magic)) != magic:
+        msg = f"The bytes are not of the format {format_!r} that they claim to be."
+        raise Invalid(msg, hint="They were altered, or registered wrongly.")
+    source.seek(0)
 
 
 def _load(format_: str, source: BinaryIO, about: dict[str, Any], *, trust: bool) -> Any:
