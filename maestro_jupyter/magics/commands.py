@@ -368,4 +368,3 @@ TAKES_RUNS = frozenset({"show", "diff", "compare", "plot", "promote"})
 TAKES_METRICS = frozenset({"best", "importance", "plot"})
 TAKES_ARTIFACTS = frozenset({"use"})
 """The commands whose arguments may be completed with what is in the library."""
-

@@ -185,6 +185,8 @@ export class MaestroClient {
   /** Tells which parameters mattered for a metric, and where runs are best. */
   importance(query: Query<'getRecommendationsParameters'>, options: Options = {}): Promise<ParameterInsight> {
     return this.#ask('getRecommendationsParameters', { query }, options);
+  }
+
   /** Gives the artifacts that most projects used; among equals, those that most runs did. */
   usedArtifacts(query: Query<'getArtifactsUsed'> = {}, options: Options = {}): Promise<Usage[]> {
     return this.#ask('getArtifactsUsed', { query }, options);

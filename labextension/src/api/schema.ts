@@ -648,6 +648,58 @@ export interface components {
       scale: number | null;
     };
     /**
+     * Usage
+     * @description How much an artifact was used.
+     *
+     *         Attributes
+     *         ----------
+     *         projects, runs : int
+     *             Those that used it.
+     *         created : datetime
+     *             When its first version was registered.
+     *         last : datetime or None
+     *             The latest use; None if there was none.
+     */
+    Usage: {
+      name: string;
+      type: string;
+      created: string;
+      /** @default 0 */
+      projects: number;
+      /** @default 0 */
+      runs: number;
+      /** @default null */
+      last: string | null;
+    };
+    /**
+     * Trend
+     * @description Whether an artifact is used more in these days than in the weeks before.
+     *
+     *         Attributes
+     *         ----------
+     *         recent, before : int
+     *             Uses in the last 7 days and in the 28 days before; a project counts once a day.
+     *         ratio, low, high : float or None
+     *             Of the rates, and the ends of its interval; None where it is unknown.
+     *         reason : str
+     *             What is known, or why nothing is, in one sentence.
+     */
+    Trend: {
+      name: string;
+      /** @enum {unknown} */
+      status: 'estimated' | 'unknown';
+      recent: number;
+      before: number;
+      /** @default null */
+      ratio: number | null;
+      /** @default null */
+      low: number | null;
+      /** @default null */
+      high: number | null;
+      /** @default  */
+      reason: string;
+    };
+    /**
      * ArtifactEdit
      * @description What to change of an artifact; what is left out stays.
      */
@@ -1430,6 +1482,100 @@ export interface operations {
       };
     };
   };
+  getArtifactsUsed: {
+    parameters: {
+      query?: {
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Usage'][];
+        };
+      };
+    };
+  };
+  getArtifactsTrending: {
+    parameters: {
+      query?: {
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Trend'][];
+        };
+      };
+    };
+  };
+  getArtifactsUnused: {
+    parameters: {
+      query?: {
+        limit?: number;
+        days?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Usage'][];
+        };
+      };
+    };
+  };
+  getArtifactsArchived: {
+    parameters: {
+      query?: {
+        type?: string | null;
+        tags?: string;
+        project?: string | null;
+        owner?: string | null;
+        limit?: number;
+        start?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ArtifactVersion'][];
+        };
+      };
+    };
+  };
   getArtifactsName: {
     parameters: {
       query?: {
@@ -1814,6 +1960,10 @@ export const OPERATIONS = {
   getArtifacts: { verb: 'GET', path: 'artifacts' },
   getArtifactsSearch: { verb: 'GET', path: 'artifacts/search', shape: { of: 'Found' } },
   getArtifactsTop: { verb: 'GET', path: 'artifacts/top', shape: { each: { of: 'Impact' } } },
+  getArtifactsUsed: { verb: 'GET', path: 'artifacts/used' },
+  getArtifactsTrending: { verb: 'GET', path: 'artifacts/trending', shape: { each: { of: 'Trend' } } },
+  getArtifactsUnused: { verb: 'GET', path: 'artifacts/unused' },
+  getArtifactsArchived: { verb: 'GET', path: 'artifacts/archived' },
   getArtifactsName: { verb: 'GET', path: 'artifacts/{name}' },
   patchArtifactsName: { verb: 'PATCH', path: 'artifacts/{name}' },
   getArtifactsNameUsage: { verb: 'GET', path: 'artifacts/{name}/usage' },
@@ -1869,6 +2019,7 @@ export const SHAPES: Record<string, Shape> = {
   Found: { parts: { hits: { each: { of: 'Hit' } } } },
   Hit: { parts: { score: 'number' } },
   Impact: { parts: { effect: 'number', low: 'number', high: 'number', scale: 'number' } },
+  Trend: { parts: { ratio: 'number', low: 'number', high: 'number' } },
   ParameterInsight: {
     parts: {
       explained: 'number',
