@@ -312,6 +312,18 @@ library_texts = Table(
 that are made from it (`word_index`, `vector_index`) are not among these tables: a database without them
 makes them again."""
 
+library_card_texts = Table(
+    "library_card_texts",
+    metadata,
+    Column("version", _Id, ForeignKey("library_versions.id", ondelete="CASCADE"), primary_key=True),
+    Column("section", String(32), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("editor", String(255), nullable=False),
+    Column("time", BigInteger, nullable=False),
+)
+"""What people have written on model cards. A text holds from its version on, until a later version has one of
+its own, which may be empty; what a card says besides is filled in when it is read."""
+
 _IN_A_RUN, _IN_NONE = text("run <> ''"), text("run = ''")
 
 library_uses = Table(
