@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _LONG = 40
-_VOID = frozenset({"br", "line", "path", "polyline", "circle", "rect"})
+_VOID = frozenset({"br", "line", "meta", "path", "polyline", "circle", "rect"})
 
 
 class Html(str):

@@ -35,6 +35,8 @@ overflow:auto;max-height:30em;white-space:pre}
 .maestro-view .maestro-minus{background:rgba(217,72,63,.18)}
 .maestro-view .maestro-hunk{opacity:.6}
 .maestro-view ul.maestro-list{margin:4px 0 8px;padding-left:18px}
+.maestro-view p{margin:2px 0 6px;white-space:pre-line}
+.maestro-view .maestro-prose{border-left:3px solid rgba(127,127,127,.35);padding-left:10px;margin:4px 0}
 .maestro-view summary{cursor:pointer}
 .maestro-view svg{vertical-align:middle}
 """
