@@ -17,20 +17,24 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from maestro_jupyter.cards import Card
     from maestro_jupyter.models import ArtifactVersion, Project, Run
     from maestro_jupyter.provenance.diff import RunDiff
     from maestro_jupyter.recording.active_run import ActiveRun
+    from maestro_jupyter.views.lineage import LineageView
 
 __all__ = [
     "MaestroError",
     "MaestroWarning",
     "__version__",
     "active_run",
+    "card",
     "diff",
     "end_run",
     "flush",
     "get_run",
     "importance",
+    "lineage",
     "load_ipython_extension",
     "log",
     "log_artifact",
@@ -558,6 +562,80 @@ def use(reference: str, *, trust: bool = False) -> Any:
     from maestro_jupyter import registry
 
     return registry.use(current(), reference, trust=trust)
+
+
+def card(reference: str) -> Card:
+    """Give the model card of something in the library, filled in from what is recorded.
+
+    Parameters
+    ----------
+    reference : str
+        ``name``, ``name:3`` or ``name@champion``.
+
+    Returns
+    -------
+    Card
+        A notebook shows it; ``.markdown()``, ``.html()`` and ``.json()`` give it as a text, and
+        ``.edit(section, text)`` writes in it.
+
+    Raises
+    ------
+    MaestroError
+        If there is none.
+
+    Examples
+    --------
+    >>> version = register("limits", {"low": 0, "high": 1}, description="Where incomes are cut.")
+    >>> card("limits").document.section("overview").said
+    ['Where incomes are cut.']
+    """
+    from maestro_jupyter.cards import Card
+
+    library = current().api().library
+    return Card(library, library.card(reference))
+
+
+def lineage(of: str | Run, *, depth: int = 4, width: int = 8, limit: int = 100) -> LineageView:
+    """Tell what an artifact or a run came from, and what came of it: data, features, runs and models.
+
+    Parameters
+    ----------
+    of : str or Run
+        A run or its id, or an artifact's ``name``, ``name:3`` or ``name@champion``.
+    depth : int
+        How many ties to follow, each way.
+    width : int
+        How many neighbours of a kind each thing is shown with, the newest first; the others are counted.
+    limit : int
+        How many things at most.
+
+    Returns
+    -------
+    LineageView
+        A picture that a notebook shows: ``.svg`` alone, ``.text``, and ``.lineage`` with nodes and edges.
+
+    Raises
+    ------
+    MaestroError
+        If there is no such artifact or run.
+
+    Examples
+    --------
+    >>> with start_run("training") as run:
+    ...     version = register("limits", {"low": 0, "high": 1})
+    >>> print(lineage("limits").text.replace(run.run_id[:8], "5f0c"))
+    limits:1: dataset
+    Comes from
+      ← run training (5f0c): api, finished
+    Nothing is known to have come of it.
+    """
+    from maestro_jupyter import questions
+    from maestro_jupyter.store.lineage_graph import Extent
+
+    app = current()
+    return questions.lineage(
+        app.api(), _run_id(of), Extent(depth, width, limit), project=app.recorder.project
+    )
 
 
 def project(name: str | None = None) -> Project:

@@ -19,6 +19,7 @@ from maestro_jupyter.store import (
     histories,
     runs,
 )
+from maestro_jupyter.store.lineage_graph import USUAL
 from maestro_jupyter.store.receiving import Shipper
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.store.audit import Anchor
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.histories import History
+    from maestro_jupyter.store.lineage_graph import Extent, Lineage
     from maestro_jupyter.store.receiving import Receiver
     from maestro_jupyter.store.vector_index import Encoder
 
@@ -206,6 +208,9 @@ class Api(Protocol):
 
     def diff(self, a: str, b: str) -> RunDiff:
         """Give what changed from one run to another."""
+
+    def lineage(self, run_id: str, extent: Extent = USUAL) -> Lineage:
+        """Give what a run came from and what came of it."""
 
     def artifact_bytes(self, sha256: str) -> bytes:
         """Give the bytes of an artifact."""
@@ -385,6 +390,13 @@ class LocalApi:
     def diff(self, a: str, b: str) -> RunDiff:
         """Give what changed from one run to another."""
         return diff(self.detail(a), self.detail(b))
+
+    def lineage(self, run_id: str, extent: Extent = USUAL) -> Lineage:
+        """Give what a run came from and what came of it."""
+        from maestro_jupyter.store import lineage
+
+        require(self.actor, "read library")
+        return lineage.lineage_of_run(self.store, self.get(run_id).run_id, extent, user=self._user)
 
     def artifact_bytes(self, sha256: str) -> bytes:
         """Give the bytes of an artifact."""

@@ -24,6 +24,7 @@ from maestro_jupyter.models import (
     RunDetail,
     RunEvent,
 )
+from maestro_jupyter.store.lineage_graph import USUAL, Lineage
 from maestro_jupyter.store.runs import RESULTS
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.http_recommend import HttpRecommendations
     from maestro_jupyter.provenance.diff import RunDiff
     from maestro_jupyter.store.histories import History
+    from maestro_jupyter.store.lineage_graph import Extent
 
 TIMEOUT = 30.0
 """How many seconds to wait for a server, unless told."""
@@ -252,6 +254,10 @@ class HttpApi:
         from maestro_jupyter.provenance.diff import RunDiff
 
         return self._get("runs", a, "diff", b, kind=RunDiff)
+
+    def lineage(self, run_id: str, extent: Extent = USUAL) -> Lineage:
+        """Give what a run came from and what came of it."""
+        return self._get("runs", run_id, "lineage", kind=Lineage, **msgspec.structs.asdict(extent))
 
     def artifact_bytes(self, sha256: str) -> bytes:
         """Give the bytes of an artifact."""

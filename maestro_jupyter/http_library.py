@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 import msgspec
 
 from maestro_jupyter.errors import Invalid, Unavailable
+from maestro_jupyter.library.card import CardDocument
 from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact, Trend, Usage
 from maestro_jupyter.store.found import Found
 from maestro_jupyter.store.library import read_reference
+from maestro_jupyter.store.lineage_graph import USUAL, Lineage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from maestro_jupyter.http_api import HttpApi
     from maestro_jupyter.store.library import Reference
+    from maestro_jupyter.store.library_cards import CardEdit
+    from maestro_jupyter.store.lineage_graph import Extent
 
 Ranking = TypeVar("Ranking")
 
@@ -125,6 +129,21 @@ class HttpLibrary:
         """Give the uses of an artifact, the latest first."""
         return self._server.every("artifacts", name, "usage", kind=list[ArtifactUse])
 
+    def lineage(self, reference: str, extent: Extent = USUAL) -> Lineage:
+        """Give what a version came from and what came of it."""
+        path = (*_path_of_version(read_reference(reference)), "lineage")
+        body = self._server.ask("GET", path, query=msgspec.structs.asdict(extent))
+        return msgspec.json.decode(body, type=Lineage)
+
+    def card(self, reference: str) -> CardDocument:
+        """Give the model card of a version."""
+        return _card(self._server.ask("GET", (*_path_of_version(read_reference(reference)), "card")))
+
+    def edit_card(self, reference: str, edits: Mapping[str, CardEdit]) -> CardDocument:
+        """Write in sections of a version's card, by their keys: all or none; give the card then."""
+        path = (*_path_of_version(read_reference(reference)), "card")
+        return _card(self._server.ask("PATCH", path, body=msgspec.json.encode({"sections": edits})))
+
     def open(self, reference: str) -> tuple[ArtifactVersion, BinaryIO]:
         """Give a version and its bytes, fetched piece by piece into a file that goes away when it is closed.
 
@@ -194,3 +213,7 @@ def _path_of_version(meant: Reference) -> tuple[str, ...]:
 
 def _version(body: bytes) -> ArtifactVersion:
     return msgspec.json.decode(body, type=ArtifactVersion)
+
+
+def _card(body: bytes) -> CardDocument:
+    return msgspec.json.decode(body, type=CardDocument)

@@ -7,20 +7,30 @@ from typing import TYPE_CHECKING, Protocol
 
 from maestro_jupyter.api import require
 from maestro_jupyter.artifact_names import checked_alias, checked_tag
-from maestro_jupyter.errors import Forbidden
+from maestro_jupyter.errors import Conflict, Forbidden, NotFound
+from maestro_jupyter.models import Impact
 from maestro_jupyter.store import library
 from maestro_jupyter.store.library import Reference, read_reference
+from maestro_jupyter.store.lineage_graph import USUAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import BinaryIO
 
     from maestro_jupyter.api import Actor
-    from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact, Trend, Usage
+    from maestro_jupyter.library.card import CardDocument
+    from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact, RunDetail, Trend, Usage
     from maestro_jupyter.store.audit import Anchor
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.found import Found
+    from maestro_jupyter.store.library_cards import CardEdit
+    from maestro_jupyter.store.lineage_graph import Extent, Lineage
     from maestro_jupyter.store.vector_index import Encoder
+
+_OF_RUN = 1000
+"""How many metrics, columns and candidates of a run a card is made of at most."""
+
+_PUT_AWAY = "Unknown: what is archived is not compared."
 
 
 class LibraryApi(Protocol):
@@ -75,6 +85,15 @@ class LibraryApi(Protocol):
 
     def uses(self, name: str) -> list[ArtifactUse]:
         """Give the uses of an artifact, the latest first."""
+
+    def lineage(self, reference: str, extent: Extent = USUAL) -> Lineage:
+        """Give what a version came from and what came of it."""
+
+    def card(self, reference: str) -> CardDocument:
+        """Give the model card of a version."""
+
+    def edit_card(self, reference: str, edits: Mapping[str, CardEdit]) -> CardDocument:
+        """Write in sections of a version's card, by their keys: all or none; give the card then."""
 
     def open(self, reference: str) -> tuple[ArtifactVersion, BinaryIO]:
         """Give a version and its bytes; reading their end fails if they have changed."""
@@ -232,6 +251,45 @@ class LocalLibrary:
         require(self._actor, "read library")
         return library.uses(self._store, name, user=self._user, start=start, limit=limit)
 
+    def lineage(self, reference: str, extent: Extent = USUAL) -> Lineage:
+        """Give what a version came from and what came of it."""
+        from maestro_jupyter.store.lineage import lineage_of_version
+
+        require(self._actor, "read runs")
+        registration = self.get(reference).registration
+        return lineage_of_version(self._store, registration, extent, user=self._user)
+
+    def card(self, reference: str) -> CardDocument:
+        """Give the model card of a version."""
+        from maestro_jupyter.library.card_filling import Recorded, fill
+        from maestro_jupyter.store import library_cards
+
+        require(self._actor, "read runs")
+        version = self.get(reference)
+        return fill(
+            Recorded(
+                version,
+                self._run_of(version),
+                self.lineage(version.reference),
+                library_cards.card_use(self._store, version, user=self._user),
+                self._impact_of(version),
+                library_cards.card_texts(self._store, version),
+            )
+        )
+
+    def edit_card(self, reference: str, edits: Mapping[str, CardEdit]) -> CardDocument:
+        """Write in sections of a version's card, by their keys: all or none; give the card then."""
+        from maestro_jupyter.library.card import checked_section, checked_text
+        from maestro_jupyter.store.library_cards import CardEdit, write_card
+
+        version = self.get(str(self._changing(read_reference(reference))))
+        checked = {
+            checked_section(key): CardEdit(self._redact(checked_text(edit.text)), edit.expected)
+            for key, edit in edits.items()
+        }
+        write_card(self._store, self._anchor, version, checked, self._actor.name)
+        return self.card(version.reference)
+
     def open(self, reference: str) -> tuple[ArtifactVersion, BinaryIO]:
         """Give a version and its bytes; reading their end fails if they have changed."""
         version = self.get(reference)
@@ -274,6 +332,24 @@ class LocalLibrary:
         return library.set_archived(
             self._store, self._anchor, meant, self._actor.name, archived=archived, user=self._user
         )
+
+    def _run_of(self, version: ArtifactVersion) -> RunDetail | None:
+        """Give the run that a version came from; None where there is none, or none that may be seen."""
+        from maestro_jupyter.store import details, runs
+
+        if version.run_id is None:
+            return None
+        try:
+            run = runs.get(self._store, version.run_id, user=self._user)
+        except (NotFound, Conflict):
+            return None
+        if run.run_id != version.run_id:  # which a journal may have told, and may be the beginning of others
+            return None
+        return details.detail(self._store, run, user=self._user, most=_OF_RUN)
+
+    def _impact_of(self, version: ArtifactVersion) -> Impact:
+        found = [impact for impact in self.impacts() if impact.name == version.name]
+        return found[0] if found else Impact(name=version.name, status="unknown", reason=_PUT_AWAY)
 
     def _changing(self, reference: Reference) -> Reference:
         """Refuse to change what is another's."""

@@ -6,13 +6,16 @@ import difflib
 import math
 from typing import TYPE_CHECKING
 
-from maestro_jupyter.errors import MaestroError, NotFound
+from maestro_jupyter.errors import Invalid, MaestroError, NotFound
 from maestro_jupyter.references import TOP_LEVEL, find_run, quoted
+from maestro_jupyter.store.lineage_graph import USUAL
+from maestro_jupyter.views.card import card_view
 from maestro_jupyter.views.comparison import comparison
 from maestro_jupyter.views.curves import MAX_CURVES, Curve, curves_view
 from maestro_jupyter.views.diff_view import diff_view
 from maestro_jupyter.views.direction import lower_is_better
 from maestro_jupyter.views.insight import insight_view
+from maestro_jupyter.views.lineage import LineageView, lineage_view
 from maestro_jupyter.views.projects import projects_view
 from maestro_jupyter.views.run_card import run_card
 from maestro_jupyter.views.run_words import short_id
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.api import Api
     from maestro_jupyter.app import App
     from maestro_jupyter.models import ParameterInsight, Run
+    from maestro_jupyter.store.lineage_graph import Extent
     from maestro_jupyter.views import View
 
 SHOWN = 20
@@ -111,6 +115,38 @@ def show(api: Api, reference: str, *, project: str | None = None) -> View:
 def diff(api: Api, a: str, b: str, *, project: str | None = None) -> View:
     """Show what changed between two runs."""
     return diff_view(api.diff(find_run(api, a, project).run_id, find_run(api, b, project).run_id))
+
+
+def lineage(api: Api, reference: str, extent: Extent = USUAL, *, project: str | None = None) -> LineageView:
+    """Show what an artifact or a run came from, and what came of it.
+
+    Parameters
+    ----------
+    api : Api
+    reference : str
+        An artifact's, as ``scaler``, ``scaler:3`` or ``scaler@champion``; or else a run.
+    extent : Extent
+        How far to follow it.
+    project : str, optional
+        Where a run that is named is looked up first.
+    """
+    try:
+        return lineage_view(api.library.lineage(reference, extent))
+    except (Invalid, NotFound) as error:
+        no_artifact = error
+    try:
+        run = find_run(api, reference, project)
+    except NotFound:
+        if set(reference) & set(":@"):
+            raise no_artifact from None
+        msg = f"There is neither an artifact nor a run {reference!r:.140}."
+        raise NotFound(msg, hint="See `%maestro search` and `%maestro runs`.") from None
+    return lineage_view(api.lineage(run.run_id, extent))
+
+
+def card(api: Api, reference: str) -> View:
+    """Show the model card of an artifact."""
+    return card_view(api.library.card(reference))
 
 
 def compare(api: Api, references: Sequence[str], *, project: str | None = None) -> View:

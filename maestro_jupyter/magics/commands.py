@@ -279,6 +279,16 @@ def _use(session: Session, line: str) -> View:
     return View(html.code(source), text.visible(source))
 
 
+def _card(session: Session, line: str) -> View:
+    (reference,) = exactly(1, line, "one artifact, such as NAME, NAME:3 or NAME@champion")
+    return questions.card(session.api(), reference)
+
+
+def _lineage(session: Session, line: str) -> View:
+    (reference,) = exactly(1, line, "one artifact or run")
+    return questions.lineage(session.api(), reference, project=session.project)
+
+
 def _export(session: Session, line: str) -> View:
     given, rest = options(line, flags=["--force", "--all"])
     (file,) = exactly(1, rest, "one file")
@@ -352,6 +362,8 @@ COMMANDS: dict[str, Command] = {
             "Show the source of something in the library, or insert it; of a notebook or file, give a copy.",
             _use,
         ),
+        Command("card", "NAME", "The model card of something in the library.", _card),
+        Command("lineage", "NAME | RUN", "What an artifact or run came from, and what came of it.", _lineage),
         Command("export", "FILE [--force] [--all]", "Write the runs as .csv, .json or .parquet.", _export),
         Command("help", "[COMMAND]", "This table.", _help),
     )
@@ -362,7 +374,7 @@ CELL_COMMANDS: dict[str, tuple[str, str]] = {
     "skip": ("%%maestro skip", "Run the cell unrecorded."),
 }
 
-TAKES_RUNS = frozenset({"show", "diff", "compare", "plot", "promote"})
+TAKES_RUNS = frozenset({"show", "diff", "compare", "plot", "promote", "lineage"})
 """The commands whose arguments may be completed with runs."""
 
 TAKES_METRICS = frozenset({"best", "importance", "plot"})

@@ -214,12 +214,12 @@ class OneVersion(Handler):
     @operation("read library", answer=ArtifactVersion, kept=True)
     def get(self, request: Request, name: str, version: str) -> ArtifactVersion:
         """Give a version."""
-        return request.api.library.get(_reference(name, version))
+        return request.api.library.get(reference(name, version))
 
     @operation("change library", body=VersionEdit, answer=ArtifactVersion)
     def patch(self, request: Request, name: str, version: str) -> ArtifactVersion:
         """Put a version away, or take it out again."""
-        return request.api.library.archive(_reference(name, version), archived=request.body.archived)
+        return request.api.library.archive(reference(name, version), archived=request.body.archived)
 
 
 class VersionContent(Handler):
@@ -228,7 +228,7 @@ class VersionContent(Handler):
     @operation("read library", answer=bytes, media_type="application/octet-stream")
     def get(self, request: Request, name: str, version: str) -> Answer:
         """Give a version's bytes, to be saved and never to be shown in this origin, or a part of them."""
-        found, file = request.api.library.open(_reference(name, version))
+        found, file = request.api.library.open(reference(name, version))
         return attachment(found.name, found.media_type, found.sha256, found.size, file)
 
 
@@ -263,7 +263,14 @@ def _split(tags: str) -> list[str]:
     return [tag.strip() for tag in tags.split(",") if tag.strip()]
 
 
-def _reference(name: str, version: str) -> str:
+def reference(name: str, version: str) -> str:
+    """Give the reference that an address means.
+
+    Examples
+    --------
+    >>> reference("scaler", "3"), reference("scaler", "@champion"), reference("scaler", "newest")
+    ('scaler:3', 'scaler@champion', 'scaler')
+    """
     if version == "newest":
         return name
     return f"{name}{version}" if version.startswith("@") else f"{name}:{version}"

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
     from maestro_jupyter.server.handler import Request
 
-_UNKNOWN = "application/octet-stream"
+UNKNOWN = "application/octet-stream"
+"""The media type of whatever is given to be saved."""
 
 
 class File(Handler):
     """The bytes of a file, by their sha256."""
 
-    @operation("read files", answer=bytes, media_type=_UNKNOWN)
+    @operation("read files", answer=bytes, media_type=UNKNOWN)
     def get(self, request: Request, sha256: str) -> Answer:
         """Give the bytes of a file that a run or a cell has kept."""
         return send_file(request, sha256)
@@ -29,7 +30,7 @@ class File(Handler):
 class RunFile(Handler):
     """The bytes of a file kept with a run."""
 
-    @operation("read files", answer=bytes, media_type=_UNKNOWN)
+    @operation("read files", answer=bytes, media_type=UNKNOWN)
     def get(self, request: Request, run_id: str, sha256: str) -> Answer:
         """Give a file's bytes, to be saved and never to be shown in this origin."""
         return send_file(request, sha256, run_id)
@@ -43,21 +44,22 @@ def send_file(request: Request, sha256: str, run_id: str | None = None) -> Answe
 
 def attachment(name: str, media_type: str, sha256: str, size: int, file: BinaryIO) -> Answer:
     """Answer with bytes, to be saved and never to be shown in this origin."""
-    return Answer(
-        Stream(file, size),
-        {
-            "Accept-Ranges": "bytes",
-            "ETag": f'"{sha256}"',
-            "Content-Disposition": _disposition(name),
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "X-Maestro-Media-Type": _media_type(media_type),
-        },
-    )
+    headers = {"Accept-Ranges": "bytes", "ETag": f'"{sha256}"'}
+    return Answer(Stream(file, size), headers | to_be_saved(name, media_type))
+
+
+def to_be_saved(name: str, media_type: str) -> dict[str, str]:
+    """Give the headers by which a browser saves what users have made, and shows nothing of it."""
+    return {
+        "Content-Disposition": _disposition(name),
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Maestro-Media-Type": _media_type(media_type),
+    }
 
 
 def _media_type(told: str) -> str:
     """Give what was recorded, if it is a media type at all and not more header lines."""
-    return told if re.fullmatch(r"[\w.+-]{1,127}/[\w.+-]{1,127}", told, re.ASCII) else _UNKNOWN
+    return told if re.fullmatch(r"[\w.+-]{1,127}/[\w.+-]{1,127}", told, re.ASCII) else UNKNOWN
 
 
 def _disposition(name: str) -> str:

@@ -182,7 +182,7 @@ class Handler(Logged, APIHandler):
         else:
             work = functools.partial(self._call, method, query, body, parameters)
             answer = await self.services.threads.run(self.actor.name, work)
-        if version is None:
+        if version is None or isinstance(answer, Answer):
             await self._send(answer if isinstance(answer, Answer) else Answer(answer), declared)
             return
         kept = await asyncio.to_thread(lambda: keep(self._bounded(to_json(answer))))

@@ -152,6 +152,8 @@ def _responses(declared: Operation, known: dict[str, Any]) -> dict[str, Any]:
         good["content"] = {declared.media_type: {}}
     elif declared.answer is not None:
         good["content"] = _content(declared.answer, known)
+    if declared.other_media_type is not None:
+        good["content"][declared.other_media_type] = {}
     errors = _ERRORS if declared.action is not None else {code: _ERRORS[code] for code in _OPEN_ERRORS}
     wrong = {code: {"description": said, "content": _content(Error, known)} for code, said in errors.items()}
     parts = {"206": {**good, "description": "A part, as asked with Range."}} if declared.in_parts else {}

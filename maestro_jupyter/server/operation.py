@@ -36,6 +36,8 @@ class Operation(NamedTuple):
         Of the answer.
     kept : bool
         Whether the answer may be given again while the store's data has not changed.
+    other_media_type : str or None
+        Of the answer in another form than JSON, where it may be asked for in one.
     """
 
     action: str | None
@@ -46,6 +48,7 @@ class Operation(NamedTuple):
     status: int
     media_type: str
     kept: bool = False
+    other_media_type: str | None = None
 
     @property
     def in_parts(self) -> bool:
@@ -62,6 +65,7 @@ def operation(
     status: int = 200,
     media_type: str = "application/json",
     kept: bool = False,
+    other_media_type: str | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Awaitable[None]]]:
     """Declare a handler's verb; see `Operation`.
 
@@ -79,6 +83,7 @@ def operation(
             status,
             media_type,
             kept,
+            other_media_type,
         )
 
         @functools.wraps(method)
