@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from maestro_jupyter.api import Actor
     from maestro_jupyter.library.card import CardDocument
-    from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact, RunDetail, Trend, Usage
+    from maestro_jupyter.models import ArtifactUse, ArtifactVersion, RunDetail, Trend, Usage
     from maestro_jupyter.store.audit import Anchor
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.found import Found

@@ -193,4 +193,9 @@ def checked_text(text: str) -> str:
     if len(text) > TEXT_LIMIT:
         msg = f"The text is {len(text):,} characters long; a section takes {TEXT_LIMIT:,}."
         raise Invalid(msg, hint="Keep the rest in a file, and link to it.")
-    return _CONTROL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n")) if text.strip() else ""
+    return visible(text.replace("\r\n", "\n").replace("\r", "\n")) if text.strip() else ""
+
+
+def visible(text: str) -> str:
+    """Replace what would steer a terminal, or end a line for some readers and not for others."""
+    return _CONTROL.sub("\ufffd", text)

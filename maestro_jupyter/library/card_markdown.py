@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from maestro_jupyter.errors import Invalid
-from maestro_jupyter.library.card import SECTIONS
+from maestro_jupyter.library.card import SECTIONS, visible
 from maestro_jupyter.library.card_guard import guarded, unguarded
 from maestro_jupyter.library.card_metadata import metadata
 
@@ -139,7 +139,7 @@ def _plain(said: str) -> str:
     >>> print(_plain("a_b\n> **<c>**"))
     a\_b &gt; \*\*&lt;c&gt;\*\*
     """
-    line = " ".join(said.split())
+    line = visible(" ".join(said.split()))
     marked = "".join(_ENTITIES.get(letter, letter) for letter in line)
     return _SPECIAL.sub(r"\\\g<0>", marked)
 

@@ -22,8 +22,8 @@ _USUAL_FOLDS = 5
 
 _SHARES = frozenset(
     {
-        "accuracy", "average_precision", "balanced_accuracy", "f1", "jaccard", "precision", "recall", "roc_auc",
-        "top_k_accuracy",
+        "accuracy", "average_precision", "balanced_accuracy", "f1", "jaccard", "precision", "recall",
+        "roc_auc", "top_k_accuracy",
     }
 )  # fmt: skip
 """Metrics that are never below 0 or above 1, and so neither are the ends of their intervals."""

@@ -95,7 +95,7 @@ def _table(table: CardTable) -> Html:
 
 def _text(document: CardDocument) -> str:
     artifact = document.artifact
-    lines = [f"{artifact.reference}: {artifact.type.replace('_', ' ')}"]
+    lines = [text.one_line(f"{artifact.reference}: {artifact.type.replace('_', ' ')}", 200)]
     for section in document.sections:
         said = [text.one_line(sentence, 400) for sentence in section.said]
         said += [text.table(table.columns, table.rows) for table in section.tables]

@@ -96,6 +96,8 @@ def _paths(lineage: Lineage, boxes: Sequence[_Box]) -> list[_Path]:
     names = {node.id: node.name for node in lineage.nodes}
     said: dict[Edge, list[str]] = defaultdict(list)
     for edge in lineage.edges:
+        if edge.source == edge.target:  # a run that is said to be part of itself
+            continue
         role = f" as {edge.role}" if edge.role else ""
         told = f"{names[edge.source]} {_WORDS[edge.kind]} {names[edge.target]}{role}"
         said[edge.source, edge.target].append(told)
