@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from sklearn.preprocessing import FunctionTransformer
 import maestro_jupyter as maestro
 from maestro_jupyter.app import current
 from maestro_jupyter.artifact_names import checked_name
-from maestro_jupyter.errors import Forbidden, Invalid, MaestroWarning, NotFound, Unavailable
+from maestro_jupyter.errors import Conflict, Forbidden, Invalid, MaestroWarning, NotFound, Unavailable
 
 X = np.random.default_rng(0).normal(size=(40, 3))
 y = (X[:, 0] > 0).astype(int)
@@ -186,3 +187,62 @@ def test_searching(home):
     unknown = maestro.search_artifacts(min_impact=0.0)
     assert unknown.empty
     assert list(unknown.columns)[-3:] == ["impact", "impact_low", "impact_high"]
+
+
+def test_a_card_is_filled_in_written_on_and_read_back(home):
+    model = LogisticRegression(C=0.5)
+    with maestro.start_run("training", params={"C": 0.5}) as run:
+        maestro.log({"accuracy": 0.9})
+        maestro.register("classifier", model.fit(X, y), description="Tells.")
+    card = maestro.card("classifier")
+    assert run.run_id[:8] in card.document.section("training").said[0]
+    assert [metric.key for metric in card.document.metrics] == ["accuracy"]
+    first = card.edit("limitations", "Not for loans.")
+    assert (card["limitations"], first["limitations"]) == ("", "Not for loans.")
+    with pytest.raises(Conflict, match="has been changed by"):
+        card.edit("limitations", "Mine.")
+    assert card.edit("citation", "None.")["limitations"] == "Not for loans."
+    maestro.register("classifier", model.fit(X, 1 - y))
+    later = maestro.card("classifier:2")
+    assert later["limitations"] == "Not for loans."
+    assert later.edit("limitations", "")["limitations"] == ""
+    assert maestro.card("classifier:1")["limitations"] == "Not for loans."
+    with pytest.raises(Invalid, match="no section"):
+        later.edit("nothing", "x")
+
+
+def test_a_card_is_edited_as_a_file(home):
+    maestro.register("limits", {"high": 1})
+    card = maestro.card("limits").edit("limitations", "One.").edit("citation", "Two.")
+    markdown = card.markdown().replace("> One.", "> One\n> more.").replace("> Two.\n", "")
+    changed = card.update(markdown)
+    assert (changed["limitations"], changed["citation"]) == ("One\nmore.", "")
+    assert changed.update(changed.markdown()) is changed
+    for stale in (card, maestro.card("limits")):
+        with pytest.raises(Conflict):
+            stale.edit("contact", "Ada.").update(markdown)
+    assert len(json.loads(changed.json())["sections"]) == len(changed.document.sections)
+    assert changed.html().startswith("<!doctype html>")
+    assert "One" in repr(changed)
+    assert "maestro-view" in changed._repr_html_()
+    assert set(changed._repr_mimebundle_()) == {"text/html", "text/plain"}
+
+
+def test_lineage_of_runs_and_artifacts(home):
+    with maestro.start_run("training") as run:
+        maestro.register("limits", {"high": 1})
+    with maestro.start_run("later"):
+        maestro.use("limits")
+    found = maestro.lineage("limits")
+    assert {node.name for node in found.lineage.nodes} == {"limits:1", "training", "later"}
+    assert found.svg.startswith("<svg")
+    assert "<svg" in found._repr_html_()
+    for of in (run, run.run_id, run.run_id[:8], "training"):
+        assert maestro.lineage(of).lineage.root == f"run:{run.run_id}"
+    assert len(maestro.lineage("limits:1", depth=1, width=1, limit=2).lineage.nodes) == 2
+    with pytest.raises(NotFound, match="neither an artifact nor a run 'nothing'"):
+        maestro.lineage("nothing")
+    with pytest.raises(NotFound, match="no 'limits:7'"):
+        maestro.lineage("limits:7")
+    with pytest.raises(Invalid, match="depth is 51"):
+        maestro.lineage("limits", depth=51)

@@ -145,3 +145,29 @@ def test_a_wrong_search_gets_one_line(cells, line):
 def test_a_wrong_line_gets_one_line(cells, line):
     with pytest.raises(UsageError):
         cells.shell.run_line_magic("maestro", line)
+
+
+def test_the_card_and_the_lineage(cells):
+    cells(
+        "%%maestro run training\nmaestro.log({'m': 1})\nmaestro.register('limits', {'high': 1}, tags=['<b>'])"
+    )
+    cells("%%maestro run later\nfound = maestro.use('limits')")
+    cells("card = maestro.card('limits').edit('limitations', 'Only **euros**.')")
+    shown = cells.magic("card limits")
+    for part in ("limits:1: dataset", "run training", "Only **euros**.", "Not written yet."):
+        assert part in shown
+    assert "<strong>euros</strong>" in cells.html("card limits:1")
+    for reference in ("limits", "limits:1", "training", "previous"):
+        shown = cells.magic(f"lineage {reference}")
+        assert "run training" in shown
+        assert "run later" in shown
+    assert "<svg" in cells.html("lineage limits")
+    assert "<b>" not in cells.html("card limits")
+
+
+@pytest.mark.parametrize(
+    "line", ["card", "card a b", "card none", "lineage", "lineage none", "lineage a:7", "lineage a:b:c"]
+)
+def test_a_wrong_line_about_cards_gets_one_line(cells, line):
+    with pytest.raises(UsageError):
+        cells.shell.run_line_magic("maestro", line)

@@ -28,12 +28,15 @@ from maestro_jupyter.errors import (
 )
 from maestro_jupyter.events import ArtifactUsed
 from maestro_jupyter.http_api import HttpApi
+from maestro_jupyter.library.card import SECTIONS
 from maestro_jupyter.models import FilePlace, JournalPlace
 from maestro_jupyter.store import schema
 from maestro_jupyter.store.audit import Anchor
 from maestro_jupyter.store.blobs import Blobs
 from maestro_jupyter.store.changes import record_changes
 from maestro_jupyter.store.library import add_used
+from maestro_jupyter.store.library_cards import CardEdit, text_digest
+from maestro_jupyter.store.lineage_graph import Extent
 from maestro_jupyter.store.metrics import add_metrics
 from maestro_jupyter.store.receiving import Receiver
 from maestro_jupyter.store.rows import ids, insert_new
@@ -342,6 +345,62 @@ async def test_the_library_of_a_member(api_of, store):
             await library(api, "alias", "members", wrong)
     with pytest.raises(Invalid):
         await library(api, "describe", "members", tags=["a\nb"])
+
+
+async def test_the_card_of_an_artifact(api_of, store):
+    put_on_the_shelf(store, Maestro())
+    api = api_of("ada")
+    card = await library(api, "card", "shared@first")
+    assert card.artifact == await library(api, "get", "shared")
+    assert [section.key for section in card.sections] == list(SECTIONS)
+    digest = card.section("limitations").digest
+    edits = {"limitations": CardEdit("Not for loans.", digest), "license": CardEdit("MIT", digest)}
+    edited = await library(api, "edit_card", "shared:1", edits)
+    assert [edited.section(key).text for key in edits] == ["Not for loans.", "MIT"]
+    assert edited.section("limitations").editor == "ada"
+    assert await library(api, "card", "shared") == edited
+    assert edited.edition != card.edition
+    with pytest.raises(Conflict, match="'limitations' of shared:1 has been changed by ada"):
+        await library(api, "edit_card", "shared", {"limitations": CardEdit("Mine.", digest)})
+    with pytest.raises(Invalid, match="no section 'nothing'"):
+        await library(api, "edit_card", "shared", {"nothing": CardEdit("x", digest)})
+    with pytest.raises(Invalid):
+        await library(api, "edit_card", "shared", {"limitations": CardEdit("x" * 70_000, digest)})
+    assert [line.action for line in await call(api, "audit")] == ["edit card"]
+    with pytest.raises(NotFound):
+        await library(api, "card", "shared:7")
+
+
+async def test_the_card_of_a_member(api_of, store):
+    put_on_the_shelf(store, Maestro())
+    api = api_of("bob")
+    edits = {"contact": CardEdit("bob", text_digest(""))}
+    assert (await library(api, "edit_card", "members", edits)).section("contact").editor == "bob"
+    assert (await library(api, "card", "shared")).section("contact").text == ""
+    with pytest.raises(Forbidden, match="carl's"):
+        await library(api, "edit_card", "shared", edits)
+    for method, given in (("card", ()), ("edit_card", (edits,)), ("lineage", ())):
+        with pytest.raises(NotFound):
+            await library(api, method, "owned", *given)
+
+
+async def test_the_lineage_of_runs_and_artifacts(api_of, store):
+    put_on_the_shelf(store, Maestro())
+    seen = {"members:1", "shared:1", "run 4"}
+    for user, names in (("ada", seen | {"owned:1"}), ("bob", seen)):
+        api = api_of(user)
+        of_run = await call(api, "lineage", "0004")
+        of_artifact = await library(api, "lineage", "shared")
+        assert {node.name for node in of_run.nodes} == names
+        assert {node.name for node in of_artifact.nodes} == {"shared:1", "run 4"}
+        assert of_artifact.root == of_artifact.nodes[0].id
+        alone = await library(api, "lineage", "shared@first", Extent(depth=0))
+        assert [(node.name, node.more_after) for node in alone.nodes] == [("shared:1", 1)]
+        near = await call(api, "lineage", "0004", Extent(width=1))
+        assert near.nodes[0].more_before == len(names) - 2
+    for run in ("0001", "ffff"):
+        with pytest.raises(NotFound):
+            await call(api_of("bob"), "lineage", run)
 
 
 async def test_altered_bytes_are_found_out(api_of, store):

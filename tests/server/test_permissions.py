@@ -82,6 +82,9 @@ TABLE = [
     ("GET", "runs/{run_id}/diff/{other}", f"runs/{OWNED}/diff/{MEMBERS}", OWNERS_RUN),
     ("GET", "runs/{run_id}/diff/{other}", f"runs/{MEMBERS}/diff/{ABSENT}", NO_RUN),
     ("GET", "runs/{run_id}/diff/{other}", f"runs/{ABSENT}/diff/{MEMBERS}", NO_RUN),
+    ("GET", "runs/{run_id}/lineage", f"runs/{MEMBERS}/lineage", KNOWN),
+    ("GET", "runs/{run_id}/lineage", f"runs/{OWNED}/lineage", OWNERS_RUN),
+    ("GET", "runs/{run_id}/lineage", f"runs/{ABSENT}/lineage", NO_RUN),
     ("GET", "runs/{run_id}/files/{sha256}", f"runs/{MEMBERS}/files/{MEMBERS_FILE}", KNOWN),
     ("GET", "runs/{run_id}/files/{sha256}", f"runs/{OWNED}/files/{OWNED_FILE}", OWNERS_RUN),
     ("GET", "runs/{run_id}/files/{sha256}", f"runs/{MEMBERS}/files/{OWNED_FILE}", NO_RUN),
@@ -129,6 +132,18 @@ TABLE = [
     ("GET", f"{VERSION}/content", "artifacts/shared/versions/@first/content", KNOWN),
     ("GET", f"{VERSION}/content", "artifacts/owned/versions/1/content", OWNERS_RUN),
     ("GET", f"{VERSION}/content", "artifacts/none/versions/1/content", NO_RUN),
+    ("GET", f"{VERSION}/lineage", "artifacts/members/versions/1/lineage", KNOWN),
+    ("GET", f"{VERSION}/lineage", "artifacts/owned/versions/1/lineage", OWNERS_RUN),
+    ("GET", f"{VERSION}/lineage", "artifacts/none/versions/1/lineage", NO_RUN),
+    ("GET", f"{VERSION}/card", "artifacts/members/versions/1/card", KNOWN),
+    ("GET", f"{VERSION}/card", "artifacts/shared/versions/@first/card?format=markdown", KNOWN),
+    ("GET", f"{VERSION}/card", "artifacts/members/versions/newest/card?format=html", KNOWN),
+    ("GET", f"{VERSION}/card", "artifacts/owned/versions/1/card", OWNERS_RUN),
+    ("GET", f"{VERSION}/card", "artifacts/none/versions/1/card", NO_RUN),
+    ("PATCH", f"{VERSION}/card", "artifacts/members/versions/1/card", EDITING),
+    ("PATCH", f"{VERSION}/card", "artifacts/shared/versions/1/card", EDITING_SHARED),
+    ("PATCH", f"{VERSION}/card", "artifacts/owned/versions/1/card", EDITING_OWNERS),
+    ("PATCH", f"{VERSION}/card", "artifacts/none/versions/1/card", EDITING_NONE),
     ("PUT", ALIAS, "artifacts/members/aliases/best", EDITING),
     ("PUT", ALIAS, "artifacts/shared/aliases/best", EDITING_SHARED),
     ("PUT", ALIAS, "artifacts/owned/aliases/best", EDITING_OWNERS),
@@ -185,6 +200,9 @@ def fresh(live):
 
 def body_of(verb, path):
     kind = {"Content-Type": "application/json"}
+    if path.endswith("/card") and verb == "PATCH":
+        edit = {"text": "Not for loans.", "expected": hashlib.sha256(b"").hexdigest()}
+        return json.dumps({"sections": {"limitations": edit}}).encode(), kind
     if path.startswith("artifacts/") and verb in {"PUT", "PATCH"}:
         edit = {"archived": False} if verb == "PATCH" else {"version": 1}
         return json.dumps(edit).encode(), kind
@@ -210,6 +228,8 @@ def test_every_cell(live, fresh, verb, path, identity, status):
         path = path.replace("{alias}", f"a{uuid.uuid4().int}")  # hex digits may spell a name
         body, headers = body_of("PUT", path)
         assert live.ask("PUT", path, user=OWNER, body=body, headers=headers).status == 200
+    if verb == "PATCH" and path.endswith("/card"):
+        take_away_text(live, path)
     body, headers = body_of(verb, path)
     before = live.digest()
     said = live.ask(verb, path, user=identity, body=body, headers=headers)
@@ -224,6 +244,16 @@ def test_every_cell(live, fresh, verb, path, identity, status):
         assert set(said.headers["Allow"].split(", ")) == {
             one for one, route in DECLARED if route == route_of(path)
         }
+
+
+def take_away_text(live, path):
+    """Make what was written on a card be gone, so that writing it again changes something."""
+    said = live.ask("GET", path, user=OWNER)
+    if said.status == 200:
+        (digest,) = (one["digest"] for one in said.json()["sections"] if one["key"] == "limitations")
+        body = json.dumps({"sections": {"limitations": {"text": "", "expected": digest}}}).encode()
+        headers = {"Content-Type": "application/json"}
+        assert live.ask("PATCH", path, user=OWNER, body=body, headers=headers).status == 200
 
 
 def route_of(path):
@@ -263,6 +293,15 @@ HIDDEN = [
             "artifacts/eaten/versions/@x/content",
             ("owned", "eaten"),
         ),
+        ("GET", f"runs/{OWNED}/lineage", f"runs/{ABSENT}/lineage", (OWNED, ABSENT)),
+        (
+            "GET",
+            "artifacts/owned/versions/1/lineage",
+            "artifacts/eaten/versions/1/lineage",
+            ("owned", "eaten"),
+        ),
+        ("GET", "artifacts/owned/versions/1/card", "artifacts/eaten/versions/1/card", ("owned", "eaten")),
+        ("PATCH", "artifacts/owned/versions/1/card", "artifacts/eaten/versions/1/card", ("owned", "eaten")),
         ("PUT", "artifacts/owned/aliases/x", "artifacts/eaten/aliases/x", ("owned", "eaten")),
         ("DELETE", "artifacts/owned/aliases/x", "artifacts/eaten/aliases/x", ("owned", "eaten")),
         ("GET", "projects/secret", "projects/absent", ("secret", "absent")),
@@ -300,6 +339,7 @@ def test_nothing_that_a_member_reads_speaks_of_others(live):
     for verb, _, path, _ in TABLE:
         if verb == "GET" and path != "openapi.json":
             said = live.ask(verb, path, user=MEMBER).body.decode()
+            said = re.sub("<style>.*?</style>", "", said, flags=re.DOTALL)
             for word in ("ada", "ValueError: no", "run 1", "run 3", "auto"):
                 assert word not in said, (path, word)
 
