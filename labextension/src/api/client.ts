@@ -9,12 +9,15 @@ import type {
   ArtifactUse,
   ArtifactVersion,
   AuditLine,
+  CardChange,
+  CardDocument,
   Curve,
   Edit,
   EventsPage,
   Found,
   Impact,
   ParameterInsight,
+  Lineage,
   Page,
   Project,
   Ready,
@@ -233,6 +236,50 @@ export class MaestroClient {
   ): Promise<SavedFile> {
     const given = { names: { name, version: String(version) } };
     return savedFile(await this.#content('getArtifactsNameVersionsVersionContent', given, options));
+  }
+
+  /** Gives the model card of a version. */
+  card(name: string, version: Version = 'newest', options: Options = {}): Promise<CardDocument> {
+    const names = { name, version: String(version) };
+    return this.#ask('getArtifactsNameVersionsVersionCard', { names }, options);
+  }
+
+  /** Gives the model card of a version as a file to be saved. */
+  async cardFile(
+    name: string,
+    version: Version,
+    format: 'markdown' | 'html',
+    options: Options = {}
+  ): Promise<SavedFile> {
+    const given = { names: { name, version: String(version) }, query: { format } };
+    return savedFile(await this.#content('getArtifactsNameVersionsVersionCard', given, options));
+  }
+
+  /** Writes in sections of a card, all or none; rejected with status 409 where one is not as expected any more. */
+  editCard(
+    name: string,
+    version: Version,
+    sections: CardChange['sections'],
+    options: Options = {}
+  ): Promise<CardDocument> {
+    const given = { names: { name, version: String(version) }, body: { sections } };
+    return this.#ask('patchArtifactsNameVersionsVersionCard', given, options);
+  }
+
+  /** Gives what a version of an artifact came from and what came of it. */
+  artifactLineage(
+    name: string,
+    version: Version = 'newest',
+    query: Query<'getArtifactsNameVersionsVersionLineage'> = {},
+    options: Options = {}
+  ): Promise<Lineage> {
+    const names = { name, version: String(version) };
+    return this.#ask('getArtifactsNameVersionsVersionLineage', { names, query }, options);
+  }
+
+  /** Gives what a run came from and what came of it. */
+  lineage(run: string, query: Query<'getRunsRun_idLineage'> = {}, options: Options = {}): Promise<Lineage> {
+    return this.#ask('getRunsRun_idLineage', { names: { run_id: run }, query }, options);
   }
 
   /** Gives who used an artifact, the latest first: once for each version, project and run. */

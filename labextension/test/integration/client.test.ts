@@ -55,6 +55,7 @@ const QUESTIONS: Record<
   getRunsRun_idDiffOther: async one =>
     one.diff(run.run_id, only((await one.runs({ filter: SEARCH })).items).run_id),
   getRunsRun_idFilesSha256: async one => one.runFile(run.run_id, await sha256()),
+  getRunsRun_idLineage: one => one.lineage(run.run_id, { depth: 2 }),
   getFilesSha256: async one => one.file(await sha256()),
   getArtifacts: one => one.artifacts({ limit: 1 }),
   getArtifactsSearch: one => one.searchArtifacts({ q: 'scaler', tags: 'tabular' }),
@@ -66,6 +67,13 @@ const QUESTIONS: Record<
   getArtifactsName: one => one.artifactVersions('scaler'),
   getArtifactsNameVersionsVersion: one => one.artifact('scaler', '@champion'),
   getArtifactsNameVersionsVersionContent: one => one.artifactContent('scaler'),
+  getArtifactsNameVersionsVersionCard: one => one.card('scaler'),
+  patchArtifactsNameVersionsVersionCard: async one => {
+    const { sections } = await client.card('scaler', 1);
+    const expected = sections.find(section => section.key === 'limitations')?.digest ?? '';
+    return one.editCard('scaler', 1, { limitations: { text: 'Not for **loans**.', expected } });
+  },
+  getArtifactsNameVersionsVersionLineage: one => one.artifactLineage('scaler', '@champion', { width: 3 }),
   getArtifactsNameUsage: one => one.artifactUsage('scaler'),
   getRecommendationsParameters: one => one.importance({ metric: 'loss', project: 'many' }),
   patchArtifactsName: one => one.editArtifact('scaler', { tags: ['scaling'] }),
@@ -90,6 +98,35 @@ test('everything that the description has can be asked, and is answered as it sa
   // Journals are shipped by the hosts where they were recorded, never by a browser.
   const askedFor = description.operations.filter(name => !name.includes('Journals'));
   expect(Object.keys(QUESTIONS).sort()).toEqual(askedFor.sort());
+});
+
+test('a card is filled in, written on, and saved', async () => {
+  const limits = async (): Promise<{ text: string; digest: string }> => {
+    const { sections } = await client.card('scaler');
+    return only(sections.filter(section => section.key === 'contact'));
+  };
+  const before = await limits();
+  const text = '<script>alert(1)</script>';
+  await client.editCard('scaler', 'newest', { contact: { text, expected: before.digest } });
+  expect((await limits()).text).toBe(text);
+  const stale = client.editCard('scaler', 'newest', { contact: { text: 'x', expected: before.digest } });
+  await expect(stale).rejects.toMatchObject({ status: 409, reason: 'conflict' });
+  const file = await client.cardFile('scaler', 1, 'markdown');
+  expect([file.name, file.mediaType, file.blob.type]).toEqual([
+    'scaler-1-card.md',
+    'text/markdown',
+    'application/octet-stream'
+  ]);
+  expect(await file.blob.text()).toContain('&lt;script>alert(1)&lt;/script>');
+  expect((await client.cardFile('scaler', 1, 'html')).mediaType).toBe('text/html');
+});
+
+test('lineage leads from a run to what it used', async () => {
+  const user = only((await client.runs({ filter: "name = 'user'" })).items);
+  const { root, nodes, edges } = await client.lineage(user.run_id);
+  expect(root).toBe(`run:${user.run_id}`);
+  expect(nodes.map(node => node.name)).toEqual(['user', 'scaler:1']);
+  expect(edges).toMatchObject([{ kind: 'used', target: root }]);
 });
 
 test('an answer that is not as described is found out', () => {
