@@ -88,11 +88,12 @@ class Card:
         Raises
         ------
         MaestroError
-            If it is no card, or was made before somebody changed what is written.
+            If it is no card, is that of something else, or was made before somebody changed what is written.
         """
         written = read_markdown(markdown)
         if written.edition is not None and written.edition != self.document.edition:
-            msg = f"{self.document.artifact.reference} has been written on since this Markdown was made."
+            reference = self.document.artifact.reference
+            msg = f"{reference} has been written on since this Markdown was made, or it is of something else."
             raise Conflict(msg, hint="Make it again with card.markdown(), and work your changes into it.")
         return self._write(written.texts)
 

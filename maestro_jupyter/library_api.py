@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from maestro_jupyter.store.lineage_graph import Extent, Lineage
     from maestro_jupyter.store.vector_index import Encoder
 
-_OF_RUN = 1000
-"""How many metrics, columns and candidates of a run a card is made of at most."""
+_OF_RUN = 200
+"""How many metrics, datasets and candidates of a run a card is made of at most."""
 
 _PUT_AWAY = "Unknown: what is archived is not compared."
 

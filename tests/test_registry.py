@@ -221,6 +221,9 @@ def test_a_card_is_edited_as_a_file(home):
     for stale in (card, maestro.card("limits")):
         with pytest.raises(Conflict):
             stale.edit("contact", "Ada.").update(markdown)
+    maestro.register("other", {"high": 1})
+    with pytest.raises(Conflict, match="of something else"):
+        maestro.card("other").update(maestro.card("limits").markdown())
     assert len(json.loads(changed.json())["sections"]) == len(changed.document.sections)
     assert changed.html().startswith("<!doctype html>")
     assert "One" in repr(changed)

@@ -138,7 +138,7 @@ class CardDocument(msgspec.Struct, kw_only=True):
     datasets : list of str
         The library's datasets that the run has used.
     edition : str
-        The sha256 over all that people have written: another if any of it has changed.
+        A sha256 over the artifact's name and all that people have written: another if any of it has changed.
     """
 
     artifact: ArtifactVersion

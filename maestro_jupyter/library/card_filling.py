@@ -79,7 +79,8 @@ def fill(recorded: Recorded) -> CardDocument:
     CardDocument
     """
     version, detail = recorded.version, recorded.detail
-    metrics = [] if detail is None else card_metrics(detail)
+    task = _task(detail)
+    metrics = [] if detail is None else card_metrics(detail, task)
     filled: dict[str, Callable[[], Filled]] = {
         "overview": lambda: _overview(version),
         "content": lambda: _content(version.about),
@@ -101,11 +102,11 @@ def fill(recorded: Recorded) -> CardDocument:
         metrics=metrics,
         impact=recorded.impact,
         lineage=recorded.lineage,
-        task=_task(detail),
+        task=task,
         framework=_framework(version, detail),
         data=_learned_from(detail),
         datasets=_datasets(recorded.lineage),
-        edition=digest_of({section: each.text for section, each in recorded.texts.items()}),
+        edition=digest_of([version.name, {key: each.text for key, each in recorded.texts.items()}]),
     )
 
 
@@ -230,8 +231,8 @@ def _interval(metric: CardMetric) -> str:
 
 def _environment(recorded: Recorded) -> Filled:
     detail = recorded.detail
-    needed = recorded.version.about.get("requirements")
-    needed = needed if isinstance(needed, dict) else {}
+    told = recorded.version.about.get("requirements")
+    needed = {str(name): value for name, value in told.items()} if isinstance(told, dict) else {}
     if detail is None:
         tables = _table(["needed", "version"], [[_short(name), _value(needed[name])] for name in needed])
         return Filled([], tables) if tables else _unknown(recorded)
@@ -343,7 +344,7 @@ def _named(nodes: Sequence[LineageNode], more: int = 0) -> str:
 
 def _name(node: LineageNode) -> str:
     if node.kind == "artifact":
-        return f"{node.about} {node.name}"
+        return f"{node.name} ({node.about})"
     return f"{node.kind} {_short(node.name)} ({node.reference[:_SHORT]})"
 
 

@@ -12,7 +12,7 @@ _MARKUP_BACK = re.compile(r"&((?:amp;)*)lt;")
 _LINK = re.compile(r"\](\\*)([(:])")
 """What stands between a link's text and its address, or a label and its own; backslashes keep them apart."""
 
-_ADDRESS = re.compile(r"[ \t]*\n?[ \t]*(?:https?://|mailto:)", re.IGNORECASE)
+_ADDRESS = re.compile(r"[ \t]*(?:\n[ \t]*)?(?:https?://|mailto:)", re.IGNORECASE)
 
 
 def guarded(text: str) -> str:

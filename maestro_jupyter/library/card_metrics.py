@@ -31,12 +31,14 @@ _SHARES = frozenset(
 _CORRECTED = "interval from these by the corrected resampled t of Nadeau and Bengio"
 
 
-def card_metrics(detail: RunDetail) -> list[CardMetric]:
+def card_metrics(detail: RunDetail, task: str | None) -> list[CardMetric]:
     """Give the metrics of a run as a card tells them, those on training data last.
 
     Parameters
     ----------
     detail : RunDetail
+    task : str or None
+        As far as the run's target tells.
 
     Returns
     -------
@@ -44,7 +46,9 @@ def card_metrics(detail: RunDetail) -> list[CardMetric]:
         Of values fold by fold with their mean and standard deviation, one.
     """
     known = {metric.key: metric for metric in detail.metrics}
-    found = [_metric(metric, known, detail) for metric in detail.metrics if not _is_part(metric.key, known)]
+    found = [
+        _metric(metric, known, detail, task) for metric in detail.metrics if not _is_part(metric.key, known)
+    ]
     return sorted(found, key=lambda metric: (metric.training, metric.key))
 
 
@@ -54,11 +58,10 @@ def _is_part(key: str, known: Mapping[str, MetricSummary]) -> bool:
     return f"{stem}_mean" in known and f"{stem}_std" in known
 
 
-def _metric(metric: MetricSummary, known: Mapping[str, MetricSummary], detail: RunDetail) -> CardMetric:
+def _metric(
+    metric: MetricSummary, known: Mapping[str, MetricSummary], detail: RunDetail, task: str | None
+) -> CardMetric:
     run, value = detail.run, metric.last
-    task = next(
-        (str(data.target.get("task")) for data in detail.datasets if data.role == "y" and data.target), None
-    )
     said = goodness(metric.key, value, task=task, source=run.source, params=run.params)
     told = CardMetric(
         key=metric.key,

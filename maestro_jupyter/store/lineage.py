@@ -263,18 +263,21 @@ def _told(
 def _between(
     connection: Connection, tie: _Tie, found: Collection[_Node], user: str | None
 ) -> Iterable[tuple[_Node, _Node, str]]:
-    """Give the ties of a kind between the nodes."""
+    """Give the ties of a kind between the nodes.
+
+    They are read by their targets, of which each has few sources, while a source may have any number of
+    targets.
+    """
     pairs = tie.pairs(user)
     if tie.kind == "read":
         pairs = pairs.add_columns(datasets.c.role)
-    sources, targets = (
-        [node.key for node in found if node.kind == kind] for kind in (tie.source, tie.target)
-    )
-    columns = pairs.selected_columns
-    here = pairs.where(columns.source.in_(sources), columns.target.in_(targets)).distinct()
+    sources = {node.key for node in found if node.kind == tie.source}
+    targets = [node.key for node in found if node.kind == tie.target]
+    here = pairs.where(pairs.selected_columns.target.in_(targets)).distinct()
     for row in connection.execute(here):
-        role = row.role if tie.kind == "read" else ""
-        yield _Node(tie.source, row.source), _Node(tie.target, row.target), role
+        if row.source in sources:
+            role = row.role if tie.kind == "read" else ""
+            yield _Node(tie.source, row.source), _Node(tie.target, row.target), role
 
 
 def _ids(connection: Connection, found: Iterable[_Node]) -> dict[_Node, str]:
@@ -352,15 +355,15 @@ def _data(
     readers = [node.key for node in found if node.kind == _RUN]
     statement = (
         select(datasets.c.fingerprint, datasets.c.role, datasets.c.profile)
-        .where(
-            datasets.c.run.in_(readers),
-            datasets.c.fingerprint.in_([node.key for node in found if node.kind == _DATA]),
-        )
+        .where(datasets.c.run.in_(readers))
         .order_by(datasets.c.run, datasets.c.role)
     )
     told = {}
     for row in connection.execute(statement):
-        node, profile = _Node(_DATA, row.fingerprint), msgspec.msgpack.decode(row.profile, type=_Profile)
+        node = _Node(_DATA, row.fingerprint)
+        if node not in ids:
+            continue
+        profile = msgspec.msgpack.decode(row.profile, type=_Profile)
         told[node] = LineageNode(
             id=ids[node],
             kind="data",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*?)[ \t#]*")
+_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*)")
 _ITEM = re.compile(r"[ \t]*(?:([-*+])|\d{1,9}[.)])[ \t]+(.*)")
 _INLINE = re.compile(
     r"`(?P<code>[^`\n]+)`"
@@ -62,7 +62,11 @@ def _blocks(lines: Sequence[str]) -> Iterator[Html]:
             place = end + 1
         elif heading is not None:
             yield element(
-                "div", *_inline(heading[1]), class_="maestro-heading", role="heading", aria_level="4"
+                "div",
+                *_inline(heading[1].rstrip(" \t#")),
+                class_="maestro-heading",
+                role="heading",
+                aria_level="4",
             )
             place += 1
         else:

@@ -412,7 +412,7 @@ def test_prose_loses_no_letter(text):
 
 
 @pytest.mark.parametrize("text", ["[" * 60_000, "*" * 60_000, "`" * 60_001, "**a" * 20_000, "[a](" * 15_000, "https://" * 8_000,
-                                  "]" * 60_000, "&amp;" * 12_000, "<" * 60_000, "- \n" * 20_000, "]\\" * 30_000, "#" * 60_000 + " x"])  # fmt: skip
+                                  "]" * 60_000, "&amp;" * 12_000, "<" * 60_000, "- \n" * 20_000, "]\\" * 30_000, "# " * 30_000 + "x", "[a](" + " " * 60_000 + "x", "*" + "a" * 60_000, "&" + "amp;" * 15_000, "#" * 60_000 + " x"])  # fmt: skip
 def test_no_text_takes_long(text):
     """Each takes milliseconds; where work grew with the square of the length, the tests' own limit would tell."""
     for _ in range(20):

@@ -116,6 +116,18 @@ def test_a_run_that_uses_what_it_made(work, depth):
         assert {(node.more_before, node.more_after) for node in found.nodes} == {(0, 0)}
 
 
+def test_runs_that_are_said_to_be_part_of_themselves_and_each_other(work):
+    one, two, three = (f"{number:04x}" * 8 for number in (1, 2, 3))
+    work.run(1, parent=one)
+    work.run(2, parent=three)
+    work.run(3, parent=two)
+    work.collect()
+    assert names(work.of_run(one)) == {"run 1"}
+    assert names(work.of_run(two)) == {"run 2", "run 3"}
+    for found in (work.of_run(one), work.of_run(two)):
+        assert {(node.more_before, node.more_after) for node in found.nodes} == {(0, 0)}
+
+
 def test_parts(work):
     search = work.run(1, source="search", reads=[("X", "raw")])
     for number in range(2, 14):
