@@ -99,7 +99,7 @@ ACTIONS: dict[str, Action] = {
     "change library": Action(
         "write",
         member=True,
-        help="Name, describe and put away what one has registered oneself.",
+        help="Name, describe and put away what one has registered oneself, and write on its cards.",
     ),
     "read recommendations": Action(
         "read", member=True, help="Be told what was learned from the runs that one may see."
