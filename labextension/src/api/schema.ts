@@ -454,6 +454,83 @@ export interface components {
       number_b: number | null;
     };
     /**
+     * Lineage
+     * @description The graph around a run or a version of an artifact.
+     *
+     *         Attributes
+     *         ----------
+     *         root : str
+     *             The id of what was asked about.
+     *         nodes : list of LineageNode
+     *             The root first, then by how far they are from it.
+     *         edges : list of LineageEdge
+     *             All that are known between the nodes.
+     */
+    Lineage: {
+      root: string;
+      nodes: components['schemas']['LineageNode'][];
+      edges: components['schemas']['LineageEdge'][];
+    };
+    /**
+     * LineageNode
+     * @description A piece of data, a version of an artifact, or a run.
+     *
+     *         Attributes
+     *         ----------
+     *         id : str
+     *             Names it in this graph.
+     *         name : str
+     *             Of data, the variable that held it; of an artifact, its reference.
+     *         about : str
+     *             What it is, in a few words.
+     *         reference : str
+     *             What to ask for it: the run's id, ``scaler:3``, or the data's fingerprint.
+     *         project : str or None
+     *             Of a run or artifact.
+     *         time : datetime or None
+     *             When a run began, or an artifact was registered.
+     *         more_before, more_after : int
+     *             How many more it comes from, and how many more came of it, than the graph has.
+     */
+    LineageNode: {
+      id: string;
+      /** @enum {unknown} */
+      kind: 'artifact' | 'data' | 'run';
+      name: string;
+      about: string;
+      reference: string;
+      /** @default null */
+      project: string | null;
+      /** @default null */
+      time: string | null;
+      /** @default 0 */
+      more_before: number;
+      /** @default 0 */
+      more_after: number;
+    };
+    /**
+     * LineageEdge
+     * @description A tie: what is at its target came later.
+     *
+     *         Attributes
+     *         ----------
+     *         source, target : str
+     *             Ids of nodes.
+     *         kind : str
+     *             ``read`` (data, by a run), ``used`` (an artifact, by a run), ``made`` (an artifact, by a run) or
+     *             ``part`` (a run of another, such as a search's candidate).
+     *         role : str
+     *             What data was to a run, such as ``X``.
+     */
+    LineageEdge: {
+      source: string;
+      target: string;
+      /** @enum {unknown} */
+      kind: 'made' | 'part' | 'read' | 'used';
+      /** @default  */
+      role: string;
+    };
+    /**
      * JournalPlace
      * @description How far a journal has been shipped: where to go on from.
      */
@@ -730,6 +807,156 @@ export interface components {
      */
     VersionEdit: {
       archived: boolean;
+    };
+    /**
+     * CardDocument
+     * @description A model card.
+     *
+     *         Attributes
+     *         ----------
+     *         artifact : ArtifactVersion
+     *         sections : list of CardSection
+     *             All of `SECTIONS`.
+     *         metrics : list of CardMetric
+     *         impact : Impact
+     *             An association, not a cause.
+     *         lineage : Lineage
+     *         task : str or None
+     *             Such as ``classification``, as far as the run's target tells.
+     *         framework : str or None
+     *             The library that the object is of, such as ``sklearn``.
+     *         data : CardData or None
+     *             What was learned from.
+     *         datasets : list of str
+     *             The library's datasets that the run has used.
+     *         edition : str
+     *             A sha256 over the artifact's name and all that people have written: another if any of it has changed.
+     */
+    CardDocument: {
+      artifact: components['schemas']['ArtifactVersion'];
+      sections: components['schemas']['CardSection'][];
+      metrics: components['schemas']['CardMetric'][];
+      impact: components['schemas']['Impact'];
+      lineage: components['schemas']['Lineage'];
+      /** @default null */
+      task: string | null;
+      /** @default null */
+      framework: string | null;
+      /** @default null */
+      data: components['schemas']['CardData'] | null;
+      /** @default [] */
+      datasets: string[];
+      edition: string;
+    };
+    /**
+     * CardSection
+     * @description A section of a card.
+     *
+     *         Attributes
+     *         ----------
+     *         key, title : str
+     *             Of `SECTIONS`.
+     *         said : list of str
+     *             Sentences that are filled in.
+     *         tables : list of CardTable
+     *             Filled in, too.
+     *         text : str
+     *             What people have written, in Markdown.
+     *         digest : str
+     *             The sha256 of `text`: to be given back with an edit.
+     *         editor, edited, version : str, datetime and int, or None
+     *             Who wrote it last, when, and for which version; None where nobody did.
+     */
+    CardSection: {
+      key: string;
+      title: string;
+      /** @default [] */
+      said: string[];
+      /** @default [] */
+      tables: components['schemas']['CardTable'][];
+      /** @default  */
+      text: string;
+      digest: string;
+      /** @default null */
+      editor: string | null;
+      /** @default null */
+      edited: string | null;
+      /** @default null */
+      version: number | null;
+    };
+    /**
+     * CardTable
+     * @description A table that is filled in; every value is text.
+     */
+    CardTable: {
+      columns: string[];
+      rows: string[][];
+    };
+    /**
+     * CardMetric
+     * @description A metric of the run that an artifact came from.
+     *
+     *         Attributes
+     *         ----------
+     *         key : str
+     *             As it was recorded.
+     *         metric : str
+     *             The name that runs share, such as ``accuracy``; else the key.
+     *         value : float or None
+     *             None where it is no finite number; `shown` says what it is.
+     *         low, high : float or None
+     *             The ends of the interval; None where the value was not resampled, or it is not known how.
+     *         std : float or None
+     *             The standard deviation over the folds.
+     *         folds : int or None
+     *             How many values it is the mean of.
+     *         training : bool
+     *             Whether it was measured on the data that the model was trained with.
+     *         method : str
+     *             How the interval was made, or why there is none.
+     */
+    CardMetric: {
+      key: string;
+      metric: string;
+      value: number | null;
+      shown: string;
+      /** @default null */
+      low: number | null;
+      /** @default null */
+      high: number | null;
+      /** @default null */
+      std: number | null;
+      /** @default null */
+      folds: number | null;
+      /** @default false */
+      training: boolean;
+      /** @default not resampled */
+      method: string;
+    };
+    /**
+     * CardData
+     * @description Data that an artifact was made with, as a card's metadata names it.
+     */
+    CardData: {
+      name: string;
+      fingerprint: string;
+    };
+    /**
+     * CardChange
+     * @description What to write on a card.
+     */
+    CardChange: {
+      sections: {
+        [key: string]: components['schemas']['NewText'];
+      };
+    };
+    /**
+     * NewText
+     * @description A text for a section.
+     */
+    NewText: {
+      text: string;
+      expected: string;
     };
     /**
      * Pointed
@@ -1258,6 +1485,32 @@ export interface operations {
       };
     };
   };
+  getRunsRun_idLineage: {
+    parameters: {
+      query?: {
+        depth?: number;
+        width?: number;
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        run_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Lineage'];
+        };
+      };
+    };
+  };
   getRunsRun_idFilesSha256: {
     parameters: {
       query?: never;
@@ -1734,6 +1987,86 @@ export interface operations {
       };
     };
   };
+  getArtifactsNameVersionsVersionCard: {
+    parameters: {
+      query?: {
+        format?: 'html' | 'json' | 'markdown';
+      };
+      header?: never;
+      path: {
+        name: string;
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CardDocument'];
+          'application/octet-stream': unknown;
+        };
+      };
+    };
+  };
+  patchArtifactsNameVersionsVersionCard: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CardChange'];
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CardDocument'];
+        };
+      };
+    };
+  };
+  getArtifactsNameVersionsVersionLineage: {
+    parameters: {
+      query?: {
+        depth?: number;
+        width?: number;
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        name: string;
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Lineage'];
+        };
+      };
+    };
+  };
   putArtifactsNameAliasesAlias: {
     parameters: {
       query?: never;
@@ -1952,6 +2285,7 @@ export const OPERATIONS = {
   getRunsRun_idMetricsKey: { verb: 'GET', path: 'runs/{run_id}/metrics/{key}', shape: { of: 'Curve' } },
   getRunsRun_idMetricsKeyPoints: { verb: 'GET', path: 'runs/{run_id}/metrics/{key}/points' },
   getRunsRun_idDiffOther: { verb: 'GET', path: 'runs/{run_id}/diff/{other}', shape: { of: 'RunDiff' } },
+  getRunsRun_idLineage: { verb: 'GET', path: 'runs/{run_id}/lineage' },
   getRunsRun_idFilesSha256: { verb: 'GET', path: 'runs/{run_id}/files/{sha256}' },
   getFilesSha256: { verb: 'GET', path: 'files/{sha256}' },
   getJournalsJournal: { verb: 'GET', path: 'journals/{journal}' },
@@ -1972,6 +2306,20 @@ export const OPERATIONS = {
   getArtifactsNameVersionsVersionContent: {
     verb: 'GET',
     path: 'artifacts/{name}/versions/{version}/content'
+  },
+  getArtifactsNameVersionsVersionCard: {
+    verb: 'GET',
+    path: 'artifacts/{name}/versions/{version}/card',
+    shape: { of: 'CardDocument' }
+  },
+  patchArtifactsNameVersionsVersionCard: {
+    verb: 'PATCH',
+    path: 'artifacts/{name}/versions/{version}/card',
+    shape: { of: 'CardDocument' }
+  },
+  getArtifactsNameVersionsVersionLineage: {
+    verb: 'GET',
+    path: 'artifacts/{name}/versions/{version}/lineage'
   },
   putArtifactsNameAliasesAlias: { verb: 'PUT', path: 'artifacts/{name}/aliases/{alias}' },
   deleteArtifactsNameAliasesAlias: { verb: 'DELETE', path: 'artifacts/{name}/aliases/{alias}' },
@@ -2020,6 +2368,8 @@ export const SHAPES: Record<string, Shape> = {
   Hit: { parts: { score: 'number' } },
   Impact: { parts: { effect: 'number', low: 'number', high: 'number', scale: 'number' } },
   Trend: { parts: { ratio: 'number', low: 'number', high: 'number' } },
+  CardDocument: { parts: { metrics: { each: { of: 'CardMetric' } }, impact: { of: 'Impact' } } },
+  CardMetric: { parts: { value: 'number', low: 'number', high: 'number', std: 'number' } },
   ParameterInsight: {
     parts: {
       explained: 'number',
