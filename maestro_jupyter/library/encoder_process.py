@@ -6,6 +6,7 @@ when nobody has asked for a while, and with whoever began it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import struct
@@ -32,6 +33,9 @@ IDLE_SECONDS = 900.0
 
 PIECE = 4
 """How many artifacts are encoded at once: a query waits no longer than for these."""
+
+PATIENCE = 4.0
+"""Seconds that a query waits for the model to be loaded, which takes about as long."""
 
 _LENGTH = struct.Struct("<Q")
 _TURN = 0.002
@@ -77,12 +81,21 @@ class EncoderProcess:
         self._size = 0
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._loading: threading.Thread | None = None
+        self._has_model = False
         self._closed = False
 
     @property
     def size(self) -> int:
-        """How many numbers a vector has."""
+        """How many numbers a vector has.
+
+        Raises
+        ------
+        Unavailable
+            As `query`.
+        """
         if not self._size:
+            self._wait_for_model()
             self._ask(_Question())
         return self._size
 
@@ -92,8 +105,9 @@ class EncoderProcess:
         Raises
         ------
         Unavailable
-            If the model cannot be had, or its process ends time and again.
+            If the model cannot be had, is still being loaded, or its process ends time and again.
         """
+        self._wait_for_model()
         vector: Vectors = self._ask(_Question(query=_sound(text)))[0]
         return vector
 
@@ -103,7 +117,7 @@ class EncoderProcess:
         Raises
         ------
         Unavailable
-            As `query`.
+            As `query`, but that it waits for the model.
         """
         found = []
         for begin in range(0, len(documents), PIECE):
@@ -117,31 +131,51 @@ class EncoderProcess:
         self._closed = True
         self._end()
 
+    def _wait_for_model(self) -> None:
+        """Wait, but not for long: whoever searches is better off with what is found by words now."""
+        if self._has_model and self._process is not None and self._process.poll() is None:
+            return
+        loading = self._loading
+        if loading is None or not loading.is_alive():
+            loading = self._loading = threading.Thread(
+                target=self._load, name="maestro-loading-model", daemon=True
+            )
+            loading.start()
+        loading.join(PATIENCE)
+        if loading.is_alive():
+            msg = "The model for it is being loaded."
+            raise Unavailable(msg, hint="Search again in a moment.")
+
+    def _load(self) -> None:
+        with contextlib.suppress(Unavailable):  # whoever asks is told why
+            self._ask(_Question())
+
     def _ask(self, question: _Question) -> Vectors:
         with self._lock:
             answer = self._answer(msgspec.msgpack.encode(question))
         if answer.error:
             raise Unavailable(answer.error, hint=answer.hint)
-        self._size = answer.size
+        self._size, self._has_model = answer.size, True
         return np.frombuffer(answer.vectors, np.float32).reshape(-1, answer.size)
 
     def _answer(self, question: bytes) -> _Answer:
         """Ask; once more if the process had ended since, for want of questions or otherwise."""
         for _ in range(_TRIES):
-            if self._closed:
+            process = self._process = self._process or self._begin()
+            if self._closed:  # perhaps since the line before
+                self._end()
                 msg = "The search by meaning has ended, as its server does."
                 raise Unavailable(msg)
-            process = self._process = self._process or self._begin()
             try:
                 _write(_pipe(process.stdin), question)
                 return msgspec.msgpack.decode(_read(_pipe(process.stdout)), type=_Answer)
-            except (OSError, EOFError):
+            except (OSError, EOFError, ValueError):  # the last one if it was closed meanwhile
                 self._end()
         msg = "The process that encodes for the search by meaning ends as soon as it is asked."
         raise Unavailable(msg, hint="It may have too little memory: the system's log says more.")
 
     def _end(self) -> None:
-        process, self._process = self._process, None
+        process, self._process, self._has_model = self._process, None, False
         if process is not None:
             process.kill()
             _close(process)

@@ -120,10 +120,10 @@ class Search(Handler):
     """Searching the library."""
 
     @operation("read library", query=SearchQuery, answer=Found, kept=True)
-    def get(self, request: Request) -> Found:
+    def get(self, request: Request) -> Found | Answer:
         """Find artifacts by words and, where that is installed, by meaning, with reasons and counts."""
         query: SearchQuery = request.query
-        return request.api.library.search(
+        found = request.api.library.search(
             query.q,
             types=_listed(query.type),
             tags_all=_split(query.tags),
@@ -133,6 +133,8 @@ class Search(Handler):
             limit=query.limit,
             offset=query.offset,
         )
+        # What could not be searched by meaning may be the next time: that answer is not kept.
+        return found if found.semantic or not query.q else Answer(found)
 
 
 class Top(Handler):

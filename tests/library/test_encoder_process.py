@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.frameworks
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch) -> None:
+    """Wait for the model, however slow the machine is."""
+    monkeypatch.setattr("maestro_jupyter.library.encoder_process.PATIENCE", 200.0)
+
+
 @pytest.fixture(scope="module")
 def encoder() -> Iterator[EncoderProcess]:
     encoder = EncoderProcess(PACKAGED)
@@ -102,8 +108,9 @@ def test_it_ends_with_whoever_began_it():
     code = (
         "import os, sys\n"
         "from maestro_jupyter.library.encoder_process import EncoderProcess\n"
+        "from maestro_jupyter.store.word_index import Document\n"
         f"encoder = EncoderProcess({PACKAGED!r})\n"
-        "encoder.query('x')\n"
+        "encoder.documents([Document('x', '', '', [], '')])\n"
         "print(encoder._process.pid, flush=True)\n"
         "os.kill(os.getpid(), 9)\n"
     )
@@ -119,6 +126,17 @@ def test_a_model_that_cannot_be_had_is_said(tmp_path, monkeypatch):
         with pytest.raises(Unavailable, match="cannot be had") as told:
             encoder.query("x")
     assert "MAESTRO_EMBEDDING_MODEL" in told.value.hint
+    encoder.close()
+
+
+def test_a_query_does_not_wait_long_for_the_model(monkeypatch):
+    monkeypatch.setattr("maestro_jupyter.library.encoder_process.PATIENCE", 0.01)
+    encoder = EncoderProcess(PACKAGED)
+    with pytest.raises(Unavailable, match="is being loaded"):
+        encoder.query("night sky")
+    documents = [Document("x", "", "", [], "")]
+    assert encoder.documents(documents).shape == (1, encoder.size)  # who indexes waits
+    assert np.isfinite(encoder.query("night sky")).all()
     encoder.close()
 
 

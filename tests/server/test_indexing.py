@@ -55,6 +55,7 @@ class Server:
 @pytest.fixture
 def serve(home, monkeypatch) -> Iterator[Callable[..., Server]]:
     monkeypatch.setattr(indexing, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("maestro_jupyter.library.encoder_process.PATIENCE", 200.0)
     made: list[Server] = []
 
     def begin(**settings: str) -> Server:
