@@ -22,7 +22,7 @@ from sqlalchemy import text
 
 from maestro_jupyter.events import ArtifactRegistered
 from maestro_jupyter.library.embeddings import PACKAGED, SentenceEncoder
-from maestro_jupyter.store import library, vector_index
+from maestro_jupyter.store import registering, vector_index
 from maestro_jupyter.store.engine import open_store
 from maestro_jupyter.store.library_search import search
 from maestro_jupyter.store.word_index import Document
@@ -79,7 +79,7 @@ def _measure(title: str, url: str, encoder: NearbyEncoder, number: int) -> None:
     begin = time.perf_counter()
     for events in _batches(number):
         with store.write.begin() as connection:
-            library.add_registered(connection, events)
+            registering.add_registered(connection, events)
     filled = time.perf_counter() - begin
     vector_index.bring_up_to_date(store, encoder)
     if store.write.dialect.name == "postgresql":

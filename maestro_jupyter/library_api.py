@@ -9,7 +9,7 @@ from maestro_jupyter.api import require
 from maestro_jupyter.artifact_names import checked_alias, checked_tag
 from maestro_jupyter.errors import Conflict, Forbidden, NotFound
 from maestro_jupyter.models import Impact
-from maestro_jupyter.store import library
+from maestro_jupyter.store import library, library_edits
 from maestro_jupyter.store.library import Reference, read_reference
 from maestro_jupyter.store.lineage_graph import USUAL
 
@@ -304,19 +304,23 @@ class LocalLibrary:
         """Let an alias point at a version."""
         meant = self._changing(read_reference(reference))
         name = checked_alias(alias)
-        return library.set_alias(self._store, self._anchor, meant, name, self._actor.name, user=self._user)
+        return library_edits.set_alias(
+            self._store, self._anchor, meant, name, self._actor.name, user=self._user
+        )
 
     def drop_alias(self, name: str, alias: str) -> ArtifactVersion:
         """Take an alias away; give the version that it pointed at."""
         self._changing(Reference(name, alias=alias))
-        return library.drop_alias(self._store, self._anchor, name, alias, self._actor.name, user=self._user)
+        return library_edits.drop_alias(
+            self._store, self._anchor, name, alias, self._actor.name, user=self._user
+        )
 
     def describe(
         self, name: str, *, description: str | None = None, tags: Iterable[str] | None = None
     ) -> ArtifactVersion:
         """Change an artifact's description or tags; None leaves them."""
         self._changing(Reference(name))
-        return library.describe(
+        return library_edits.describe(
             self._store,
             self._anchor,
             name,
@@ -329,7 +333,7 @@ class LocalLibrary:
     def archive(self, reference: str, *, archived: bool = True) -> ArtifactVersion:
         """Put an artifact, or with a version or alias that version, away; or take it out again."""
         meant = self._changing(read_reference(reference))
-        return library.set_archived(
+        return library_edits.set_archived(
             self._store, self._anchor, meant, self._actor.name, archived=archived, user=self._user
         )
 

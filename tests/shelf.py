@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from maestro_jupyter.events import ArtifactRegistered, ArtifactUsed
-from maestro_jupyter.store import library
+from maestro_jupyter.store import registering
 from maestro_jupyter.store.blobs import Blobs
 
 if TYPE_CHECKING:
@@ -33,5 +33,5 @@ def put_on_the_shelf(opened: Store, config: Maestro) -> None:
     ]  # fmt: skip
     used = [ArtifactUsed(event.registration, "q", "bob", 2.0, "0004" * 8) for event in registered]
     with opened.write.begin() as connection:
-        library.add_registered(connection, registered)
-        library.add_used(connection, used)
+        registering.add_registered(connection, registered)
+        registering.add_used(connection, used)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from maestro_jupyter.events import metric_to_float
 from maestro_jupyter.models import Code, Dataset, Environment, Status
-from maestro_jupyter.store import library, schema
+from maestro_jupyter.store import registering, schema
 from maestro_jupyter.store.batch import microseconds
 from maestro_jupyter.store.changes import record_changes, record_library_change
 from maestro_jupyter.store.filters import param_number, param_text
@@ -71,10 +71,10 @@ def apply(connection: Connection, journal: str, batch: Batch, project: str, user
     _write_tags(connection, batch, numbers, keys)
     _update_runs(connection, journal, batch, rows, metrics)
     _write_the_rest(connection, journal, batch, numbers)
-    artifacts = library.add_registered(connection, batch.registered)
-    library.add_used(connection, batch.used)
+    artifacts = registering.add_registered(connection, batch.registered)
+    registering.add_used(connection, batch.used)
     named = [execution for execution, known in batch.cells.items() if "names" in known]
-    library.link_uses(connection, journal, named)
+    registering.link_uses(connection, journal, named)
     for run in batch.ended:
         merge_chunks(connection, numbers[run])
     record_library_change(connection, artifacts)

@@ -13,7 +13,7 @@ from maestro_jupyter.errors import Unavailable
 from maestro_jupyter.library.embeddings import PACKAGED, SentenceEncoder, encoder_for
 from maestro_jupyter.operations.backup import back_up
 from maestro_jupyter.operations.restore import restore
-from maestro_jupyter.store import library, vector_index
+from maestro_jupyter.store import library_edits, vector_index
 from maestro_jupyter.store.engine import open_store
 from maestro_jupyter.store.library import Reference
 from maestro_jupyter.store.library_search import search
@@ -74,12 +74,12 @@ def test_vectors_follow_what_changes_and_survive(shelf, encoder):
     assert "telco" not in [
         hit.artifact.name for hit in search(shelf.store, "vineyards", encoder=encoder).hits
     ]
-    library.describe(shelf.store, shelf.anchor, "telco", "ada", description="Wines and grapes.")
+    library_edits.describe(shelf.store, shelf.anchor, "telco", "ada", description="Wines and grapes.")
     shelf.register("cheese", description="Dairy products.")
     shelf.collect()
     assert search(shelf.store, "vineyards", encoder=encoder).hits[0].artifact.name == "telco"
     assert search(shelf.store, "milk and butter", encoder=encoder).hits[0].artifact.name == "cheese"
-    library.set_archived(shelf.store, shelf.anchor, Reference("cheese"), "ada", archived=True)
+    library_edits.set_archived(shelf.store, shelf.anchor, Reference("cheese"), "ada", archived=True)
     assert "cheese" not in [
         hit.artifact.name for hit in search(shelf.store, "milk and butter", encoder=encoder).hits
     ]

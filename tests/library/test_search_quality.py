@@ -12,7 +12,7 @@ from search_corpus import Listed, Question, listed, questions
 
 from maestro_jupyter.events import ArtifactRegistered
 from maestro_jupyter.library.embeddings import PACKAGED, SentenceEncoder
-from maestro_jupyter.store import library, vector_index
+from maestro_jupyter.store import registering, vector_index
 from maestro_jupyter.store.library_search import search
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def filled(store: Store) -> Store:
 
 def register(store: Store, artifacts: list[Listed]) -> None:
     with store.write.begin() as connection:
-        library.add_registered(
+        registering.add_registered(
             connection,
             [
                 ArtifactRegistered(

@@ -14,7 +14,7 @@ from maestro_jupyter.errors import NotFound
 from maestro_jupyter.operations.backup import back_up
 from maestro_jupyter.operations.doctor import examine
 from maestro_jupyter.operations.prune import Request, prune
-from maestro_jupyter.store import audit, library
+from maestro_jupyter.store import audit, library, library_edits
 from maestro_jupyter.store.blobs import Blobs
 from maestro_jupyter.store.changes import latest_change
 from maestro_jupyter.store.collector import Collector
@@ -66,11 +66,11 @@ def test_an_alias_points_at_one_version(shelf):
     shelf.register("scaler", b"two", aliases=["champion"])
     shelf.collect()
     assert shelf.get(Reference("scaler", alias="champion")).version == 2
-    moved = library.set_alias(shelf.store, shelf.anchor, Reference("scaler", 1), "champion", "ada")
+    moved = library_edits.set_alias(shelf.store, shelf.anchor, Reference("scaler", 1), "champion", "ada")
     assert moved.aliases == ["champion"]
-    library.drop_alias(shelf.store, shelf.anchor, "scaler", "champion", "ada")
+    library_edits.drop_alias(shelf.store, shelf.anchor, "scaler", "champion", "ada")
     with pytest.raises(NotFound):
-        library.drop_alias(shelf.store, shelf.anchor, "scaler", "champion", "ada")
+        library_edits.drop_alias(shelf.store, shelf.anchor, "scaler", "champion", "ada")
     assert [line.action for line in audit.lines(shelf.store)] == ["alias artifact"] * 2
 
 
@@ -79,15 +79,15 @@ def test_what_is_put_away_is_not_the_newest(shelf):
     shelf.register("scaler", b"two")
     shelf.collect()
     away = {"actor": "ada", "archived": True}
-    library.set_archived(shelf.store, shelf.anchor, Reference("scaler", 2), **away)
+    library_edits.set_archived(shelf.store, shelf.anchor, Reference("scaler", 2), **away)
     assert shelf.get(Reference("scaler")).version == 1
     assert shelf.get(Reference("scaler", 2)).archived
-    library.set_archived(shelf.store, shelf.anchor, Reference("scaler", 1), **away)
+    library_edits.set_archived(shelf.store, shelf.anchor, Reference("scaler", 1), **away)
     with pytest.raises(NotFound, match="Every version of 'scaler' is archived"):
         shelf.get(Reference("scaler"))
-    library.set_archived(shelf.store, shelf.anchor, Reference("scaler", 1), actor="ada", archived=False)
+    library_edits.set_archived(shelf.store, shelf.anchor, Reference("scaler", 1), actor="ada", archived=False)
     assert not shelf.get(Reference("scaler")).archived
-    library.set_archived(shelf.store, shelf.anchor, Reference("scaler"), **away)
+    library_edits.set_archived(shelf.store, shelf.anchor, Reference("scaler"), **away)
     assert shelf.get(Reference("scaler")).archived
 
 
@@ -97,9 +97,11 @@ def test_descriptions_and_tags_change_and_the_version_of_the_data_with_them(shel
     shelf.collect()
     assert shelf.get(Reference("scaler")).tags == ["added", "old"]
     before = latest_change(shelf.store)
-    changed = library.describe(shelf.store, shelf.anchor, "scaler", "ada", description="New.", tags=["new"])
+    changed = library_edits.describe(
+        shelf.store, shelf.anchor, "scaler", "ada", description="New.", tags=["new"]
+    )
     assert (changed.description, changed.tags) == ("New.", ["new"])
-    assert library.describe(shelf.store, shelf.anchor, "scaler", "ada").tags == ["new"]
+    assert library_edits.describe(shelf.store, shelf.anchor, "scaler", "ada").tags == ["new"]
     assert latest_change(shelf.store) > before
 
 
@@ -187,9 +189,11 @@ def test_what_is_private_does_not_exist_for_others(shelf):
         lambda: shelf.get(Reference("secret"), user="bob"),
         lambda: library.versions(shelf.store, "secret", user="bob"),
         lambda: library.uses(shelf.store, "secret", user="bob"),
-        lambda: library.set_alias(shelf.store, shelf.anchor, Reference("secret"), "mine", "bob", user="bob"),
-        lambda: library.describe(shelf.store, shelf.anchor, "secret", "bob", tags=["x"], user="bob"),
-        lambda: library.set_archived(
+        lambda: library_edits.set_alias(
+            shelf.store, shelf.anchor, Reference("secret"), "mine", "bob", user="bob"
+        ),
+        lambda: library_edits.describe(shelf.store, shelf.anchor, "secret", "bob", tags=["x"], user="bob"),
+        lambda: library_edits.set_archived(
             shelf.store, shelf.anchor, Reference("secret"), "bob", archived=True, user="bob"
         ),
     ):

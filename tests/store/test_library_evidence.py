@@ -11,7 +11,7 @@ from journals import journal_of
 
 from maestro_jupyter import events
 from maestro_jupyter.library.impact import estimate
-from maestro_jupyter.store import audit, library
+from maestro_jupyter.store import audit, library_edits
 from maestro_jupyter.store.collector import Collector
 from maestro_jupyter.store.library import Reference
 from maestro_jupyter.store.library_evidence import observations, top, trending, unused
@@ -269,7 +269,7 @@ def test_what_nobody_has_used_for_long(past: Past) -> None:
     past.use(away, "p", days=100)
     past.collect()
     anchor = audit.Anchor(past.config.home_path)
-    library.set_archived(past.store, anchor, Reference("away"), "ada", archived=True)
+    library_edits.set_archived(past.store, anchor, Reference("away"), "ada", archived=True)
     assert [usage.name for usage in unused(past.store, now=NOW)] == ["never", "old"]
     assert [usage.name for usage in unused(past.store, 70, now=NOW)] == ["never", "old", "lately"]
     assert "away" not in {usage.name for usage in top(past.store)}

@@ -13,7 +13,7 @@ from sqlalchemy import inspect
 from maestro_jupyter.errors import Invalid, Unavailable
 from maestro_jupyter.operations.backup import back_up
 from maestro_jupyter.operations.restore import restore
-from maestro_jupyter.store import library, word_index
+from maestro_jupyter.store import library_edits, word_index
 from maestro_jupyter.store.engine import open_store
 from maestro_jupyter.store.library import Reference
 from maestro_jupyter.store.library_search import Found, search
@@ -115,16 +115,18 @@ def test_what_is_archived_is_not_found(filled):
     filled.collect()
     assert names(search(filled.store, "scaler", user="ada")) == ["robust_scaler"]
     assert search(filled.store, "other").hits[0].artifact.version == 2
-    library.set_archived(filled.store, filled.anchor, Reference("z_scores", 2), **away)
+    library_edits.set_archived(filled.store, filled.anchor, Reference("z_scores", 2), **away)
     assert search(filled.store, "z scores", limit=1).hits[0].artifact.version == 1
-    library.set_archived(filled.store, filled.anchor, Reference("z_scores"), **away)
+    library_edits.set_archived(filled.store, filled.anchor, Reference("z_scores"), **away)
     assert "z_scores" not in names(search(filled.store))
     assert search(filled.store, "z scores").total == 0
 
 
 def test_a_change_is_found_at_once(filled):
     assert search(filled.store, "gaussian").total == 0
-    library.describe(filled.store, filled.anchor, "churn_model", "ada", description="Gaussian.", tags=["new"])
+    library_edits.describe(
+        filled.store, filled.anchor, "churn_model", "ada", description="Gaussian.", tags=["new"]
+    )
     found = search(filled.store, "gaussian")
     assert (names(found), found.facets["tag"]) == (["churn_model"], {"new": 1})
     assert search(filled.store, "leaves").total == 0
@@ -168,7 +170,7 @@ def test_a_restore_of_what_was_searched_before_is_searched(filled, tmp_path):
 def test_the_only_artifact_may_be_archived(shelf):
     shelf.register("scaler")
     shelf.collect()
-    library.set_archived(shelf.store, shelf.anchor, Reference("scaler"), "ada", archived=True)
+    library_edits.set_archived(shelf.store, shelf.anchor, Reference("scaler"), "ada", archived=True)
     assert search(shelf.store, "scaler").hits == []
 
 

@@ -1,0 +1,228 @@
+"""What journals say of the library, written: versions that were registered, and uses of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import func, select
+
+from maestro_jupyter.store import word_index
+from maestro_jupyter.store.batch import microseconds
+from maestro_jupyter.store.dataflow import Flow, contributing
+from maestro_jupyter.store.library import version_row
+from maestro_jupyter.store.library_edits import add_tags, point_aliases
+from maestro_jupyter.store.rows import clean, insert_new, numbers_of, pieces, text_of
+from maestro_jupyter.store.schema import (
+    cells,
+    library_artifacts,
+    library_uses,
+    library_versions,
+    projects,
+    runs,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection, Row, Select
+
+    from maestro_jupyter.events import ArtifactRegistered, ArtifactUsed
+
+
+def add_registered(connection: Connection, registered: Sequence[ArtifactRegistered]) -> list[int]:
+    """Write versions, in the order in which they were registered.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        In a transaction of the writing engine.
+    registered : sequence of ArtifactRegistered
+
+    Returns
+    -------
+    list of int
+        The artifacts' numbers, for `record_library_change`.
+    """
+    if not registered:
+        return []
+    of_project = numbers_of(connection, projects, {event.project for event in registered})
+    return [_add_version(connection, event, of_project[event.project]) for event in registered]
+
+
+def add_used(connection: Connection, used: Sequence[ArtifactUsed]) -> None:
+    """Write uses of versions that are there: the first of each version, project and run, or else cell."""
+    versions = _version_ids(connection, {event.registration for event in used})
+    known = [event for event in used if event.registration in versions]
+    if not known:
+        return
+    of_project = numbers_of(connection, projects, {event.project for event in known})
+    rows = [
+        {
+            "version": versions[event.registration],
+            "project": of_project[event.project],
+            "run": event.run or "",
+            "execution": event.execution or "",
+            "user": event.user,
+            "time": microseconds(event.time),
+        }
+        for event in known
+    ]
+    insert_new(connection, library_uses, rows)
+
+
+def link_uses(connection: Connection, journal: str, executions: Iterable[str]) -> None:
+    """Add uses for the runs of cells that build on what earlier cells used.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        In a transaction of the writing engine.
+    journal : str
+        Whose cells they are.
+    executions : iterable of str
+        Cells whose names have become known.
+    """
+    used = _uses_in(connection, journal)
+    if not used:
+        return
+    flows, places = _flows(connection, journal)
+    begun = _runs_of(connection, executions)
+    rows = []
+    for execution, started in begun.items():
+        if execution not in places:
+            continue
+        base = {flows[place].execution for place in contributing(flows, places[execution])}
+        rows += [
+            {
+                "version": use.version,
+                "project": run.project,
+                "run": run.run_id,
+                "execution": None,
+                "user": run.user,
+                "time": run.start_time,
+            }
+            for run in started
+            for use in used
+            if use.execution in base and use.time <= run.start_time
+        ]
+    insert_new(connection, library_uses, rows)
+
+
+# Versions
+
+
+def _add_version(connection: Connection, event: ArtifactRegistered, project: int) -> int:
+    """Write a version, if it is not there; give the artifact's number."""
+    artifact = _artifact_of(connection, event, project)
+    if _version_ids(connection, {event.registration}):
+        return int(artifact.id)
+    version = _insert_version(connection, event, artifact.id)
+    # A version is welcome; what the artifact is called and said to be is its owner's.
+    if artifact.owner == text_of(event.user, 255):
+        _say(connection, event, artifact.id, version)
+    word_index.index_text(connection, artifact.id, event.text)
+    return int(artifact.id)
+
+
+def _say(connection: Connection, event: ArtifactRegistered, artifact: int, version: int) -> None:
+    """Write what an owner says of the artifact with a version."""
+    if event.description is not None:
+        here = library_artifacts.c.id == artifact
+        described = text_of(event.description)
+        connection.execute(library_artifacts.update().where(here).values(description=described))
+    add_tags(connection, artifact, event.tags)
+    point_aliases(connection, artifact, version, event.aliases)
+
+
+def _insert_version(connection: Connection, event: ArtifactRegistered, artifact: int) -> int:
+    """Write the next version of an artifact; give its row's number."""
+    number = 1 + (
+        connection.scalar(
+            select(func.max(library_versions.c.version)).where(library_versions.c.artifact == artifact)
+        )
+        or 0
+    )
+    row = {
+        "artifact": artifact,
+        "version": number,
+        "registration": event.registration,
+        "type": event.type,
+        "format": event.format,
+        "sha256": event.sha256,
+        "size": event.size,
+        "media_type": event.media_type,
+        "run": event.run,
+        "execution": event.execution,
+        "creator": event.user,
+        "created": microseconds(event.time),
+        "about": msgspec.msgpack.encode(event.about),
+        "archived": False,
+    }
+    connection.execute(library_versions.insert(), clean(library_versions, [row]))
+    return int(version_row(connection, event.registration).id)
+
+
+def _artifact_of(connection: Connection, event: ArtifactRegistered, project: int) -> Row[Any]:
+    """Give the artifact's row, and hold it, so that two versions never get one number."""
+    space = event.user if event.private else ""
+    row = {
+        "space": space,
+        "name": event.name,
+        "owner": event.user,
+        "project": project,
+        "description": "",
+        "archived": False,
+        "created": microseconds(event.time),
+    }
+    insert_new(connection, library_artifacts, [row])
+    table = library_artifacts.c
+    mine = (table.space == text_of(space, 255), table.name == text_of(event.name, 128))
+    statement: Select[Any] = select(table.id, table.owner).where(*mine).with_for_update()
+    return connection.execute(statement).one()
+
+
+def _version_ids(connection: Connection, registrations: set[str]) -> dict[str, int]:
+    columns = library_versions.c
+    found: dict[str, int] = {}
+    for some in pieces(sorted(registrations)):
+        statement = select(columns.registration, columns.id).where(columns.registration.in_(some))
+        found.update((row.registration, row.id) for row in connection.execute(statement))
+    return found
+
+
+# Uses
+
+
+def _uses_in(connection: Connection, journal: str) -> Sequence[Row[Any]]:
+    columns = library_uses.c
+    statement: Select[Any] = (
+        select(columns.version, columns.execution, columns.time)
+        .join(cells, cells.c.execution == columns.execution)
+        .where(cells.c.journal == journal)
+    )
+    return connection.execute(statement).all()
+
+
+def _flows(connection: Connection, journal: str) -> tuple[list[Flow], dict[str, int]]:
+    """Give the names of a journal's cells in the order in which they ran, and each one's place."""
+    statement = (
+        select(cells.c.execution, cells.c.names).where(cells.c.journal == journal).order_by(cells.c.number)
+    )
+    flows = []
+    for row in connection.execute(statement):
+        reads, writes = ([], []) if row.names is None else msgspec.msgpack.decode(row.names)
+        flows.append(Flow(row.execution, frozenset(reads), frozenset(writes)))
+    return flows, {flow.execution: place for place, flow in enumerate(flows)}
+
+
+def _runs_of(connection: Connection, executions: Iterable[str]) -> dict[str, list[Row[Any]]]:
+    found: dict[str, list[Row[Any]]] = {}
+    columns = runs.c
+    for some in pieces(sorted(executions)):
+        statement: Select[Any] = select(
+            columns.run_id, columns.project, columns.user, columns.start_time, columns.execution
+        ).where(columns.execution.in_(some))
+        for row in connection.execute(statement):
+            found.setdefault(row.execution, []).append(row)
+    return found
