@@ -107,6 +107,8 @@ def _prune(app: App, given: argparse.Namespace) -> str:
         (done.artifacts, "artifact"),
         (done.blobs, "orphaned file"),
         (done.spooled, "file in the spool"),
+        (done.unfinished, "unfinished file"),
+        (done.received, "file of shipped journals"),
         (done.damaged, "damaged journal"),
         (done.changes, "old change"),
     )
@@ -118,9 +120,8 @@ def _prune(app: App, given: argparse.Namespace) -> str:
 
 
 def _plural(count: int, noun: str) -> str:
-    return (
-        f"{count:,} files in the spool" if count != 1 and noun == "file in the spool" else many(count, noun)
-    )
+    first, _, rest = noun.partition(" ")
+    return f"{count:,} files {rest}" if count != 1 and first == "file" else many(count, noun)
 
 
 def _audit(app: App, given: argparse.Namespace) -> str:

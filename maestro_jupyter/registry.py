@@ -12,6 +12,7 @@ from maestro_jupyter.errors import MaestroWarning, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+    from typing import BinaryIO
 
     import pandas as pd
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.store.found import Hit
 
 _ALL = 1000
+_PIECE = 1 << 20
 _COLUMNS = ("name", "version", "type", "project", "owner", "tags", "description", "score", "why")
 
 
@@ -204,7 +206,7 @@ def use(app: App, reference: str, *, trust: bool = False) -> Any:
     """Give what the library holds, and note the use; see `maestro_jupyter.use`."""
     from maestro_jupyter.library.loading import load
 
-    version, file = app.api().library.open(reference)
+    version, file = _opened(app, reference)
     own = version.format == "source" and version.creator == app.recorder.user
     with file:
         found = load(version.format, file, version.about, trust=trust or own)
@@ -222,7 +224,7 @@ def source_of(app: App, reference: str) -> str:
     """
     from maestro_jupyter.errors import Invalid
 
-    version, file = app.api().library.open(reference)
+    version, file = _opened(app, reference)
     with file:
         if version.format != "source":
             msg = f"{version.reference} is no source but of the format {version.format!r}."
@@ -270,6 +272,19 @@ def place_notebook(app: App, reference: str, folder: Path) -> Path:
         raise Unavailable(msg) from error
     _note_use(app, version)
     return path
+
+
+def _opened(app: App, reference: str) -> tuple[ArtifactVersion, BinaryIO]:
+    """Open a version's bytes, all of them read before: reading here and there would not show a change."""
+    version, file = app.api().library.open(reference)
+    try:
+        while file.read(_PIECE):
+            pass
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return version, file
 
 
 def _note_use(app: App, version: ArtifactVersion) -> None:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from maestro_jupyter.app import forget
 
-pytest_plugins = ["pytest_jupyter.jupyter_server", "databases"]
+pytest_plugins = ["pytest_jupyter.jupyter_server", "buckets", "databases"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

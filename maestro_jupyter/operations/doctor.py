@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 
 from maestro_jupyter.errors import MaestroError
 from maestro_jupyter.journal_format import is_live
+from maestro_jupyter.operations import leftovers
 from maestro_jupyter.store import audit, schema
 from maestro_jupyter.store.artifacts import named_bytes
 from maestro_jupyter.store.blobs import Blobs
@@ -41,6 +42,7 @@ See https://www.sqlite.org/wal.html.
 """
 FREE_LOW, FREE_OUT = 1 << 30, 100 << 20
 ORPHAN_SECONDS = 3600.0
+IDLE_SECONDS = 7 * 86_400.0
 AHEAD_SECONDS = 300.0
 
 
@@ -240,6 +242,23 @@ def _spool(patient: Patient) -> Iterator[Finding]:
         yield _ok("spool", f"{_files(len(paths))} wait in the spool.")
 
 
+def _received(patient: Patient) -> Iterator[Finding]:
+    if patient.store is None:
+        yield _ok("received", "There is no database that journals are collected into.")
+        return
+    with patient.store.read.connect() as connection:
+        idle = leftovers.in_received(connection, patient.config, time.time() - IDLE_SECONDS)
+    paths = [path for left in idle for path in left.paths]
+    if paths:
+        message = (
+            f"{_files(len(paths))} of {len(idle)} shipped journals are left over: for "
+            f"{IDLE_SECONDS / 86_400:.0f} days nothing has come."
+        )
+        yield _warn("received", message, "maestro prune --yes")
+    else:
+        yield _ok("received", "Shippers have left nothing behind.")
+
+
 def _blobs(patient: Patient) -> Iterator[Finding]:
     if patient.store is None:
         yield _ok("blobs", "There is no database that names any.")
@@ -333,6 +352,7 @@ CHECKS: dict[str, Callable[[Patient], Iterator[Finding]]] = {
     "database": _database,
     "journals": _journals,
     "spool": _spool,
+    "received": _received,
     "blobs": _blobs,
     "audit": _audit,
     "server": _server,

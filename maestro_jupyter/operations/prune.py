@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, delete, exists, func, select
 
 from maestro_jupyter.models import Status
+from maestro_jupyter.operations import leftovers
 from maestro_jupyter.operations.locks import collecting_lock, maintenance_lock
 from maestro_jupyter.store import audit, schema
-from maestro_jupyter.store.artifacts import named_bytes
+from maestro_jupyter.store.artifacts import needed, remove_unneeded
 from maestro_jupyter.store.blobs import Blobs
 from maestro_jupyter.store.changes import record_other_change
 from maestro_jupyter.store.engine import said_plainly
@@ -21,13 +22,13 @@ from maestro_jupyter.store.filters import parse
 from maestro_jupyter.store.rows import pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import ColumnElement, Connection, Table
 
     from maestro_jupyter.config import Maestro
-    from maestro_jupyter.store.blobs import Kept
+    from maestro_jupyter.store.blob_places import Kept
     from maestro_jupyter.store.engine import Store
 
 GRACE_SECONDS = 7 * 86_400.0
@@ -47,8 +48,8 @@ class Request:
     filter_string : str
         Only runs that match go. With neither, no run goes.
     grace : float
-        Leftovers older than so many seconds go: bytes that no run refers to, damaged journals, and what
-        was noted for live views.
+        Leftovers older than so many seconds go: bytes that no run refers to, what was begun and never
+        finished, what shippers left behind, damaged journals, and what was noted for live views.
     damaged : bool
         Whether damaged journals go however old they are.
     """
@@ -70,6 +71,8 @@ class Pruned:
     blobs: int = 0
     spooled: int = 0
     damaged: int = 0
+    unfinished: int = 0
+    received: int = 0
     changes: int = 0
     bytes: int = 0
     run_ids: list[str] = field(default_factory=list)
@@ -109,23 +112,38 @@ def prune(store: Store, config: Maestro, actor: str, request: Request, *, dry_ru
     condition = _condition(request, now)
     blobs = Blobs(config.artifact_url)
     with maintenance_lock(config), collecting_lock(config), said_plainly(store):
+        since = now - request.grace
         orphans: list[Kept] = []
-        files: list[Path] = []
+        unfinished: list[str] = []
+        spooled: list[Path] = []
+        damaged: list[Path] = []
+        received: list[leftovers.Received] = []
         with contextlib.suppress(_TakeBack):
             with store.write.begin() as connection:
                 _prune_rows(connection, request, condition, done, now)
-                orphans = list(_orphans(connection, blobs, now - request.grace))
-                files = _leftover_files(connection, config, request, done, now)
-                done.blobs = len(orphans)
-                done.bytes += sum(one.size for one in orphans)
+                orphans = list(_orphans(connection, blobs, since))
+                unfinished = blobs.unfinished(since)
+                spooled = leftovers.in_spool(connection, config, since)
+                damaged = leftovers.damaged_journals(config, None if request.damaged else since)
+                received = leftovers.in_received(connection, config, since)
+                shipped = [path for one in received for path in one.paths]
+                done.blobs, done.unfinished = len(orphans), len(unfinished)
+                done.spooled, done.damaged, done.received = len(spooled), len(damaged), len(shipped)
+                done.bytes = sum(one.size for one in orphans)
+                done.bytes += leftovers.size_of([*spooled, *damaged, *shipped])
                 if dry_run:
                     raise _TakeBack
                 _record(connection, actor, request, done)
             # The rows are gone for good before the bytes go: what is left if this is killed is an orphan.
-            for orphan in orphans:
-                blobs.remove(orphan.sha256, now - request.grace)
-            for path in files:
+            remove_unneeded(store, blobs, [one.sha256 for one in orphans], since)
+            for one in unfinished:
+                blobs.forget(one)
+            leftovers.remove(spooled, since)
+            for path in damaged:
                 path.unlink(missing_ok=True)
+            with store.read.connect() as connection:
+                for left in received:
+                    leftovers.remove_received(connection, left, since)
             audit.Anchor(config.home_path).advance(store)
     return done
 
@@ -206,41 +224,13 @@ def _prune_shared(connection: Connection) -> None:
 
 def _orphans(connection: Connection, blobs: Blobs, untouched_since: float) -> Iterator[Kept]:
     old = [one for one in blobs.kept() if one.modified <= untouched_since]
-    used = _used(connection, [one.sha256 for one in old])
+    used = needed(connection, [one.sha256 for one in old])
     return (one for one in old if one.sha256 not in used)
 
 
-def _used(connection: Connection, digests: Sequence[str]) -> set[str]:
-    column = named_bytes.c.sha256
-    return {
-        found
-        for some in pieces(digests)
-        for found in connection.scalars(select(column).where(column.in_(some)))
-    }
-
-
-def _leftover_files(
-    connection: Connection, config: Maestro, request: Request, done: Pruned, now: float
-) -> list[Path]:
-    """Give the files in the spool that nothing refers to, and the journals that were damaged."""
-    since = now - request.grace
-    spooled = [path for path in _files(config.spool) if path.stat().st_mtime <= since]
-    damaged = [path for path in _files(config.journals) if path.name.endswith(".journal.damaged")]
-    if not request.damaged:
-        damaged = [path for path in damaged if path.stat().st_mtime <= since]
-    used = _used(connection, [path.name for path in spooled])
-    spooled = [path for path in spooled if path.name not in used]
-    done.spooled, done.damaged = len(spooled), len(damaged)
-    done.bytes += sum(path.stat().st_size for path in (*spooled, *damaged))
-    return [*spooled, *damaged]
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
-
-
 def _record(connection: Connection, actor: str, request: Request, done: Pruned) -> None:
-    if not (done.runs or done.cells or done.artifacts or done.blobs or done.spooled or done.damaged):
+    files = done.blobs + done.spooled + done.received + done.damaged
+    if not (done.runs or done.cells or done.artifacts or files):
         return
     said = [f"{done.runs} runs"]
     if request.older_than is not None:

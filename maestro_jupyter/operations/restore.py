@@ -18,9 +18,10 @@ from maestro_jupyter.operations.archive import Archive
 from maestro_jupyter.operations.locks import collecting_lock, maintenance_lock
 from maestro_jupyter.operations.tables import is_empty, replace_tables
 from maestro_jupyter.store import audit, restoring
+from maestro_jupyter.store.artifacts import needed
 from maestro_jupyter.store.blobs import Blobs
 from maestro_jupyter.store.engine import lock_for_migration, said_plainly
-from maestro_jupyter.store.schema import artifacts, changes
+from maestro_jupyter.store.schema import changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,9 +109,7 @@ def restore_blobs(store: Store, config: Maestro, file: str | Path, actor: str) -
         kept = set(archive.names("blobs"))
         with maintenance_lock(config), said_plainly(store), _disk_said_plainly():
             with store.read.connect() as connection:
-                wanted = [
-                    one for one in connection.scalars(select(artifacts.c.sha256).distinct()) if one in kept
-                ]
+                wanted = sorted(needed(connection, kept))
             blobs = Blobs(config.artifact_url)
             lost = [sha256 for sha256 in wanted if not blobs.is_intact(sha256)]
             for sha256 in lost:

@@ -111,7 +111,7 @@ def keep_form(
 
 
 def spool_bytes(folder: Path, data: bytes) -> str:
-    """Put bytes into the spool, unless they are there.
+    """Put bytes into the spool; those that are there count as needed from now on.
 
     Returns
     -------
@@ -119,7 +119,9 @@ def spool_bytes(folder: Path, data: bytes) -> str:
         Their sha256.
     """
     sha256 = hashlib.sha256(data).hexdigest()
-    if not (folder / sha256).exists():
+    try:
+        os.utime(folder / sha256)
+    except FileNotFoundError:
         _write(folder, [data])
     return sha256
 

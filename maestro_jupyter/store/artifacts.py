@@ -8,14 +8,19 @@ from sqlalchemy import and_, or_, select, union_all
 
 from maestro_jupyter.errors import NotFound
 from maestro_jupyter.models import Artifact
-from maestro_jupyter.store.rows import text_of
+from maestro_jupyter.store.blobs import blob_lock
+from maestro_jupyter.store.rows import pieces, text_of
 from maestro_jupyter.store.runs import to_time
 from maestro_jupyter.store.schema import artifacts, library_versions, runs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
     from maestro_jupyter.models import Run
+    from maestro_jupyter.store.blobs import Blobs
     from maestro_jupyter.store.engine import Store
 
 
@@ -24,6 +29,33 @@ named_bytes = union_all(
     select(library_versions.c.sha256, library_versions.c.size),
 ).subquery("named_bytes")
 """The sha256 and the size of all bytes that a row names: of files kept with runs, and of the library."""
+
+_BATCH = 100
+
+
+def needed(connection: Connection, digests: Iterable[str]) -> set[str]:
+    """Give those of the digests that a row names."""
+    column = named_bytes.c.sha256
+    return {
+        found
+        for some in pieces(sorted(digests))
+        for found in connection.scalars(select(column).where(column.in_(some)))
+    }
+
+
+def remove_unneeded(store: Store, blobs: Blobs, digests: Sequence[str], untouched_since: float) -> int:
+    """Remove bytes that no row names, and that nobody has kept again since; give how many are gone.
+
+    It is looked for rows once more, with those who write rows kept away.
+    """
+    gone = 0
+    for begin in range(0, len(digests), _BATCH):
+        some = digests[begin : begin + _BATCH]
+        with store.write.begin() as connection:
+            blob_lock(connection, alone=True)
+            used = needed(connection, some)
+            gone += sum(blobs.remove(one, untouched_since) for one in some if one not in used)
+    return gone
 
 
 def find(store: Store, sha256: str, *, user: str | None = None, run: Run | None = None) -> Artifact:

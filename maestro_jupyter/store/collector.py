@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from maestro_jupyter.errors import MaestroError, Unavailable
+from maestro_jupyter.errors import Garbled, Unavailable
 from maestro_jupyter.journal_format import scan
 from maestro_jupyter.models import Status
 from maestro_jupyter.store import schema
 from maestro_jupyter.store.apply import KILLED_REASONS, apply
 from maestro_jupyter.store.batch import Batch, microseconds, read_batch
 from maestro_jupyter.store.binding import bind
-from maestro_jupyter.store.blobs import Blobs, is_sha256
+from maestro_jupyter.store.blob_places import is_sha256
+from maestro_jupyter.store.blobs import Blobs, blob_lock
 from maestro_jupyter.store.changes import record_changes, record_other_change
 from maestro_jupyter.store.home_lock import home_lock
 from maestro_jupyter.store.metrics import merge_chunks
@@ -231,6 +232,8 @@ class Collector:
                 counts.refused = bind(
                     connection, batch, place.user, lambda sha256: _size(source.file(journal, sha256))
                 )
+            if batch.digests:
+                blob_lock(connection)
             spooled = self._keep_artifacts(source, journal, batch)
             if source.shipped:
                 batch = self._apply_shipped(connection, journal, batch, place.user, len(payloads))
@@ -290,7 +293,7 @@ class Collector:
             self._blobs = self._blobs or Blobs(self._config.artifact_url)
             try:
                 self._blobs.put_file(path, sha256)
-            except MaestroError:
+            except Garbled:
                 batch.damaged += 1
             else:
                 spooled.append(path)

@@ -22,7 +22,7 @@ from maestro_jupyter.errors import (
 from maestro_jupyter.journal_format import segment_name
 from maestro_jupyter.models import FilePlace, JournalPlace
 from maestro_jupyter.store import audit, schema
-from maestro_jupyter.store.blobs import is_sha256
+from maestro_jupyter.store.blob_places import is_sha256
 from maestro_jupyter.store.rows import clean, text_of
 from maestro_jupyter.store.segments import find_segments
 from maestro_jupyter.store.sources import FINAL, alone_in, is_journal_id
@@ -203,7 +203,7 @@ class Receiver:
             self._claim(journal, shipper, new=True)
             with self._alone(journal) as folder:
                 place = self._place(journal, self._row(journal))
-                if place.final or (folder / sha256).exists():
+                if place.final or _touched(folder / sha256):
                     return FilePlace(size, kept=True)
                 part = folder / f".{sha256}"
                 if offset == 0:
@@ -337,6 +337,15 @@ def _read(path: Path, offset: int, size: int) -> bytes | None:
             return file.read(size)
     except FileNotFoundError:
         return None
+
+
+def _touched(path: Path) -> bool:
+    """Tell whether a file is there; if so, it counts as needed from now on."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _append(path: Path, data: bytes) -> None:

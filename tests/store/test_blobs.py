@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from maestro_jupyter.errors import NotFound, Unavailable
+from maestro_jupyter.errors import Garbled, NotFound, Unavailable
 from maestro_jupyter.store.blobs import Blobs
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def test_what_is_kept_can_be_read(blobs: Blobs, file: Path) -> None:
 
 
 def test_wrong_bytes_are_not_kept(blobs: Blobs, file: Path) -> None:
-    with pytest.raises(Unavailable, match="does not hold the bytes"):
+    with pytest.raises(Garbled, match="does not hold the bytes"):
         blobs.put_file(file, "0" * 64)
     assert not blobs.exists("0" * 64)
 
@@ -68,7 +68,7 @@ def test_changed_bytes_are_told_when_read(tmp_path: Path, file: Path, damage: An
         changed.read()
 
 
-@pytest.mark.parametrize("call", ["fsync", "chmod", "makedirs"])
+@pytest.mark.parametrize("call", ["fsync", "open", "makedirs", "replace"])
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO])
 def test_a_disk_that_refuses_leaves_nothing_behind(
     tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch, call: str, error: int
