@@ -67,8 +67,8 @@ say the same; `maestro collect` brings what the journals hold into the database,
 `maestro config` shows the settings. `maestro runs`, `show` and `diff` take `--json`.
 `maestro ship URL` sends the journals to the [Maestro server](server.md) of another host.
 
-`maestro doctor`, `backup`, `restore`, `migrate`, `prune` and `audit` are for whoever looks after the data:
-see [operations](operations.md).
+`maestro doctor`, `backup`, `restore`, `migrate`, `prune`, `purge` and `audit` are for whoever looks after the
+data: see [operations](operations.md).
 """
 
 API_HEAD = f"""# REST

@@ -109,6 +109,7 @@ def _prune(app: App, given: argparse.Namespace) -> str:
         (done.spooled, "file in the spool"),
         (done.unfinished, "unfinished file"),
         (done.received, "file of shipped journals"),
+        (done.uploads, "expired upload"),
         (done.damaged, "damaged journal"),
         (done.changes, "old change"),
     )
@@ -117,6 +118,16 @@ def _prune(app: App, given: argparse.Namespace) -> str:
         return "Nothing to prune."
     said = f"{said} ({size(done.bytes)} of files)"
     return f"Pruned {said}." if given.yes else f"Would prune {said}; add --yes to do it."
+
+
+def _purge(app: App, given: argparse.Namespace) -> str:
+    library = app.api().library
+    if not given.yes:
+        version = library.get(given.reference)
+        uses = sum(use.version == version.version for use in library.uses(version.name))
+        said = f"{version.reference} ({size(version.size)}, {many(uses, 'use')})"
+        return f"Would purge {said} for good; add --yes to do it."
+    return f"Purged {library.purge(given.reference).reference}: its number is not given again."
 
 
 def _plural(count: int, noun: str) -> str:
@@ -192,6 +203,10 @@ def add_commands(verb: Callable[[str, object, str], argparse.ArgumentParser]) ->
     act = pruned.add_mutually_exclusive_group()
     act.add_argument("--dry-run", action="store_true", help="only say it (what happens without --yes)")
     act.add_argument("--yes", action="store_true", help="take it away")
+
+    purged = verb("purge", _purge, "Take a version of the library away for good, with its bytes.")
+    purged.add_argument("reference", metavar="NAME:VERSION")
+    purged.add_argument("--yes", action="store_true", help="take it away; without, only say what would go")
 
     audited = verb("audit", _audit, "Who changed what; with verify, whether a line was changed since.")
     audited.add_argument("verify", nargs="?", choices=["verify"], help="check every line")

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     )
     from maestro_jupyter.recommend_api import LocalRecommendations, RecommendApi
     from maestro_jupyter.store.audit import Anchor
+    from maestro_jupyter.store.blobs import Blobs
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.histories import History
     from maestro_jupyter.store.lineage_graph import Extent, Lineage
@@ -95,6 +96,16 @@ ACTIONS: dict[str, Action] = {
         "read",
         member=True,
         help="See and fetch what the library holds, but for what is private to others, and who used it.",
+    ),
+    "register in library": Action(
+        "write",
+        member=True,
+        help="Upload files, and register versions from them. What is on its way is one's own alone.",
+    ),
+    "purge library": Action(
+        "write",
+        member=True,
+        help="Take versions of what one has registered oneself away for good, with their bytes.",
     ),
     "change library": Action(
         "write",
@@ -266,8 +277,8 @@ class LocalApi:
     store : Store
     actor : Actor
         Who asks. For a member, runs of others do not exist: not in lists, counts, projects, names or events.
-    open_artifact : callable
-        Opens the bytes that are kept under a sha256.
+    blobs : callable
+        Gives the place where bytes are kept.
     redact : callable
         Takes secrets out of a text before it is written.
     anchor : Anchor
@@ -284,7 +295,7 @@ class LocalApi:
         self,
         store: Store,
         actor: Actor,
-        open_artifact: Callable[[str], BinaryIO],
+        blobs: Callable[[], Blobs],
         redact: Callable[[str], str],
         anchor: Anchor,
         receiver: Receiver,
@@ -293,7 +304,7 @@ class LocalApi:
     ) -> None:
         self.store = store
         self.actor = actor
-        self._open = open_artifact
+        self._blobs = blobs
         self._redact = redact
         self._anchor = anchor
         self._receiver = receiver
@@ -408,7 +419,7 @@ class LocalApi:
         require(self.actor, "read files")
         run = None if run_id is None else self.get(run_id)
         known = artifacts.find(self.store, sha256, user=self._user, run=run)
-        return known, self._open(sha256)
+        return known, self._blobs().open(sha256)
 
     def edit(self, run_id: str, *, tags: Mapping[str, str | None] | None = None, note: str = "") -> Run:
         """Set or (with None) remove tags of a run, and add a remark; give the run as it is then."""
@@ -450,7 +461,14 @@ class LocalApi:
         from maestro_jupyter.library_api import LocalLibrary
 
         return LocalLibrary(
-            self.store, self.actor, self._open, self._redact, self._anchor, self._encoder, self._encoded
+            self.store,
+            self.actor,
+            self._blobs,
+            self._redact,
+            self._anchor,
+            self._encoder,
+            self._receiver.uploads,
+            self._encoded,
         )
 
     @property

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.api import Actor, LocalApi
     from maestro_jupyter.library.encoder_process import EncoderProcess
     from maestro_jupyter.recording.extension import KernelCapture
+    from maestro_jupyter.store.blobs import Blobs
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.vector_index import Encoder
 
@@ -103,7 +104,7 @@ class App:
         receiver = Receiver(store, anchor, self.config)
         redact = self.recorder.redactor.text
         return LocalApi(
-            store, actor, self.open_artifact, redact, anchor, receiver, self.encoder, self.encoded_per_search
+            store, actor, self.blobs, redact, anchor, receiver, self.encoder, self.encoded_per_search
         )
 
     def store(self) -> Store:
@@ -154,9 +155,13 @@ class App:
 
     def open_artifact(self, sha256: str) -> BinaryIO:
         """Open the bytes of an artifact that is kept; raises `NotFound` if it is not."""
+        return self.blobs().open(sha256)
+
+    def blobs(self) -> Blobs:
+        """Give the place where artifacts' bytes are kept."""
         from maestro_jupyter.store.blobs import Blobs
 
-        return Blobs(self.config.artifact_url).open(sha256)
+        return Blobs(self.config.artifact_url)
 
     def encoder(self) -> Encoder | None:
         """Give what encodes texts by the settings' model; None without the extra ``semantic``."""

@@ -94,6 +94,17 @@ class Maestro(Configurable):
     output_limit = Int(64 << 10, min=0, help="Text output kept per cell, in characters.").tag(config=True)
     figure_limit = Int(20, min=0, help="Figures kept per cell.").tag(config=True)
     artifact_limit = Int(1 << 30, min=0, help="The largest artifact kept, in bytes.").tag(config=True)
+    upload_limit = Int(
+        8 << 30,
+        min=0,
+        help="How many bytes of one user's uploads may wait for the rest of them, or to be registered.",
+    ).tag(config=True, env="MAESTRO_UPLOAD_LIMIT")
+    member_limit = Int(
+        0,
+        min=0,
+        help="How many bytes of files one member may store: kept with runs, registered, shipped or uploaded. "
+        "0: without limit. The owner has none.",
+    ).tag(config=True, env="MAESTRO_MEMBER_LIMIT")
     segment_limit = Int(
         64 << 20, min=4096, help="The size at which a journal begins a new file, in bytes."
     ).tag(config=True)
@@ -160,6 +171,11 @@ class Maestro(Configurable):
     def received(self) -> Path:
         """The folder of the journals that other hosts have shipped, one folder for each."""
         return self.home_path / "received"
+
+    @property
+    def uploads(self) -> Path:
+        """The folder of files on their way into the library, one folder for each."""
+        return self.home_path / "uploads"
 
 
 def settings_table() -> list[dict[str, str]]:

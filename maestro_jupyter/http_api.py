@@ -324,14 +324,14 @@ class HttpApi:
         journal ends with these bytes.
         """
         query = {"segment": segment, "offset": offset, "before": before, "final": str(final).lower()}
-        return _read(self._send("POST", ("journals", journal), query, data), JournalPlace)
+        return _read(self.send("POST", ("journals", journal), query, data), JournalPlace)
 
     def ship_file(self, journal: str, sha256: str, offset: int, size: int, data: bytes) -> FilePlace:
         """Ship a piece of a file that a journal speaks of, before the journal does."""
         path = ("journals", journal, "files", sha256)
-        return _read(self._send("PUT", path, {"offset": offset, "size": size}, data), FilePlace)
+        return _read(self.send("PUT", path, {"offset": offset, "size": size}, data), FilePlace)
 
-    def _send(self, verb: str, path: Sequence[str], query: Mapping[str, Any], data: bytes) -> bytes:
+    def send(self, verb: str, path: Sequence[str], query: Mapping[str, Any], data: bytes) -> bytes:
         """Send bytes with their checksum; give the answer's body."""
         checked = {**query, "crc32": f"{crc32(data):08x}"}
         return self._ask(verb, path, checked, data, _BYTES).body

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 import msgspec
 
+from maestro_jupyter import uploading
 from maestro_jupyter.errors import Invalid, Unavailable
 from maestro_jupyter.library.card import CardDocument
-from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact, Trend, Usage
+from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact, Trend, Upload, Usage
 from maestro_jupyter.store.found import Found
-from maestro_jupyter.store.library import read_reference
+from maestro_jupyter.store.library import purged_away, read_reference
 from maestro_jupyter.store.lineage_graph import USUAL, Lineage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from maestro_jupyter.http_api import HttpApi
+    from maestro_jupyter.models import Registration
     from maestro_jupyter.store.library import Reference
     from maestro_jupyter.store.library_cards import CardEdit
     from maestro_jupyter.store.lineage_graph import Extent
@@ -153,6 +156,8 @@ class HttpLibrary:
             If what comes is not what was registered.
         """
         version = self.get(reference)
+        if version.purged:
+            raise purged_away(version)
         file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - whoever asked closes it
         try:
             self._fetch(version, file)
@@ -201,6 +206,39 @@ class HttpLibrary:
         path = ("artifacts", meant.name) if whole else _path_of_version(meant)
         return self._edit(path, {"archived": archived})
 
+    def purge(self, reference: str) -> ArtifactVersion:
+        """Take a version away for good, named by its number; give what is left of it."""
+        path = _path_of_version(read_reference(reference))
+        return _version(self._server.ask("DELETE", path, query={"purge": "true"}))
+
+    def begin_upload(self, size: int, sha256: str) -> Upload:
+        """Begin to upload a file."""
+        body = msgspec.json.encode({"size": size, "sha256": sha256})
+        return _upload(self._server.ask("POST", ("uploads",), body=body))
+
+    def upload(self, upload: str) -> Upload:
+        """Say how far an upload of one's own is."""
+        return _upload(self._server.ask("GET", ("uploads", upload)))
+
+    def add_to_upload(self, upload: str, offset: int, data: bytes) -> Upload:
+        """Send the next piece of a file."""
+        return _upload(self._server.send("PATCH", ("uploads", upload), {"offset": offset}, data))
+
+    def drop_upload(self, upload: str) -> Upload:
+        """Give an upload up; give how far it was."""
+        return _upload(self._server.ask("DELETE", ("uploads", upload)))
+
+    def register_upload(self, upload: str, registration: Registration) -> ArtifactVersion:
+        """Register a version from an upload that is complete; asked once more, give that version."""
+        body = msgspec.json.encode(registration)
+        return _version(self._server.ask("POST", ("artifacts",), query={"upload": upload}, body=body))
+
+    def register_file(
+        self, path: Path, registration: Registration, *, upload: str | None = None
+    ) -> ArtifactVersion:
+        """Upload a file and register a version from it; see `maestro_jupyter.uploading.register_file`."""
+        return uploading.register_file(self, path, registration, upload=upload)
+
     def _edit(self, path: Sequence[str], edit: Mapping[str, Any]) -> ArtifactVersion:
         return _version(self._server.ask("PATCH", path, body=msgspec.json.encode(edit)))
 
@@ -217,3 +255,7 @@ def _version(body: bytes) -> ArtifactVersion:
 
 def _card(body: bytes) -> CardDocument:
     return msgspec.json.decode(body, type=CardDocument)
+
+
+def _upload(body: bytes) -> Upload:
+    return msgspec.json.decode(body, type=Upload)

@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
+import msgspec
+
+from maestro_jupyter import uploading
 from maestro_jupyter.api import require
-from maestro_jupyter.artifact_names import checked_alias, checked_tag
+from maestro_jupyter.artifact_names import checked_alias, checked_name, checked_tag
 from maestro_jupyter.errors import Conflict, Forbidden, NotFound
+from maestro_jupyter.events import ArtifactRegistered
 from maestro_jupyter.models import Impact
-from maestro_jupyter.store import library, library_edits
+from maestro_jupyter.store import library, library_edits, purging, registering, runs
 from maestro_jupyter.store.library import Reference, read_reference
 from maestro_jupyter.store.lineage_graph import USUAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
     from typing import BinaryIO
 
     from maestro_jupyter.api import Actor
     from maestro_jupyter.library.card import CardDocument
-    from maestro_jupyter.models import ArtifactUse, ArtifactVersion, RunDetail, Trend, Usage
+    from maestro_jupyter.models import (
+        ArtifactUse,
+        ArtifactVersion,
+        Registration,
+        RunDetail,
+        Trend,
+        Upload,
+        Usage,
+    )
     from maestro_jupyter.store.audit import Anchor
+    from maestro_jupyter.store.blobs import Blobs
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.found import Found
     from maestro_jupyter.store.library_cards import CardEdit
     from maestro_jupyter.store.lineage_graph import Extent, Lineage
+    from maestro_jupyter.store.uploads import Uploads
     from maestro_jupyter.store.vector_index import Encoder
 
 _OF_RUN = 200
@@ -112,6 +128,29 @@ class LibraryApi(Protocol):
     def archive(self, reference: str, *, archived: bool = True) -> ArtifactVersion:
         """Put an artifact, or with a version or alias that version, away; or take it out again."""
 
+    def purge(self, reference: str) -> ArtifactVersion:
+        """Take a version away for good, named by its number; give what is left of it."""
+
+    def begin_upload(self, size: int, sha256: str) -> Upload:
+        """Begin to upload a file."""
+
+    def upload(self, upload: str) -> Upload:
+        """Say how far an upload of one's own is."""
+
+    def add_to_upload(self, upload: str, offset: int, data: bytes) -> Upload:
+        """Send the next piece of a file."""
+
+    def drop_upload(self, upload: str) -> Upload:
+        """Give an upload up; give how far it was."""
+
+    def register_upload(self, upload: str, registration: Registration) -> ArtifactVersion:
+        """Register a version from an upload that is complete; asked once more, give that version."""
+
+    def register_file(
+        self, path: Path, registration: Registration, *, upload: str | None = None
+    ) -> ArtifactVersion:
+        """Upload a file and register a version from it; see `maestro_jupyter.uploading.register_file`."""
+
 
 class LocalLibrary:
     """The library of a store on this machine.
@@ -121,14 +160,16 @@ class LocalLibrary:
     store : Store
     actor : Actor
         Who asks.
-    open_bytes : callable
-        Opens the bytes that are kept under a sha256.
+    blobs : callable
+        Gives the place where bytes are kept.
     redact : callable
         Takes secrets out of a text before it is written.
     anchor : Anchor
         Of the audit.
     encoder : callable
         Gives what searches by meaning; None where that is not installed.
+    uploads : Uploads
+        Files on their way.
     encoded : int, optional
         How many artifacts without a vector a search encodes first; None for its usual measure.
     """
@@ -137,15 +178,17 @@ class LocalLibrary:
         self,
         store: Store,
         actor: Actor,
-        open_bytes: Callable[[str], BinaryIO],
+        blobs: Callable[[], Blobs],
         redact: Callable[[str], str],
         anchor: Anchor,
         encoder: Callable[[], Encoder | None],
+        uploads: Uploads,
         encoded: int | None = None,
     ) -> None:
         self._store = store
         self._actor = actor
-        self._open = open_bytes
+        self._blobs = blobs
+        self._uploads = uploads
         self._redact = redact
         self._anchor = anchor
         self._encoder = encoder
@@ -293,7 +336,9 @@ class LocalLibrary:
     def open(self, reference: str) -> tuple[ArtifactVersion, BinaryIO]:
         """Give a version and its bytes; reading their end fails if they have changed."""
         version = self.get(reference)
-        return version, self._open(version.sha256)
+        if version.purged:
+            raise library.purged_away(version)
+        return version, self._blobs().open(version.sha256)
 
     def registered(self, registration: str) -> ArtifactVersion | None:
         """Give the version that was registered under an id; None if it is not there (yet)."""
@@ -337,9 +382,82 @@ class LocalLibrary:
             self._store, self._anchor, meant, self._actor.name, archived=archived, user=self._user
         )
 
+    def purge(self, reference: str) -> ArtifactVersion:
+        """Take a version away for good, named by its number; give what is left of it."""
+        meant = self._changing(read_reference(reference), "purge library")
+        return purging.purge(
+            self._store, self._anchor, self._blobs(), meant, self._actor.name, user=self._user
+        )
+
+    def begin_upload(self, size: int, sha256: str) -> Upload:
+        """Begin to upload a file."""
+        require(self._actor, "register in library")
+        return self._uploads.begin(self._actor.name, size, sha256, limited=not self._actor.owner)
+
+    def upload(self, upload: str) -> Upload:
+        """Say how far an upload of one's own is."""
+        require(self._actor, "register in library")
+        return self._uploads.get(self._actor.name, upload)
+
+    def add_to_upload(self, upload: str, offset: int, data: bytes) -> Upload:
+        """Send the next piece of a file."""
+        require(self._actor, "register in library")
+        return self._uploads.add(self._actor.name, upload, offset, data)
+
+    def drop_upload(self, upload: str) -> Upload:
+        """Give an upload up; give how far it was."""
+        require(self._actor, "register in library")
+        return self._uploads.drop(self._actor.name, upload)
+
+    def register_upload(self, upload: str, registration: Registration) -> ArtifactVersion:
+        """Register a version from an upload that is complete; asked once more, give that version."""
+        require(self._actor, "register in library")
+        # The upload's id is the registration's: whoever lost the answer asks again, and it is there.
+        version = self.registered(upload)
+        if version is not None and version.creator == self._actor.name:
+            return version
+        event = self._event(upload, registration)
+        with self._uploads.whole(self._actor.name, upload) as (came, path):
+            whole = msgspec.structs.replace(event, sha256=came.sha256, size=came.size)
+            registering.register_file(self._store, self._anchor, self._blobs(), whole, path)
+        return cast("ArtifactVersion", self.registered(upload))
+
+    def register_file(
+        self, path: Path, registration: Registration, *, upload: str | None = None
+    ) -> ArtifactVersion:
+        """Upload a file and register a version from it; see `maestro_jupyter.uploading.register_file`."""
+        return uploading.register_file(self, path, registration, upload=upload)
+
+    def _event(self, upload: str, said: Registration) -> ArtifactRegistered:
+        """Give what is registered, checked and without secrets."""
+        from maestro_jupyter.library.content import clean
+
+        redact = self._redact
+        run = None if said.run_id is None else runs.get(self._store, said.run_id, user=self._user).run_id
+        return ArtifactRegistered(
+            registration=upload,
+            name=redact(checked_name(said.name)),
+            type=redact(checked_tag(said.type)),
+            format=said.format,
+            sha256="",
+            size=0,
+            media_type=said.media_type,
+            project=redact(said.project),
+            user=self._actor.name,
+            time=time.time(),
+            run=run,
+            execution=None,
+            private=said.private,
+            description=None if said.description is None else redact(said.description),
+            tags=[redact(checked_tag(tag)) for tag in said.tags],
+            aliases=[checked_alias(alias) for alias in said.aliases],
+            about=clean(said.about, redact),
+            text=redact(said.text),
+        )
+
     def _run_of(self, version: ArtifactVersion) -> RunDetail | None:
         """Give the run that a version came from; None where there is none, or none that may be seen."""
-        from maestro_jupyter.store import details, runs
+        from maestro_jupyter.store import details
 
         if version.run_id is None:
             return None
@@ -355,9 +473,9 @@ class LocalLibrary:
         found = [impact for impact in self.impacts() if impact.name == version.name]
         return found[0] if found else Impact(name=version.name, status="unknown", reason=_PUT_AWAY)
 
-    def _changing(self, reference: Reference) -> Reference:
+    def _changing(self, reference: Reference, action: str = "change library") -> Reference:
         """Refuse to change what is another's."""
-        require(self._actor, "change library")
+        require(self._actor, action)
         newest = library.versions(self._store, reference.name, user=self._user, limit=1)[0]
         if not self._actor.owner and newest.owner != self._actor.name:
             msg = f"You may not change {reference.name!r}, which is {newest.owner}'s."

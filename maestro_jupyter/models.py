@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
+from msgspec import Meta
 
 from maestro_jupyter.events import Column, ParamValue
 
@@ -183,6 +184,8 @@ class ArtifactVersion(msgspec.Struct, kw_only=True):
         Whether its owner alone sees it.
     archived : bool
         Whether the version, or the whole artifact, was put away.
+    purged : bool
+        Whether its content was taken away for good: then only its number is left, and who used it.
     sha256 : str
         Of the bytes.
     size : int
@@ -209,6 +212,7 @@ class ArtifactVersion(msgspec.Struct, kw_only=True):
     aliases: list[str] = []
     private: bool = False
     archived: bool = False
+    purged: bool = False
     sha256: str
     size: int
     media_type: str
@@ -223,6 +227,65 @@ class ArtifactVersion(msgspec.Struct, kw_only=True):
         return f"{self.name}:{self.version}"
 
 
+class Registration(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is said of a version when it is registered.
+
+    Attributes
+    ----------
+    name : str
+        Of the artifact.
+    type, format, media_type : str
+        What it is, and how its bytes are read; by default a file, which is given back as it is.
+    project : str
+        Where the artifact is registered if it is new.
+    description : str or None
+        None leaves the artifact's.
+    tags, aliases : list of str
+        Tags are added to the artifact's; an alias moves to this version.
+    private : bool
+        Whether nobody else sees it.
+    run_id : str or None
+        The run that it came from.
+    about : dict
+        What is known of the content; plain data.
+    text : str
+        What search looks at besides the name and the description.
+    """
+
+    name: Annotated[str, Meta(max_length=128)]
+    type: Annotated[str, Meta(max_length=64)] = "dataset"
+    format: Annotated[str, Meta(max_length=32)] = "file"
+    media_type: Annotated[str, Meta(max_length=255)] = "application/octet-stream"
+    project: Annotated[str, Meta(min_length=1, max_length=255)] = "default"
+    description: Annotated[str, Meta(max_length=65_536)] | None = None
+    tags: Annotated[list[Annotated[str, Meta(max_length=128)]], Meta(max_length=10_000)] = []
+    aliases: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=100)] = []
+    private: bool = False
+    run_id: Annotated[str, Meta(max_length=32)] | None = None
+    about: dict[str, Any] = {}
+    text: Annotated[str, Meta(max_length=65_536)] = ""
+
+
+class Upload(msgspec.Struct, kw_only=True):
+    """A file on its way into the library.
+
+    Attributes
+    ----------
+    id : str
+    size : int
+        Of the whole file, in bytes.
+    sha256 : str
+        Of the whole file.
+    offset : int
+        Where the next piece belongs.
+    """
+
+    id: str
+    size: int
+    sha256: str
+    offset: int
+
+
 class ArtifactUse(msgspec.Struct, kw_only=True):
     """A use of a version: counted once for each project and run."""
 
@@ -232,6 +295,8 @@ class ArtifactUse(msgspec.Struct, kw_only=True):
     user: str
     time: datetime
     run_id: str | None = None
+    purged: bool = False
+    """Whether the version's content was taken away for good since."""
 
 
 class Observation(msgspec.Struct, kw_only=True, frozen=True):

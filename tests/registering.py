@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from journals import journal_of
 
 from maestro_jupyter import events
+from maestro_jupyter.recording.artifacts import spool_bytes
 from maestro_jupyter.store import audit, library
 from maestro_jupyter.store.collector import Collector
 
@@ -35,9 +35,7 @@ class Shelf:
     def event(
         self, registration: str, name: str, content: bytes = b"x", **fields: object
     ) -> events.ArtifactRegistered:
-        sha256 = hashlib.sha256(content).hexdigest()
-        self.config.spool.mkdir(parents=True, exist_ok=True)
-        (self.config.spool / sha256).write_bytes(content)
+        sha256 = spool_bytes(self.config.spool, content)
         known: dict[str, object] = {
             "type": "feature_pipeline", "format": "source", "sha256": sha256, "size": len(content),
             "media_type": "text/x-python", "project": "churn", "user": "ada", "time": 100.0 + self.count,

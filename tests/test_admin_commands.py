@@ -13,6 +13,7 @@ import maestro_jupyter as maestro
 from maestro_jupyter import app
 from maestro_jupyter.admin_commands import seconds
 from maestro_jupyter.cli import main
+from maestro_jupyter.errors import NotFound
 from maestro_jupyter.operations.doctor import CHECKS
 from maestro_jupyter.store.engine import HEAD
 from maestro_jupyter.store.schema import audit
@@ -61,6 +62,17 @@ def test_prune(runs: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert "2 runs" in said(capsys, "runs")
     assert "Pruned 1 run, " in said(capsys, "prune", "--filter", "name = 'run 1'", "--yes")
     assert "1 run." in said(capsys, "runs")
+
+
+def test_purge(capsys: pytest.CaptureFixture[str], home: Path) -> None:
+    maestro.register("limits", {"low": 0})
+    assert "Would purge limits:1 (" in said(capsys, "purge", "limits:1")
+    assert maestro.use("limits") == {"low": 0}
+    assert "Purged limits:1: its number is not given again" in said(capsys, "purge", "limits:1", "--yes")
+    with pytest.raises(NotFound, match="archived or purged"):
+        maestro.use("limits")
+    assert main(["purge", "limits", "--yes"]) == 2
+    assert "names no version by its number" in capsys.readouterr().err
 
 
 def test_migrate(capsys: pytest.CaptureFixture[str], home: Path) -> None:

@@ -72,7 +72,7 @@ function shapesOf(schemas) {
 function operationsOf(paths) {
   const found = Object.entries(paths).flatMap(([path, verbs]) =>
     Object.entries(verbs).map(([verb, { operationId, responses }]) => {
-      const schema = responses['200'].content['application/json']?.schema;
+      const schema = (responses['200'] ?? responses['201']).content['application/json']?.schema;
       const shape = schema && shapeOf(schema);
       return [operationId, { verb: verb.toUpperCase(), path: path.slice(1), ...(shape && { shape }) }];
     })

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
-from maestro_jupyter.store import schema
-from maestro_jupyter.store.artifacts import needed
+from maestro_jupyter.store import schema, uploads
+from maestro_jupyter.store.artifacts import needed, remove_unneeded
 from maestro_jupyter.store.segments import find_segments
 from maestro_jupyter.store.sources import FINAL, alone_in, is_journal_id
 
@@ -21,6 +21,42 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from maestro_jupyter.config import Maestro
+    from maestro_jupyter.store.blob_places import Kept
+    from maestro_jupyter.store.blobs import Blobs
+    from maestro_jupyter.store.engine import Store
+
+
+class Leftovers(NamedTuple):
+    """What is left over, older than a time.
+
+    Attributes
+    ----------
+    orphans : list of Kept
+        Bytes that no row names.
+    unfinished : list of str
+        What somebody began to keep, and died over, as `Blobs.forget` takes it.
+    spooled, damaged, uploads : list of Path
+        Files in the spool that no row names, damaged journals, and the folders of expired uploads.
+    received : list of Received
+    """
+
+    orphans: list[Kept]
+    unfinished: list[str]
+    spooled: list[Path]
+    damaged: list[Path]
+    uploads: list[Path]
+    received: list[Received]
+
+    @property
+    def shipped(self) -> list[Path]:
+        """The files that shippers left behind."""
+        return [path for one in self.received for path in one.paths]
+
+    @property
+    def size(self) -> int:
+        """How many bytes the files have."""
+        paths = [*self.spooled, *self.damaged, *self.shipped]
+        return sum(one.size for one in self.orphans) + sum(path.stat().st_size for path in paths)
 
 
 class Received(NamedTuple):
@@ -37,6 +73,36 @@ class Received(NamedTuple):
 
     folder: Path
     paths: list[Path]
+
+
+def find(
+    connection: Connection, config: Maestro, blobs: Blobs, since: float, *, damaged: bool, now: float
+) -> Leftovers:
+    """Give what nobody has touched since a time; damaged journals of any age, if that is asked for."""
+    old = [one for one in blobs.kept() if one.modified <= since]
+    used = needed(connection, [one.sha256 for one in old])
+    return Leftovers(
+        orphans=[one for one in old if one.sha256 not in used],
+        unfinished=blobs.unfinished(since),
+        spooled=in_spool(connection, config, since),
+        damaged=damaged_journals(config, None if damaged else since),
+        uploads=uploads.expired(config, now),
+        received=in_received(connection, config, since),
+    )
+
+
+def remove(store: Store, blobs: Blobs, left: Leftovers, since: float) -> None:
+    """Remove what is left over, but for what somebody has come to need meanwhile."""
+    remove_unneeded(store, blobs, [one.sha256 for one in left.orphans], since)
+    for unfinished in left.unfinished:
+        blobs.forget(unfinished)
+    _remove_untouched(left.spooled, since)
+    for path in left.damaged:
+        path.unlink(missing_ok=True)
+    uploads.remove(left.uploads)
+    with store.read.connect() as connection:
+        for received in left.received:
+            remove_received(connection, received, since)
 
 
 def in_spool(connection: Connection, config: Maestro, untouched_since: float) -> list[Path]:
@@ -63,20 +129,6 @@ def in_received(connection: Connection, config: Maestro, untouched_since: float)
     return found
 
 
-def remove(paths: Iterable[Path], untouched_since: float) -> None:
-    """Remove files, unless somebody has come to need them meanwhile."""
-    for path in paths:
-        # Aside first: whoever needs it from now on does not find it, and writes it anew; whoever did so
-        # before has touched it.
-        aside = path.with_name(f".{uuid.uuid4().hex}")
-        with contextlib.suppress(FileNotFoundError):
-            path.rename(aside)
-            if _modified(aside) > untouched_since:
-                aside.replace(path)
-            else:
-                aside.unlink()
-
-
 def remove_received(connection: Connection, left: Received, untouched_since: float) -> None:
     """Remove what a shipper left behind, with nobody else at the journal; what has come meanwhile stays."""
     with alone_in(left.folder, wait=True):
@@ -92,9 +144,17 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
 
 
-def size_of(paths: Iterable[Path]) -> int:
-    """Give how many bytes some files have."""
-    return sum(path.stat().st_size for path in paths)
+def _remove_untouched(paths: Iterable[Path], untouched_since: float) -> None:
+    for path in paths:
+        # Aside first: whoever needs it from now on does not find it, and writes it anew; whoever did so
+        # before has touched it.
+        aside = path.with_name(f".{uuid.uuid4().hex}")
+        with contextlib.suppress(FileNotFoundError):
+            path.rename(aside)
+            if _modified(aside) > untouched_since:
+                aside.replace(path)
+            else:
+                aside.unlink()
 
 
 def _unneeded(folder: Path, place: tuple[int, int], untouched_since: float) -> list[Path]:

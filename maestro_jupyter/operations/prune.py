@@ -13,7 +13,6 @@ from maestro_jupyter.models import Status
 from maestro_jupyter.operations import leftovers
 from maestro_jupyter.operations.locks import collecting_lock, maintenance_lock
 from maestro_jupyter.store import audit, schema
-from maestro_jupyter.store.artifacts import needed, remove_unneeded
 from maestro_jupyter.store.blobs import Blobs
 from maestro_jupyter.store.changes import record_other_change
 from maestro_jupyter.store.engine import said_plainly
@@ -22,13 +21,9 @@ from maestro_jupyter.store.filters import parse
 from maestro_jupyter.store.rows import pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from sqlalchemy import ColumnElement, Connection, Table
 
     from maestro_jupyter.config import Maestro
-    from maestro_jupyter.store.blob_places import Kept
     from maestro_jupyter.store.engine import Store
 
 GRACE_SECONDS = 7 * 86_400.0
@@ -73,6 +68,7 @@ class Pruned:
     damaged: int = 0
     unfinished: int = 0
     received: int = 0
+    uploads: int = 0
     changes: int = 0
     bytes: int = 0
     run_ids: list[str] = field(default_factory=list)
@@ -113,37 +109,16 @@ def prune(store: Store, config: Maestro, actor: str, request: Request, *, dry_ru
     blobs = Blobs(config.artifact_url)
     with maintenance_lock(config), collecting_lock(config), said_plainly(store):
         since = now - request.grace
-        orphans: list[Kept] = []
-        unfinished: list[str] = []
-        spooled: list[Path] = []
-        damaged: list[Path] = []
-        received: list[leftovers.Received] = []
         with contextlib.suppress(_TakeBack):
             with store.write.begin() as connection:
                 _prune_rows(connection, request, condition, done, now)
-                orphans = list(_orphans(connection, blobs, since))
-                unfinished = blobs.unfinished(since)
-                spooled = leftovers.in_spool(connection, config, since)
-                damaged = leftovers.damaged_journals(config, None if request.damaged else since)
-                received = leftovers.in_received(connection, config, since)
-                shipped = [path for one in received for path in one.paths]
-                done.blobs, done.unfinished = len(orphans), len(unfinished)
-                done.spooled, done.damaged, done.received = len(spooled), len(damaged), len(shipped)
-                done.bytes = sum(one.size for one in orphans)
-                done.bytes += leftovers.size_of([*spooled, *damaged, *shipped])
+                left = leftovers.find(connection, config, blobs, since, damaged=request.damaged, now=now)
+                _count_leftovers(done, left)
                 if dry_run:
                     raise _TakeBack
                 _record(connection, actor, request, done)
             # The rows are gone for good before the bytes go: what is left if this is killed is an orphan.
-            remove_unneeded(store, blobs, [one.sha256 for one in orphans], since)
-            for one in unfinished:
-                blobs.forget(one)
-            leftovers.remove(spooled, since)
-            for path in damaged:
-                path.unlink(missing_ok=True)
-            with store.read.connect() as connection:
-                for left in received:
-                    leftovers.remove_received(connection, left, since)
+            leftovers.remove(store, blobs, left, since)
             audit.Anchor(config.home_path).advance(store)
     return done
 
@@ -222,10 +197,10 @@ def _prune_shared(connection: Connection) -> None:
         connection.execute(delete(table).where(~used))
 
 
-def _orphans(connection: Connection, blobs: Blobs, untouched_since: float) -> Iterator[Kept]:
-    old = [one for one in blobs.kept() if one.modified <= untouched_since]
-    used = needed(connection, [one.sha256 for one in old])
-    return (one for one in old if one.sha256 not in used)
+def _count_leftovers(done: Pruned, left: leftovers.Leftovers) -> None:
+    done.blobs, done.unfinished, done.uploads = len(left.orphans), len(left.unfinished), len(left.uploads)
+    done.spooled, done.damaged, done.received = len(left.spooled), len(left.damaged), len(left.shipped)
+    done.bytes = left.size
 
 
 def _record(connection: Connection, actor: str, request: Request, done: Pruned) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Meta
 
-from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact, Trend, Usage
+from maestro_jupyter.models import ArtifactUse, ArtifactVersion, Impact, Registration, Trend, Usage
 from maestro_jupyter.server.cursors import read_cursor, write_cursor
 from maestro_jupyter.server.files import attachment
 from maestro_jupyter.server.handler import Answer, Handler
@@ -59,6 +60,18 @@ class ListQuery(msgspec.Struct, forbid_unknown_fields=True):
     project: Annotated[str, Meta(max_length=255)] | None = None
     limit: Annotated[int, Meta(ge=1, le=1000)] = 50
     cursor: Annotated[str, Meta(max_length=200, description="From the page before.")] | None = None
+
+
+class RegisterQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """What is registered."""
+
+    upload: Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="Of an upload that is complete.")]
+
+
+class DeleteQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """How a version goes."""
+
+    purge: Annotated[bool, Meta(description="For good, with its bytes; else it is put away.")] = False
 
 
 class ArtifactsPage(msgspec.Struct):
@@ -114,6 +127,15 @@ class Artifacts(Handler):
         after = offset + len(found.hits)
         cursor = write_cursor(question, (0, after)) if found.hits and after < found.total else None
         return ArtifactsPage([hit.artifact for hit in found.hits], cursor)
+
+    @operation(
+        "register in library", query=RegisterQuery, body=Registration, answer=ArtifactVersion, status=201
+    )
+    def post(self, request: Request) -> Answer:
+        """Register a version from what was uploaded; once more, it gives the version that there is."""
+        version = request.api.library.register_upload(request.query.upload, request.body)
+        where = f"{self.request.path}/{quote(version.name)}/versions/{version.version}"
+        return Answer(version, {"Location": where})
 
 
 class Search(Handler):
@@ -222,6 +244,14 @@ class OneVersion(Handler):
     def patch(self, request: Request, name: str, version: str) -> ArtifactVersion:
         """Put a version away, or take it out again."""
         return request.api.library.archive(reference(name, version), archived=request.body.archived)
+
+    @operation("purge library", query=DeleteQuery, answer=ArtifactVersion)
+    def delete(self, request: Request, name: str, version: str) -> ArtifactVersion:
+        """Put a version away or, with `purge=true`, take it away for good; give what is left of it."""
+        library, reference = request.api.library, _reference(name, version)
+        if request.query.purge:
+            return library.purge(reference)
+        return library.archive(library.get(reference).reference)  # the newest alone, not all of them
 
 
 class VersionContent(Handler):

@@ -63,7 +63,7 @@ class OneJournal(Handler):
         where to go on from, as `GET` does.
         """
         query: JournalQuery = request.query
-        _check(request.body, query.crc32)
+        check_body(request.body, query.crc32)
         place = request.api.ship(
             journal, query.segment, query.offset, request.body, before=query.before, final=query.final
         )
@@ -80,11 +80,12 @@ class JournalFile(Handler):
     def put(self, request: Request, journal: str, sha256: str) -> FilePlace:
         """Ship the next bytes of a file, before the piece of the journal that speaks of it."""
         query: FileQuery = request.query
-        _check(request.body, query.crc32)
+        check_body(request.body, query.crc32)
         return request.api.ship_file(journal, sha256, query.offset, query.size, request.body)
 
 
-def _check(body: bytes, checksum: str) -> None:
+def check_body(body: bytes, checksum: str) -> None:
+    """Refuse a body that was damaged on its way."""
     if f"{crc32(body):08x}" != checksum:
         msg = "The body is not what its checksum says."
         raise Garbled(msg, hint="Send it again.")

@@ -19,6 +19,7 @@ from maestro_jupyter.server import (
     projects,
     recommendations,
     runs,
+    uploads,
 )
 from maestro_jupyter.server.handler import Nowhere
 from maestro_jupyter.server.operation import OPERATION
@@ -93,6 +94,8 @@ ROUTES = (
     Route("artifacts/{name}/versions/{version}/lineage", lineage.ArtifactLineage),
     Route("artifacts/{name}/aliases/{alias}", artifacts.Alias),
     Route("recommendations/parameters", recommendations.Parameters),
+    Route("uploads", uploads.Uploads),
+    Route("uploads/{upload}", uploads.OneUpload),
     Route("events", events.Events),
     Route("audit", audit.Audit),
     Route("health/live", health.Live),

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
 named_bytes = union_all(
     select(artifacts.c.sha256, artifacts.c.size),
-    select(library_versions.c.sha256, library_versions.c.size),
+    select(library_versions.c.sha256, library_versions.c.size).where(library_versions.c.sha256 != ""),
 ).subquery("named_bytes")
-"""The sha256 and the size of all bytes that a row names: of files kept with runs, and of the library."""
+"""The sha256 and the size of all bytes that a row names: of files kept with runs, and of the library,
+whose purged versions name none."""
 
 _BATCH = 100
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
 import uuid
@@ -10,9 +11,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from maestro_jupyter.errors import Invalid, Unavailable
+from maestro_jupyter.store.appending import sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PART = 8 << 20
 """How many bytes are held at once of what is written to or read from elsewhere."""
@@ -21,6 +24,7 @@ FRESH_SECONDS = 86_400.0
 """Bytes elsewhere that are older are written anew by who needs them: there is no other way to touch them."""
 
 _SHA256 = 64
+_NO_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP}
 _SETTINGS: dict[str, dict[str, Any]] = {
     # A server that is gone is to be told of soon; botocore tries again by itself.
     "s3": {"default_block_size": PART, "config_kwargs": {"connect_timeout": 10, "read_timeout": 60}},
@@ -61,8 +65,14 @@ class Source(Protocol):
 class Place(Protocol):
     """What `maestro_jupyter.store.blobs.Blobs` has to know of where bytes lie."""
 
+    links: bool
+    """Whether files can be kept without copying them."""
+
     def new(self, sha256: str) -> contextlib.AbstractContextManager[Sink]:
         """Give what takes bytes; they are there as a whole once the block ends, and not if it fails."""
+
+    def link(self, path: Path, sha256: str) -> bool:
+        """Keep a file, whose hash is known to be right, without copying it; False where that cannot be."""
 
     def open(self, sha256: str) -> Source:
         """Open bytes; raises `FileNotFoundError` if they are not there."""
@@ -128,24 +138,45 @@ def is_sha256(name: str) -> bool:
 class Folder:
     """A folder of this machine, in which bytes are written under a hidden name, synced and renamed."""
 
+    links = True
+
     def __init__(self, root: str) -> None:
         self._root = root
 
     @contextlib.contextmanager
     def new(self, sha256: str) -> Iterator[Sink]:
         """Give a file; it gets its name once the block ends, and is removed if it fails."""
-        folder = os.path.dirname(self._path(sha256))  # noqa: PTH120 - paths are text, as fsspec's
-        for one in (self._root, folder):  # each, as only the last of a path gets the mode
-            os.makedirs(one, mode=0o700, exist_ok=True)  # noqa: PTH103
-        hidden = f"{folder}/.{uuid.uuid4().hex}"
-        try:
+        with self._renamed(sha256) as hidden:
             fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             with open(fd, "wb") as sink:  # noqa: PTH123 - a descriptor has no path
                 yield sink
                 sink.flush()
                 os.fsync(sink.fileno())
+
+    def link(self, path: Path, sha256: str) -> bool:
+        """Give a file of the same disk another name, here; False where the file system has no such thing."""
+        try:
+            with self._renamed(sha256) as hidden:
+                os.link(path, hidden)
+                os.chmod(hidden, 0o600)  # noqa: PTH101
+                os.utime(hidden)
+        except OSError as error:
+            if error.errno in _NO_LINK:
+                return False
+            raise
+        return True
+
+    @contextlib.contextmanager
+    def _renamed(self, sha256: str) -> Iterator[str]:
+        """Give a hidden name, whose file gets its own once the block ends, and is removed if it fails."""
+        folder = os.path.dirname(self._path(sha256))  # noqa: PTH120 - paths are text, as fsspec's
+        for one in (self._root, folder):  # each, as only the last of a path gets the mode
+            os.makedirs(one, mode=0o700, exist_ok=True)  # noqa: PTH103
+        hidden = f"{folder}/.{uuid.uuid4().hex}"
+        try:
+            yield hidden
             os.replace(hidden, self._path(sha256))  # noqa: PTH105
-            _sync(folder)
+            sync(folder)
         except BaseException:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(hidden)  # noqa: PTH108
@@ -236,6 +267,8 @@ class Elsewhere:
         The beginning of its URLs.
     """
 
+    links = False
+
     def __init__(self, files: Any, root: str, kind: str) -> None:
         self._files = files
         self._root = root
@@ -260,6 +293,10 @@ class Elsewhere:
         except BaseException:
             self._give_up(upload, hidden)
             raise
+
+    def link(self, path: Path, sha256: str) -> bool:  # noqa: ARG002 - as `Place` has it
+        """Tell that nothing here can be a name of a file there."""
+        return False
 
     def open(self, sha256: str) -> Source:
         """Open bytes; raises `FileNotFoundError` if they are not there."""
@@ -379,15 +416,6 @@ class _Answering:
 
     def close(self) -> None:
         self._file.close()
-
-
-def _sync(folder: str) -> None:
-    """Bring the names in a folder to the disk."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _modified(about: dict[str, Any]) -> float:

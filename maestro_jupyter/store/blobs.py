@@ -64,7 +64,8 @@ class Blobs:
         Parameters
         ----------
         path : Path
-            The file; it stays where it is.
+            The file, which is on the disk, and is not changed any more. It stays where it is; in a folder of
+            the same disk its bytes are not written once more.
         sha256 : str
             What its bytes must hash to.
 
@@ -75,8 +76,16 @@ class Blobs:
         Unavailable, OSError
             If they cannot be read or written.
         """
+        if self._place.touch(sha256):
+            return
         with path.open("rb") as source:
-            self.put(sha256, iter(functools.partial(source.read, _PIECE), b""), str(path))
+            if self._place.links:
+                if _hash(_pieces(source)) != sha256:
+                    raise _garbled(str(path))
+                if self._place.link(path, sha256):
+                    return
+                source.seek(0)
+            self.put(sha256, _pieces(source), str(path))
 
     def put(
         self, sha256: str, pieces: Iterable[bytes], named: str = "that is given", *, replace: bool = False
@@ -108,8 +117,7 @@ class Blobs:
                 digest.update(piece)
                 sink.write(piece)
             if digest.hexdigest() != sha256:
-                msg = f"The file {named} does not hold the bytes that it is named for."
-                raise Garbled(msg)
+                raise _garbled(named)
 
     def kept(self) -> Iterator[Kept]:
         """Give everything that is kept."""
@@ -188,6 +196,22 @@ class Blobs:
     def exists(self, sha256: str) -> bool:
         """Tell whether bytes are kept."""
         return self._place.find(sha256) is not None
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    return iter(functools.partial(file.read, _PIECE), b"")
+
+
+def _hash(pieces: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _garbled(named: str) -> Garbled:
+    msg = f"The file {named} does not hold the bytes that it is named for."
+    return Garbled(msg)
 
 
 class Changed(Unavailable):

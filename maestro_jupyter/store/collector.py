@@ -158,7 +158,7 @@ class Collector:
         """Give the journals that may have something new, parents before the processes they forked."""
         for source in self._sources:
             found = source.find()
-            places = self._places()
+            places = self._places() if found else {}
             for journal in parents_first(found):
                 last = found[journal][-1]
                 place = places.get(journal)

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from maestro_jupyter.store.engine import Store
 
 
+PURGED = "purged"
+"""The format of a version whose content was taken away for good."""
+
+
 class Reference(NamedTuple):
     """Which version is meant: a number, an alias, or, with neither, the newest that is not archived."""
 
@@ -188,7 +192,12 @@ def uses(
     with store.read.connect() as connection:
         artifact = find_artifact(connection, name, user)
         statement = (
-            select(library_uses, library_versions.c.version.label("number"), projects.c.name.label("named"))
+            select(
+                library_uses,
+                library_versions.c.version.label("number"),
+                library_versions.c.format,
+                projects.c.name.label("named"),
+            )
             .join(library_versions, library_versions.c.id == library_uses.c.version)
             .join(projects, projects.c.id == library_uses.c.project)
             .where(library_versions.c.artifact == artifact.id)
@@ -273,7 +282,10 @@ def tags_of(connection: Connection, artifacts: Iterable[int]) -> dict[int, list[
 def _no_version(connection: Connection, reference: Reference, artifact: int) -> NotFound:
     columns = library_versions.c
     numbers = connection.scalars(
-        select(columns.version).where(columns.artifact == artifact).order_by(columns.version.desc()).limit(5)
+        select(columns.version)
+        .where(columns.artifact == artifact, columns.format != PURGED)
+        .order_by(columns.version.desc())
+        .limit(5)
     ).all()
     aliases = connection.scalars(
         select(library_aliases.c.alias)
@@ -282,12 +294,18 @@ def _no_version(connection: Connection, reference: Reference, artifact: int) -> 
         .limit(20)
     ).all()
     if reference.version is None and reference.alias is None:
-        msg = f"Every version of {reference.name!r} is archived."
-        return NotFound(msg, hint=f"Name one, such as {reference.name}:{numbers[0]}.")
+        msg = f"Every version of {reference.name!r} is archived{'' if numbers else ' or purged'}."
+        return NotFound(msg, hint=f"Name one, such as {reference.name}:{numbers[0]}." if numbers else "")
     msg = f"There is no {str(reference)!r:.200} in the library."
     there = [f"{reference.name}:{number}" for number in numbers]
     there += [f"{reference.name}@{alias}" for alias in aliases]
-    return NotFound(msg, hint=f"There are {', '.join(there)}.")
+    return NotFound(msg, hint=f"There are {', '.join(there)}." if there else "")
+
+
+def purged_away(version: ArtifactVersion) -> NotFound:
+    """Say that a version has no content any more."""
+    msg = f"The content of {version.reference} was purged: it is gone for good."
+    return NotFound(msg, hint="See `%maestro search` for what there is.")
 
 
 def _read(
@@ -351,6 +369,7 @@ def _version(row: Row[Any], tags: list[str], aliases: list[str]) -> ArtifactVers
         aliases=aliases,
         private=bool(row.space),
         archived=row.archived or row.put_away,
+        purged=row.format == PURGED,
         sha256=row.sha256,
         size=row.size,
         media_type=row.media_type,
@@ -373,4 +392,5 @@ def _use(name: str, row: Row[Any]) -> ArtifactUse:
         user=row.user,
         time=cast("datetime", to_time(row.time)),
         run_id=row.run or None,
+        purged=row.format == PURGED,
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from maestro_jupyter.errors import Conflict
 from maestro_jupyter.store import audit, word_index
 from maestro_jupyter.store.changes import record_library_change
 from maestro_jupyter.store.library import (
@@ -38,9 +39,12 @@ def set_alias(
     ------
     NotFound
         If there is no such version.
+    Conflict
+        If it was purged.
     """
     with audit.audited(store, anchor) as connection:
         version = find_version(connection, reference, user)
+        _check_not_purged(version)
         row = version_row(connection, version.registration)
         pointed = select(library_versions.c.version).join(
             library_aliases, library_aliases.c.version == library_versions.c.id
@@ -124,6 +128,8 @@ def set_archived(
     ------
     NotFound
         If there is none.
+    Conflict
+        If the version was purged.
     """
     with audit.audited(store, anchor) as connection:
         artifact = find_artifact(connection, reference.name, user, write=True)
@@ -132,11 +138,18 @@ def set_archived(
             table, here = library_artifacts, library_artifacts.c.id == artifact.id
         else:
             version = find_version(connection, reference, user)
+            _check_not_purged(version)
             table, here = library_versions, library_versions.c.registration == version.registration
         before = connection.scalar(select(table.c.archived).where(here))
         connection.execute(table.update().where(here).values(archived=archived))
         _note(connection, actor, "archive artifact", artifact.id, str(reference), before, archived)
         return find_version(connection, Reference(version.name, version.version), user)
+
+
+def _check_not_purged(version: ArtifactVersion) -> None:
+    if version.purged:
+        msg = f"{version.reference} was purged: nothing is left of it to be used."
+        raise Conflict(msg)
 
 
 def point_aliases(connection: Connection, artifact: int, version: int, aliases: Iterable[str]) -> None:

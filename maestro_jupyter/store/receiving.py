@@ -17,15 +17,17 @@ from maestro_jupyter.errors import (
     NotFound,
     TooLarge,
     TooMany,
-    Unavailable,
 )
 from maestro_jupyter.journal_format import segment_name
 from maestro_jupyter.models import FilePlace, JournalPlace
 from maestro_jupyter.store import audit, schema
+from maestro_jupyter.store.appending import append, refusals, sync
 from maestro_jupyter.store.blob_places import is_sha256
+from maestro_jupyter.store.quota import check_room
 from maestro_jupyter.store.rows import clean, text_of
 from maestro_jupyter.store.segments import find_segments
 from maestro_jupyter.store.sources import FINAL, alone_in, is_journal_id
+from maestro_jupyter.store.uploads import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +45,7 @@ BACKLOG = 64 << 20
 _START = JournalPlace(1, 0, final=False)
 _USER = 255
 _PIECE = 1 << 20
+_LATER = "It stays where it was recorded; ship it again later."
 
 
 class Shipper(NamedTuple):
@@ -73,12 +76,18 @@ class Receiver:
         Of the audit.
     config : Maestro
         For the home, and the largest file that is kept.
+
+    Attributes
+    ----------
+    uploads : Uploads
+        Files that come without a journal.
     """
 
     def __init__(self, store: Store, anchor: Anchor, config: Maestro) -> None:
         self._store = store
         self._anchor = anchor
         self._config = config
+        self.uploads = Uploads(store, config)
 
     def place(self, journal: str, shipper: Shipper) -> JournalPlace:
         """Say how far a journal is here.
@@ -89,7 +98,7 @@ class Receiver:
             If it is not, or is somebody else's.
         """
         _check_id(journal)
-        with _refusals():
+        with refusals("shipped", _LATER):
             row = self._row(journal)
             if row is None or self._is_hidden(journal, row, shipper):
                 raise _absent(journal)
@@ -138,7 +147,7 @@ class Receiver:
             If the disk or the database refuses.
         """
         _check_id(journal)
-        with _refusals():
+        with refusals("shipped", _LATER):
             self._claim(journal, shipper, new=(segment, offset) == (1, 0))
             with self._alone(journal) as folder:
                 place = self._place(journal, self._row(journal))
@@ -155,11 +164,11 @@ class Receiver:
                 if rest:
                     self._check_backlog(journal)
                 if not ended:  # also where nothing is new: whoever wrote it may have died before its sync
-                    _append(path, rest)
+                    append(path, rest)
                 if final and not place.final:
                     if ended or path.stat().st_size != offset + len(data):
                         raise _misplaced(place)
-                    _append(folder / FINAL, b"")
+                    append(folder / FINAL, b"")
                 return self._place(journal, self._row(journal))
 
     def add_file(
@@ -190,7 +199,8 @@ class Receiver:
         Garbled
             If all is here, and is not what the sha256 says.
         TooLarge
-            If the file is larger than the setting `artifact_limit` allows.
+            If the file is larger than the setting `artifact_limit` allows, or `member_limit` does not allow
+            another of its size.
         """
         _check_id(journal)
         if not is_sha256(sha256):
@@ -199,7 +209,7 @@ class Receiver:
         if max(size, offset + len(data)) > self._config.artifact_limit:
             msg = f"The file {sha256[:12]} is longer than {self._config.artifact_limit} bytes."
             raise TooLarge(msg, hint="The server's setting artifact_limit says how much is kept.")
-        with _refusals():
+        with refusals("shipped", _LATER):
             self._claim(journal, shipper, new=True)
             with self._alone(journal) as folder:
                 place = self._place(journal, self._row(journal))
@@ -207,12 +217,14 @@ class Receiver:
                     return FilePlace(size, kept=True)
                 part = folder / f".{sha256}"
                 if offset == 0:
+                    if not shipper.owner:
+                        check_room(self._store, self._config, shipper.name, size)
                     part.unlink(missing_ok=True)
                 here = part.stat().st_size if part.exists() else 0
                 if here != offset:
                     msg = f"The file {sha256[:12]} is here up to offset {here}."
                     raise Misplaced(msg, hint="Go on from offset=0.")
-                _append(part, data)
+                append(part, data)
                 if offset + len(data) < size:
                     return FilePlace(offset + len(data), kept=False)
                 if _sha256(part) != sha256:
@@ -220,7 +232,7 @@ class Receiver:
                     msg = f"The bytes of the file {sha256[:12]} are not what its sha256 says."
                     raise Garbled(msg, hint="Send it again from offset=0.")
                 part.rename(folder / sha256)
-                _sync(folder)
+                sync(folder)
                 return FilePlace(size, kept=True)
 
     def _row(self, journal: str) -> Row[Any] | None:
@@ -348,53 +360,9 @@ def _touched(path: Path) -> bool:
     return True
 
 
-def _append(path: Path, data: bytes) -> None:
-    """Add bytes to a file and bring them to the disk; what it refuses is not there afterwards."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    try:
-        before = os.fstat(fd).st_size
-        try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(fd, rest) :]
-            os.fsync(fd)
-        except OSError:
-            # Also where it is the sync that failed: what the disk has then, nobody knows.
-            os.ftruncate(fd, before)
-            raise
-    finally:
-        os.close(fd)
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Bring the names in a folder to the disk."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
 def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
             digest.update(piece)
     return digest.hexdigest()
-
-
-@contextlib.contextmanager
-def _refusals() -> Iterator[None]:
-    """Say in a sentence that the disk or the database refuses; whoever ships keeps what they have."""
-    from sqlalchemy.exc import DBAPIError
-
-    hint = "It stays where it was recorded; ship it again later."
-    try:
-        yield
-    except OSError as error:
-        msg = f"The server cannot keep what is shipped: {error.strerror or error}."
-        raise Unavailable(msg, hint=hint) from error
-    except DBAPIError as error:
-        msg = "The server's database cannot take in a journal now."
-        raise Unavailable(msg, hint=hint) from error

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from sqlalchemy import func, select
 
-from maestro_jupyter.store import word_index
+from maestro_jupyter.store import audit, word_index
 from maestro_jupyter.store.batch import microseconds
+from maestro_jupyter.store.blobs import blob_lock
+from maestro_jupyter.store.changes import record_library_change
 from maestro_jupyter.store.dataflow import Flow, contributing
-from maestro_jupyter.store.library import version_row
 from maestro_jupyter.store.library_edits import add_tags, point_aliases
 from maestro_jupyter.store.rows import clean, insert_new, numbers_of, pieces, text_of
 from maestro_jupyter.store.schema import (
@@ -24,10 +25,14 @@ from maestro_jupyter.store.schema import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from sqlalchemy import Connection, Row, Select
 
     from maestro_jupyter.events import ArtifactRegistered, ArtifactUsed
+    from maestro_jupyter.store.audit import Anchor
+    from maestro_jupyter.store.blobs import Blobs
+    from maestro_jupyter.store.engine import Store
 
 
 def add_registered(connection: Connection, registered: Sequence[ArtifactRegistered]) -> list[int]:
@@ -48,6 +53,28 @@ def add_registered(connection: Connection, registered: Sequence[ArtifactRegister
         return []
     of_project = numbers_of(connection, projects, {event.project for event in registered})
     return [_add_version(connection, event, of_project[event.project]) for event in registered]
+
+
+def register_file(store: Store, anchor: Anchor, blobs: Blobs, event: ArtifactRegistered, path: Path) -> None:
+    """Keep a file, and register it at once, as somebody asks who writes no journal; nothing if it is there.
+
+    Raises
+    ------
+    Garbled
+        If the file's bytes are not those that are registered.
+    Unavailable, OSError
+        If they cannot be kept.
+    """
+    blobs.put_file(path, event.sha256)  # before, so that others do not wait for it
+    with audit.audited(store, anchor) as connection:
+        if _version_ids(connection, {event.registration}):
+            return
+        blob_lock(connection)
+        blobs.put_file(path, event.sha256)
+        artifacts = add_registered(connection, [event])
+        record_library_change(connection, artifacts)
+        resource = f"artifacts/{event.name}"
+        audit.record(connection, event.user, "register artifact", resource, None, event.sha256)
 
 
 def add_used(connection: Connection, used: Sequence[ArtifactUsed]) -> None:
@@ -159,8 +186,8 @@ def _insert_version(connection: Connection, event: ArtifactRegistered, artifact:
         "about": msgspec.msgpack.encode(event.about),
         "archived": False,
     }
-    connection.execute(library_versions.insert(), clean(library_versions, [row]))
-    return int(version_row(connection, event.registration).id)
+    written = connection.execute(library_versions.insert(), clean(library_versions, [row])[0])
+    return int(cast("tuple[int]", written.inserted_primary_key)[0])
 
 
 def _artifact_of(connection: Connection, event: ArtifactRegistered, project: int) -> Row[Any]:

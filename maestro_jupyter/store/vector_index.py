@@ -105,6 +105,14 @@ def drop(connection: Connection) -> None:
             connection.exec_driver_sql(f"DROP TABLE {name}")
 
 
+def forget(connection: Connection, artifact: int) -> None:
+    """Take an artifact's vectors away, of every model."""
+    for name in inspect(connection).get_table_names():
+        if name.startswith(PREFIX):
+            gone = text(f"DELETE FROM {name} WHERE artifact = :artifact")  # noqa: S608
+            connection.execute(gone, {"artifact": artifact})
+
+
 def bring_up_to_date(store: Store, encoder: Encoder, most: int | None = None) -> int:
     """Encode the artifacts that have no vector, or one of what they said before.
 

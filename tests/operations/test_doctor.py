@@ -27,6 +27,7 @@ from maestro_jupyter.operations.doctor import CHECKS, Finding, examine
 from maestro_jupyter.recording.artifacts import spool_bytes
 from maestro_jupyter.store import audit, engine, runs, schema
 from maestro_jupyter.store.engine import open_store
+from maestro_jupyter.store.receiving import Receiver, Shipper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +86,16 @@ def orphan(config: Maestro) -> None:
     os.utime(path, (time.time() - 7200,) * 2)
 
 
+def abandoned(config: Maestro) -> None:
+    store = open_store(config.database_url)
+    receiver = Receiver(store, audit.Anchor(config.home_path), config)
+    receiver.append("5f0c" * 8, Shipper("bob", owner=False), 1, 0, b"")
+    receiver.add_file("5f0c" * 8, Shipper("bob", owner=False), "0" * 64, 0, 9, b"begun")
+    store.close()
+    for path in config.received.rglob("*"):
+        os.utime(path, (time.time() - 8 * 86_400,) * 2)
+
+
 def downgrade(config: Maestro) -> None:
     (config.home_path / "audit.head").unlink()
     Path(config.database_url.removeprefix("sqlite:///")).unlink()
@@ -99,6 +110,7 @@ def damage_database(config: Maestro) -> None:
 
 
 FAULTS: dict[str, tuple[str, Callable[[Maestro], object]]] = {
+    "what a shipper left behind": ("received", abandoned),
     "a file that others may read": ("modes", lambda config: (config.home_path / "maestro.db").chmod(0o644)),
     "a folder that others may enter": ("modes", lambda config: Path(config.artifact_url).chmod(0o755)),
     "old tables": ("revision", downgrade),

@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from shipped import FILE, RUN, SHA256, artifact, lines, metric, opened, started
 from sqlalchemy import func, select
 from stores import fill, hashes, record_run
 
 from maestro_jupyter.errors import Invalid
+from maestro_jupyter.models import JournalPlace
+from maestro_jupyter.operations import leftovers
 from maestro_jupyter.operations.prune import Request, prune
 from maestro_jupyter.recording.artifacts import spool_bytes
-from maestro_jupyter.store import audit, runs, schema
+from maestro_jupyter.store import audit, histories, runs, schema
 from maestro_jupyter.store.blobs import Blobs
 from maestro_jupyter.store.collector import Collector
+from maestro_jupyter.store.receiving import Receiver, Shipper
 
 if TYPE_CHECKING:
     from maestro_jupyter.config import Maestro
@@ -151,3 +155,82 @@ def test_old_changes_go_and_the_newest_stays(config: Maestro, filled: Store) -> 
     assert prune(filled, config, "ada", Request(), dry_run=False).changes == count - 1
     with filled.read.connect() as connection:
         assert list(connection.scalars(select(schema.changes.c.id))) == [newest]
+
+
+JOURNAL = "5f0c" * 8
+
+
+@pytest.fixture
+def shipped(config: Maestro, store: Store) -> Receiver:
+    """Give what takes in journals, with one that is collected, and not ended by its shipper."""
+    receiver = Receiver(store, audit.Anchor(config.home_path), config)
+    me = Shipper("bob", owner=False)
+    receiver.append(JOURNAL, me, 1, 0, lines(opened(), started(), metric(RUN, 1)))
+    Collector(store, config).collect()
+    return receiver
+
+
+def grow_old(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        os.utime(path, (time.time() - 8 * DAY,) * 2)
+
+
+def test_what_shippers_left_behind_goes_after_a_while(
+    config: Maestro, store: Store, shipped: Receiver
+) -> None:
+    folder, me = config.received / JOURNAL, Shipper("bob", owner=False)
+    shipped.add_file(JOURNAL, me, SHA256, 0, len(FILE), FILE[:5])
+    other = hashlib.sha256(b"nobody speaks of it").hexdigest()
+    shipped.add_file(JOURNAL, me, other, 0, 19, b"nobody speaks of it")
+    assert prune(store, config, "ada", Request(), dry_run=False).received == 0
+    for name in (f".{SHA256}", other):
+        os.utime(folder / name, (time.time() - 8 * DAY,) * 2)
+    would = prune(store, config, "ada", Request())
+    assert (would.received, would.bytes) == (2, 24)
+    assert (folder / other).exists()
+    assert prune(store, config, "ada", Request(), dry_run=False) == would
+    (journal,) = folder.iterdir()  # what is new stays
+    assert shipped.place(JOURNAL, me) == JournalPlace(1, journal.stat().st_size, final=False)
+
+
+def test_a_journal_that_nothing_has_come_for_goes_and_can_be_gone_on_with(
+    config: Maestro, store: Store, shipped: Receiver
+) -> None:
+    me, before = Shipper("bob", owner=False), hashes(store)
+    grow_old(config.received)
+    assert prune(store, config, "ada", Request(), dry_run=False).received == 1
+    assert list(config.received.iterdir()) == []
+    assert hashes(store) == before
+    data = lines(opened(), started(), metric(RUN, 1), metric(RUN, 2))
+    assert shipped.place(JOURNAL, me) == JournalPlace(1, 0, final=False)
+    shipped.append(JOURNAL, me, 1, 0, data, final=True)
+    Collector(store, config).collect()
+    (run,) = runs.search(store)
+    assert histories.history(store, run, "x")[0].tolist() == [1, 2]
+
+
+def test_what_waits_to_be_collected_stays_however_old(
+    config: Maestro, store: Store, shipped: Receiver
+) -> None:
+    me, place = Shipper("bob", owner=False), shipped.place(JOURNAL, Shipper("bob", owner=False))
+    shipped.add_file(JOURNAL, me, SHA256, 0, len(FILE), FILE)
+    shipped.append(JOURNAL, me, 1, place.offset, lines(artifact()))
+    shipped.add_file(JOURNAL, me, "0" * 64, 0, 9, b"begun")
+    grow_old(config.received)
+    assert prune(store, config, "ada", Request(), dry_run=False).received == 1, "the part of a file alone"
+    Collector(store, config).collect()
+    assert Blobs(config.artifact_url).is_intact(SHA256)
+
+
+def test_a_file_that_is_shipped_again_meanwhile_stays(
+    config: Maestro, store: Store, shipped: Receiver
+) -> None:
+    me = Shipper("bob", owner=False)
+    shipped.add_file(JOURNAL, me, SHA256, 0, len(FILE), FILE)
+    grow_old(config.received)
+    since = time.time() - 7 * DAY
+    with store.read.connect() as connection:
+        (left,) = leftovers.in_received(connection, config, since)
+        assert shipped.add_file(JOURNAL, me, SHA256, 0, len(FILE), FILE[:5]).kept
+        leftovers.remove_received(connection, left, since)
+    assert (config.received / JOURNAL / SHA256).read_bytes() == FILE

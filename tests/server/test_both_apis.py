@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 import math
 import time
@@ -54,8 +55,8 @@ def api_of(request, store, jp_serverapp, http_server, home):
         if request.param == "local":
             anchor = Anchor(home)
             receiver = Receiver(store, anchor, Maestro())
-            opener = Blobs(Maestro().artifact_url).open
-            return LocalApi(store, Actor(name, owner=name == "ada"), opener, str, anchor, receiver)
+            blobs = functools.partial(Blobs, Maestro().artifact_url)
+            return LocalApi(store, Actor(name, owner=name == "ada"), blobs, str, anchor, receiver)
         opened.append(HttpApi(jp_serverapp.connection_url, name))
         return opened[-1]
 

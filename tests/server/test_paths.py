@@ -39,7 +39,7 @@ PARAMETERS = [
     for name in re.findall(r"\{(\w+)\}", route.path)
 ]
 USUAL = {"run_id": "0001" * 8, "other": "0002" * 8, "key": "loss", "sha256": "a" * 64, "name": "p",
-         "journal": "b" * 32, "version": "1", "alias": "first"}  # fmt: skip
+         "journal": "b" * 32, "version": "1", "alias": "first", "upload": "c" * 32}  # fmt: skip
 NEEDED = {
     "journals/{journal}": "?segment=1&offset=0&crc32=00000000",
     "journals/{journal}/files/{sha256}": "?offset=0&size=0&crc32=00000000",

@@ -41,6 +41,9 @@ DATA = b"shipped"
 PIECE = f"?segment=1&offset=0&crc32={crc32(DATA):08x}"
 BYTES = f"{hashlib.sha256(DATA).hexdigest()}?offset=0&size={len(DATA)}&crc32={crc32(DATA):08x}"
 
+NEXT = f"offset=0&crc32={crc32(DATA):08x}"
+ANNOUNCED = {"size": len(DATA), "sha256": hashlib.sha256(DATA).hexdigest()}
+
 VERSION = "artifacts/{name}/versions/{version}"
 ALIAS = "artifacts/{name}/aliases/{alias}"
 
@@ -128,6 +131,13 @@ TABLE = [
     ("PATCH", VERSION, "artifacts/shared/versions/1", EDITING_SHARED),
     ("PATCH", VERSION, "artifacts/owned/versions/1", EDITING_OWNERS),
     ("PATCH", VERSION, "artifacts/none/versions/1", EDITING_NONE),
+    ("DELETE", VERSION, "artifacts/members/versions/1", EDITING),
+    ("DELETE", VERSION, "artifacts/shared/versions/1", EDITING_SHARED),
+    ("DELETE", VERSION, "artifacts/owned/versions/1", EDITING_OWNERS),
+    ("DELETE", VERSION, "artifacts/none/versions/1", EDITING_NONE),
+    ("DELETE", VERSION, "artifacts/{purged}/versions/1?purge=true", (403, 403, 200, 200, 403, 403)),
+    ("DELETE", VERSION, "artifacts/owned/versions/2?purge=true", EDITING_NONE),
+    ("DELETE", VERSION, "artifacts/shared/versions/7?purge=true", (403, 403, 403, 404, 403, 403)),
     ("GET", f"{VERSION}/content", "artifacts/members/versions/1/content", KNOWN),
     ("GET", f"{VERSION}/content", "artifacts/shared/versions/@first/content", KNOWN),
     ("GET", f"{VERSION}/content", "artifacts/owned/versions/1/content", OWNERS_RUN),
@@ -153,6 +163,15 @@ TABLE = [
     ("DELETE", ALIAS, "artifacts/owned/aliases/{alias}", (403, 403, 404, 200, 403, 403)),
     ("DELETE", ALIAS, "artifacts/members/aliases/none", EDITING_NONE),
     ("GET", "recommendations/parameters", "recommendations/parameters?metric=x", KNOWN),
+    ("POST", "artifacts", "artifacts?upload={members_upload}", (403, 403, 201, 404, 403, 403)),
+    ("POST", "artifacts", f"artifacts?upload={ABSENT}", EDITING_NONE),
+    ("POST", "uploads", "uploads", (403, 403, 201, 201, 403, 403)),
+    ("GET", "uploads/{upload}", "uploads/{members_upload}", (403, 403, 200, 404, 403, 403)),
+    ("GET", "uploads/{upload}", f"uploads/{ABSENT}", EDITING_NONE),
+    ("PATCH", "uploads/{upload}", f"uploads/{{begun}}?{NEXT}", (403, 403, 200, 404, 403, 403)),
+    ("PATCH", "uploads/{upload}", f"uploads/{ABSENT}?{NEXT}", EDITING_NONE),
+    ("DELETE", "uploads/{upload}", "uploads/{members_upload}", (403, 403, 200, 404, 403, 403)),
+    ("DELETE", "uploads/{upload}", f"uploads/{ABSENT}", EDITING_NONE),
     ("GET", "events", "events", KNOWN),
     ("GET", "audit", "audit", OWNERS),
     ("GET", "health/live", "health/live", EVERYBODY),
@@ -198,11 +217,45 @@ def fresh(live):
             path.unlink()
 
 
+def made(live, what):
+    """Make what a path speaks of, as whoever it belongs to; give its name."""
+    if what == "alias":
+        alias = f"a{uuid.uuid4().int}"  # hex digits may spell a name
+        body, headers = body_of("PUT", "artifacts/members/aliases/x")
+        for name in ("members", "shared", "owned"):
+            said = live.ask(
+                "PUT", f"artifacts/{name}/aliases/{alias}", user=OWNER, body=body, headers=headers
+            )
+            assert said.status == 200
+        return alias
+    if what == "new":
+        return uuid.uuid4().hex
+    body, headers = body_of("POST", "uploads")
+    upload = live.ask("POST", "uploads", user=MEMBER, body=body, headers=headers).json()["id"]
+    if what == "begun":
+        return upload
+    body, headers = body_of("PATCH", f"uploads/{upload}")
+    said = live.ask("PATCH", f"uploads/{upload}?{NEXT}", user=MEMBER, body=body, headers=headers)
+    assert said.status == 200
+    if what == "members_upload":
+        return upload
+    body, headers = body_of("POST", "artifacts")
+    said = live.ask("POST", f"artifacts?upload={upload}", user=MEMBER, body=body, headers=headers)
+    assert said.status == 201
+    return said.json()["name"]
+
+
 def body_of(verb, path):
     kind = {"Content-Type": "application/json"}
     if path.endswith("/card") and verb == "PATCH":
         edit = {"text": "Not for loans.", "expected": hashlib.sha256(b"").hexdigest()}
         return json.dumps({"sections": {"limitations": edit}}).encode(), kind
+    if verb == "POST" and path.startswith("artifacts"):
+        return json.dumps({"name": f"n{uuid.uuid4().hex}"}).encode(), kind
+    if verb == "POST" and path == "uploads":
+        return json.dumps(ANNOUNCED).encode(), kind
+    if verb == "PATCH" and path.startswith("uploads/"):
+        return DATA, {"Content-Type": "application/octet-stream"}
     if path.startswith("artifacts/") and verb in {"PUT", "PATCH"}:
         edit = {"archived": False} if verb == "PATCH" else {"version": 1}
         return json.dumps(edit).encode(), kind
@@ -223,13 +276,9 @@ def test_the_table_has_every_route_and_verb():
 
 @pytest.mark.parametrize(("verb", "path", "identity", "status"), CELLS)
 def test_every_cell(live, fresh, verb, path, identity, status):
-    path = path.replace("{new}", uuid.uuid4().hex)
-    if "{alias}" in path:
-        path = path.replace("{alias}", f"a{uuid.uuid4().int}")  # hex digits may spell a name
-        body, headers = body_of("PUT", path)
-        assert live.ask("PUT", path, user=OWNER, body=body, headers=headers).status == 200
     if verb == "PATCH" and path.endswith("/card"):
         take_away_text(live, path)
+    path = re.sub(r"\{(\w+)\}", lambda found: made(live, found[1]), path)
     body, headers = body_of(verb, path)
     before = live.digest()
     said = live.ask(verb, path, user=identity, body=body, headers=headers)
@@ -260,7 +309,7 @@ def route_of(path):
     return next(
         route
         for _, route, known, _ in TABLE
-        if re.fullmatch(re.escape(known).replace(r"\{new\}", ".*").replace(r"\{alias\}", ".*"), path)
+        if re.fullmatch(re.sub(r"\\\{\w+\\\}", ".*", re.escape(known)), path)
     )
 
 

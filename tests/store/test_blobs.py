@@ -80,9 +80,35 @@ def test_a_disk_that_refuses_leaves_nothing_behind(
     with monkeypatch.context() as patch:
         patch.setattr(os, call, refuse)
         with pytest.raises(OSError, match=os.strerror(error)):
-            blobs.put_file(file, SHA256)
+            blobs.put(SHA256, [DATA])
     assert not blobs.exists(SHA256)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [file]
     blobs.put_file(file, SHA256)
     with blobs.open(SHA256) as kept:
         assert kept.read() == DATA
+
+
+@pytest.mark.parametrize("error", [errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP])
+def test_a_file_of_another_disk_is_copied(
+    tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise OSError(error, os.strerror(error))
+
+    blobs = Blobs(str(tmp_path / "blobs"))
+    monkeypatch.setattr(os, "link", refuse)
+    blobs.put_file(file, SHA256)
+    assert file.stat().st_nlink == 1
+    assert [path.name for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == [SHA256]
+    assert blobs.is_intact(SHA256)
+
+
+def test_a_file_of_the_same_disk_is_not_copied_and_may_go(tmp_path: Path, file: Path) -> None:
+    blobs = Blobs(str(tmp_path / "blobs"))
+    os.utime(file, (0, 0))
+    blobs.put_file(file, SHA256)
+    assert file.stat().st_nlink == 2
+    (kept,) = blobs.kept()
+    assert kept.modified > 0, "it counts as needed from now on"
+    file.unlink()
+    assert blobs.is_intact(SHA256)

@@ -511,3 +511,17 @@ def test_what_was_shipped_after_a_backup_is_shipped_again(
     collector.collect()
     assert details.detail(store, runs.get(store, RUN)).metrics[0].count == 9
     assert audit.verify(store, Anchor(config.home_path).read()).fault is None
+
+
+def test_a_member_stores_no_more_than_they_may(receiver, config):
+    config.member_limit = 2 * len(FILE) - 1
+    me, other, owner = Shipper("bob", False), Shipper("eve", False), Shipper("ada", True)
+    receiver.append(JOURNAL, me, 1, 0, b"")
+    receiver.add_file(JOURNAL, me, SHA256, 0, len(FILE), FILE)
+    with pytest.raises(TooLarge, match=f"You store {len(FILE)} of {config.member_limit} bytes") as refused:
+        receiver.add_file(JOURNAL, me, "0" * 64, 0, len(FILE), FILE[:1])
+    assert "ask the owner to raise member_limit" in refused.value.hint
+    assert receiver.add_file(JOURNAL, me, SHA256, 0, len(FILE), FILE).kept, "what is there is no more"
+    for number, shipper in enumerate((other, owner)):
+        journal = f"{number}" * 32
+        assert not receiver.add_file(journal, shipper, SHA256, 0, len(FILE), FILE[:1]).kept

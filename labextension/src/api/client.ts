@@ -35,8 +35,8 @@ import { OPERATIONS, type operations } from './schema.js';
 
 type Id = keyof operations;
 type Query<Name extends Id> = NonNullable<operations[Name]['parameters']['query']>;
-type Answered<Name extends Id> = operations[Name]['responses'][200]['content'] extends {
-  'application/json': infer Body;
+type Answered<Name extends Id> = operations[Name]['responses'] extends {
+  200: { content: { 'application/json': infer Body } };
 }
   ? Body
   : never;
@@ -305,6 +305,17 @@ export class MaestroClient {
   ): Promise<ArtifactVersion> {
     const given = { names: { name, version: String(version) }, body: { archived } };
     return this.#ask('patchArtifactsNameVersionsVersion', given, options);
+  }
+
+  /** Puts a version away or, if it is to be purged, takes it away for good; gives what is left of it. */
+  deleteVersion(
+    name: string,
+    version: Version,
+    purge = false,
+    options: Options = {}
+  ): Promise<ArtifactVersion> {
+    const given = { names: { name, version: String(version) }, query: { purge: String(purge) } };
+    return this.#ask('deleteArtifactsNameVersionsVersion', given, options);
   }
 
   /** Lets an alias point at a version. */

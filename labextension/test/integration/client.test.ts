@@ -37,7 +37,7 @@ async function sha256(): Promise<string> {
 
 /** How each operation of the description is asked for: one that is missing here does not compile. */
 const QUESTIONS: Record<
-  Exclude<keyof operations, `${string}Journals${string}`>,
+  Exclude<keyof operations, `${string}Journals${string}` | `${string}Uploads${string}` | 'postArtifacts'>,
   (client: MaestroClient) => Promise<unknown>
 > = {
   getProjects: one => one.projects(),
@@ -77,6 +77,7 @@ const QUESTIONS: Record<
   getArtifactsNameUsage: one => one.artifactUsage('scaler'),
   getRecommendationsParameters: one => one.importance({ metric: 'loss', project: 'many' }),
   patchArtifactsName: one => one.editArtifact('scaler', { tags: ['scaling'] }),
+  deleteArtifactsNameVersionsVersion: one => one.deleteVersion('scaler', 1),
   patchArtifactsNameVersionsVersion: one => one.archiveVersion('scaler', 1, false),
   putArtifactsNameAliasesAlias: one => one.setAlias('scaler', 'best', 1),
   deleteArtifactsNameAliasesAlias: one => one.dropAlias('scaler', 'best'),
@@ -95,8 +96,8 @@ test('everything that the description has can be asked, and is answered as it sa
     expect(answer, operation).toBeDefined();
     expect(asked.at(-1)).toEqual({ operation, status: 200 });
   }
-  // Journals are shipped by the hosts where they were recorded, never by a browser.
-  const askedFor = description.operations.filter(name => !name.includes('Journals'));
+  // Journals are shipped, and files uploaded, by the hosts where they are, never by a browser.
+  const askedFor = description.operations.filter(name => !/Journals|Uploads|^postArtifacts$/.test(name));
   expect(Object.keys(QUESTIONS).sort()).toEqual(askedFor.sort());
 });
 
