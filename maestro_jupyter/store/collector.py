@@ -247,7 +247,7 @@ class Collector:
             else:
                 change |= {"segment": segment.number, "position": position}
             update(connection, schema.journals, "id", [{"id": journal, **change}])
-            if payloads and not batch.runs:
+            if payloads and not (batch.runs or batch.registered):
                 record_other_change(connection)
             if at_end and last and not live:
                 closed = place.closed is not None or batch.closed is not None

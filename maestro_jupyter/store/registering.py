@@ -147,19 +147,19 @@ def _add_version(connection: Connection, event: ArtifactRegistered, project: int
     version = _insert_version(connection, event, artifact.id)
     # A version is welcome; what the artifact is called and said to be is its owner's.
     if artifact.owner == text_of(event.user, 255):
-        _say(connection, event, artifact.id, version)
+        _say(connection, event, artifact, version)
     word_index.index_text(connection, artifact.id, event.text)
     return int(artifact.id)
 
 
-def _say(connection: Connection, event: ArtifactRegistered, artifact: int, version: int) -> None:
+def _say(connection: Connection, event: ArtifactRegistered, artifact: Row[Any], version: int) -> None:
     """Write what an owner says of the artifact with a version."""
-    if event.description is not None:
-        here = library_artifacts.c.id == artifact
-        described = text_of(event.description)
+    described = artifact.description if event.description is None else text_of(event.description)
+    if described != artifact.description:
+        here = library_artifacts.c.id == artifact.id
         connection.execute(library_artifacts.update().where(here).values(description=described))
-    add_tags(connection, artifact, event.tags)
-    point_aliases(connection, artifact, version, event.aliases)
+    add_tags(connection, artifact.id, event.tags)
+    point_aliases(connection, artifact.id, version, event.aliases)
 
 
 def _insert_version(connection: Connection, event: ArtifactRegistered, artifact: int) -> int:
@@ -198,14 +198,14 @@ def _artifact_of(connection: Connection, event: ArtifactRegistered, project: int
         "name": event.name,
         "owner": event.user,
         "project": project,
-        "description": "",
+        "description": event.description or "",
         "archived": False,
         "created": microseconds(event.time),
     }
     insert_new(connection, library_artifacts, [row])
     table = library_artifacts.c
     mine = (table.space == text_of(space, 255), table.name == text_of(event.name, 128))
-    statement: Select[Any] = select(table.id, table.owner).where(*mine).with_for_update()
+    statement: Select[Any] = select(table.id, table.owner, table.description).where(*mine).with_for_update()
     return connection.execute(statement).one()
 
 

@@ -88,10 +88,14 @@ def index_text(connection: Connection, artifact: int, content: str | None = None
     content : str, optional
         What its newest version says; None if that has not changed.
     """
-    if content is not None:
-        kept = text_of(content, TEXT_LENGTH)
-        upsert(connection, library_texts, ("artifact",), [{"artifact": artifact, "text": kept, "digest": ""}])
-    found = _note_digests(connection, [artifact])
+    if content is None:
+        found = _note_digests(connection, [artifact])
+    else:
+        known = documents(connection, [artifact])[artifact]
+        document = known._replace(text=text_of(content, TEXT_LENGTH))
+        found = {artifact: document}
+        row = {"artifact": artifact, "text": document.text, "digest": document.digest}
+        upsert(connection, library_texts, ("artifact",), [row])
     if not has_table(connection, _TABLE):
         make(connection)
     elif has_full_text(connection):
