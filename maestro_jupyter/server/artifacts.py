@@ -248,10 +248,10 @@ class OneVersion(Handler):
     @operation("purge library", query=DeleteQuery, answer=ArtifactVersion)
     def delete(self, request: Request, name: str, version: str) -> ArtifactVersion:
         """Put a version away or, with `purge=true`, take it away for good; give what is left of it."""
-        library, reference = request.api.library, _reference(name, version)
+        library, meant = request.api.library, reference(name, version)
         if request.query.purge:
-            return library.purge(reference)
-        return library.archive(library.get(reference).reference)  # the newest alone, not all of them
+            return library.purge(meant)
+        return library.archive(library.get(meant).reference)  # the newest alone, not all of them
 
 
 class VersionContent(Handler):

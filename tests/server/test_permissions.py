@@ -254,12 +254,10 @@ def body_of(verb, path):
         return json.dumps({"name": f"n{uuid.uuid4().hex}"}).encode(), kind
     if verb == "POST" and path == "uploads":
         return json.dumps(ANNOUNCED).encode(), kind
-    if verb == "PATCH" and path.startswith("uploads/"):
-        return DATA, {"Content-Type": "application/octet-stream"}
     if path.startswith("artifacts/") and verb in {"PUT", "PATCH"}:
         edit = {"archived": False} if verb == "PATCH" else {"version": 1}
         return json.dumps(edit).encode(), kind
-    if verb in {"POST", "PUT"}:
+    if verb in {"POST", "PUT"} or path.startswith("uploads/"):
         return DATA, {"Content-Type": "application/octet-stream"}
     return (NOTE, kind) if verb == "PATCH" else (b"", {})
 
