@@ -12,7 +12,13 @@ from maestro_jupyter.store import audit, vector_index, word_index
 from maestro_jupyter.store.artifacts import remove_unneeded
 from maestro_jupyter.store.changes import record_library_change
 from maestro_jupyter.store.library import PURGED, find_artifact, find_version, version_row
-from maestro_jupyter.store.schema import library_aliases, library_artifacts, library_tags, library_versions
+from maestro_jupyter.store.schema import (
+    library_aliases,
+    library_artifacts,
+    library_card_texts,
+    library_tags,
+    library_versions,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -87,7 +93,8 @@ def _purge_rows(connection: Connection, version: ArtifactVersion) -> None:
             format=PURGED, sha256="", size=0, media_type="", about=msgspec.msgpack.encode({}), archived=True
         )
     )
-    connection.execute(library_aliases.delete().where(library_aliases.c.version == row.id))
+    for of_version in (library_aliases, library_card_texts):
+        connection.execute(of_version.delete().where(of_version.c.version == row.id))
     if newest is None:  # nothing is left that the words could be about
         connection.execute(library_tags.delete().where(library_tags.c.artifact == row.artifact))
         here = library_artifacts.c.id == row.artifact

@@ -585,6 +585,8 @@ export interface components {
      *             Whether its owner alone sees it.
      *         archived : bool
      *             Whether the version, or the whole artifact, was put away.
+     *         purged : bool
+     *             Whether its content was taken away for good: then only its number is left, and who used it.
      *         sha256 : str
      *             Of the bytes.
      *         size : int
@@ -616,6 +618,8 @@ export interface components {
       private: boolean;
       /** @default false */
       archived: boolean;
+      /** @default false */
+      purged: boolean;
       sha256: string;
       size: number;
       media_type: string;
@@ -626,6 +630,56 @@ export interface components {
       registration: string;
       /** @default {} */
       about: Record<string, unknown>;
+    };
+    /**
+     * Registration
+     * @description What is said of a version when it is registered.
+     *
+     *         Attributes
+     *         ----------
+     *         name : str
+     *             Of the artifact.
+     *         type, format, media_type : str
+     *             What it is, and how its bytes are read; by default a file, which is given back as it is.
+     *         project : str
+     *             Where the artifact is registered if it is new.
+     *         description : str or None
+     *             None leaves the artifact's.
+     *         tags, aliases : list of str
+     *             Tags are added to the artifact's; an alias moves to this version.
+     *         private : bool
+     *             Whether nobody else sees it.
+     *         run_id : str or None
+     *             The run that it came from.
+     *         about : dict
+     *             What is known of the content; plain data.
+     *         text : str
+     *             What search looks at besides the name and the description.
+     */
+    Registration: {
+      name: string;
+      /** @default dataset */
+      type: string;
+      /** @default file */
+      format: string;
+      /** @default application/octet-stream */
+      media_type: string;
+      /** @default default */
+      project: string;
+      /** @default null */
+      description: string | null;
+      /** @default [] */
+      tags: string[];
+      /** @default [] */
+      aliases: string[];
+      /** @default false */
+      private: boolean;
+      /** @default null */
+      run_id: string | null;
+      /** @default {} */
+      about: Record<string, unknown>;
+      /** @default  */
+      text: string;
     };
     /**
      * Found
@@ -800,6 +854,8 @@ export interface components {
       time: string;
       /** @default null */
       run_id: string | null;
+      /** @default false */
+      purged: boolean;
     };
     /**
      * VersionEdit
@@ -1023,6 +1079,36 @@ export interface components {
       share: number;
       low: number;
       high: number;
+    };
+    /**
+     * Upload
+     * @description A file on its way into the library.
+     *
+     *         Attributes
+     *         ----------
+     *         id : str
+     *         size : int
+     *             Of the whole file, in bytes.
+     *         sha256 : str
+     *             Of the whole file.
+     *         offset : int
+     *             Where the next piece belongs.
+     */
+    Upload: {
+      id: string;
+      size: number;
+      sha256: string;
+      offset: number;
+    };
+    /**
+     * NewUpload
+     * @description What is to be uploaded.
+     */
+    NewUpload: {
+      /** @description Of the whole file, in bytes. */
+      size: number;
+      /** @description Of the whole file. */
+      sha256: string;
     };
     /**
      * EventsPage
@@ -1684,6 +1770,32 @@ export interface operations {
       };
     };
   };
+  postArtifacts: {
+    parameters: {
+      query: {
+        upload: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Registration'];
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ArtifactVersion'];
+        };
+      };
+    };
+  };
   getArtifactsSearch: {
     parameters: {
       query?: {
@@ -1928,6 +2040,31 @@ export interface operations {
       };
     };
   };
+  deleteArtifactsNameVersionsVersion: {
+    parameters: {
+      query?: {
+        purge?: boolean;
+      };
+      header?: never;
+      path: {
+        name: string;
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ArtifactVersion'];
+        };
+      };
+    };
+  };
   patchArtifactsNameVersionsVersion: {
     parameters: {
       query?: never;
@@ -2142,6 +2279,103 @@ export interface operations {
       };
     };
   };
+  postUploads: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewUpload'];
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Upload'];
+        };
+      };
+    };
+  };
+  getUploadsUpload: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        upload: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Upload'];
+        };
+      };
+    };
+  };
+  deleteUploadsUpload: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        upload: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Upload'];
+        };
+      };
+    };
+  };
+  patchUploadsUpload: {
+    parameters: {
+      query: {
+        offset: number;
+        crc32: string;
+      };
+      header?: never;
+      path: {
+        upload: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/octet-stream': unknown;
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Upload'];
+        };
+      };
+    };
+  };
   getEvents: {
     parameters: {
       query?: {
@@ -2292,6 +2526,7 @@ export const OPERATIONS = {
   postJournalsJournal: { verb: 'POST', path: 'journals/{journal}' },
   putJournalsJournalFilesSha256: { verb: 'PUT', path: 'journals/{journal}/files/{sha256}' },
   getArtifacts: { verb: 'GET', path: 'artifacts' },
+  postArtifacts: { verb: 'POST', path: 'artifacts' },
   getArtifactsSearch: { verb: 'GET', path: 'artifacts/search', shape: { of: 'Found' } },
   getArtifactsTop: { verb: 'GET', path: 'artifacts/top', shape: { each: { of: 'Impact' } } },
   getArtifactsUsed: { verb: 'GET', path: 'artifacts/used' },
@@ -2303,6 +2538,7 @@ export const OPERATIONS = {
   getArtifactsNameUsage: { verb: 'GET', path: 'artifacts/{name}/usage' },
   getArtifactsNameVersionsVersion: { verb: 'GET', path: 'artifacts/{name}/versions/{version}' },
   patchArtifactsNameVersionsVersion: { verb: 'PATCH', path: 'artifacts/{name}/versions/{version}' },
+  deleteArtifactsNameVersionsVersion: { verb: 'DELETE', path: 'artifacts/{name}/versions/{version}' },
   getArtifactsNameVersionsVersionContent: {
     verb: 'GET',
     path: 'artifacts/{name}/versions/{version}/content'
@@ -2328,6 +2564,10 @@ export const OPERATIONS = {
     path: 'recommendations/parameters',
     shape: { of: 'ParameterInsight' }
   },
+  postUploads: { verb: 'POST', path: 'uploads' },
+  getUploadsUpload: { verb: 'GET', path: 'uploads/{upload}' },
+  patchUploadsUpload: { verb: 'PATCH', path: 'uploads/{upload}' },
+  deleteUploadsUpload: { verb: 'DELETE', path: 'uploads/{upload}' },
   getEvents: { verb: 'GET', path: 'events' },
   getAudit: { verb: 'GET', path: 'audit' },
   getHealthLive: { verb: 'GET', path: 'health/live' },
