@@ -1,0 +1,231 @@
+"""Which kinds of columns data have: numbers, categories, texts, dates, or nothing at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from maestro_jupyter.errors import Invalid
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Name: TypeAlias = str | int
+
+SEEN = 2000
+"""How many values of a column of objects are looked at."""
+
+_TEXT_WORDS = 3.0
+_TEXT_VALUES = 20
+_TEXT_DISTINCT = 0.5
+
+
+class Schema(NamedTuple):
+    """The columns of a table by what has to be done with them.
+
+    Attributes
+    ----------
+    numbers, categories, mixed, texts, dates : tuple of str or int
+        Names of columns, or their positions where names are not unique texts. Booleans are categories;
+        `mixed` are objects of several types, which are categories once they are texts; columns without a
+        value are in none.
+    columns : int
+        How many there are.
+    missing : frozenset of str
+        Which of these hold missing values.
+    infinite : bool
+        Whether numbers do.
+    form : str
+        ``"frame"``, ``"array"`` (two dimensions of numbers), ``"sparse"`` or ``"texts"`` (one dimension).
+    zoned : bool
+        Whether dates have a time zone.
+    """
+
+    numbers: tuple[Name, ...] = ()
+    categories: tuple[Name, ...] = ()
+    mixed: tuple[Name, ...] = ()
+    texts: tuple[Name, ...] = ()
+    dates: tuple[Name, ...] = ()
+    columns: int = 0
+    missing: frozenset[str] = frozenset()
+    infinite: bool = False
+    form: str = "frame"
+    zoned: bool = False
+
+
+def schema_of(X: Any) -> Schema:
+    """Read the schema of data.
+
+    Parameters
+    ----------
+    X : DataFrame, array, sparse matrix, Series or list of texts
+
+    Returns
+    -------
+    Schema
+
+    Raises
+    ------
+    Invalid
+        If it is no table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> schema = schema_of(pd.DataFrame({"age": [31.0, None], "town": ["Ulm", "Bonn"]}))
+    >>> schema.numbers, schema.categories, sorted(schema.missing)
+    (('age',), ('town',), ['numbers'])
+    """
+    import numpy as np
+    import pandas as pd
+
+    if is_sparse(X):
+        values = X.tocsr().data
+        missing = frozenset({"numbers"} if bool(np.isnan(values).any()) else ())
+        return Schema(
+            numbers=tuple(range(X.shape[1])),
+            columns=X.shape[1],
+            missing=missing,
+            infinite=bool(np.isinf(values).any()),
+            form="sparse",
+        )
+    frame = as_frame(X)
+    if not isinstance(X, pd.DataFrame) and getattr(np.asarray(X), "ndim", 2) == 1:
+        if kind(frame.iloc[:, 0]) == "text":
+            return Schema(texts=(0,), columns=1, form="texts")
+        msg = "X has one dimension; a table has two."
+        raise Invalid(msg, hint="Give X.reshape(-1, 1) or a DataFrame.")
+    found = _of_frame(frame)
+    simple = not isinstance(X, pd.DataFrame) and len(found.numbers) == frame.shape[1] and _numeric(X)
+    return found._replace(form="array" if simple else "frame")
+
+
+def _numeric(X: Any) -> bool:
+    import numpy as np
+
+    return np.asarray(X).dtype.kind in "iuf"
+
+
+def _of_frame(frame: pd.DataFrame) -> Schema:
+    import numpy as np
+
+    named = all(isinstance(name, str) for name in frame.columns) and frame.columns.is_unique
+    groups: dict[str, list[Name]] = {}
+    missing, infinite, zoned = set(), False, False
+    for position, name in enumerate(frame.columns):
+        column = frame.iloc[:, position]
+        group = _GROUPS.get(kind(column))
+        if group is None:
+            continue
+        groups.setdefault(group, []).append(name if named else position)
+        if bool(column.isna().any()):
+            missing.add(group)
+        if group == "numbers":
+            infinite |= bool(np.isinf(column.to_numpy(dtype=float, na_value=np.nan)).any())
+        zoned |= group == "dates" and getattr(column.dtype, "tz", None) is not None
+    found = {group: tuple(names) for group, names in groups.items()}
+    return Schema(
+        numbers=found.get("numbers", ()),
+        categories=found.get("categories", ()),
+        mixed=found.get("mixed", ()),
+        texts=found.get("texts", ()),
+        dates=found.get("dates", ()),
+        columns=frame.shape[1],
+        missing=frozenset(missing),
+        infinite=infinite,
+        zoned=zoned,
+    )
+
+
+_GROUPS = {
+    "number": "numbers",
+    "category": "categories",
+    "mixed": "mixed",
+    "text": "texts",
+    "date": "dates",
+}
+
+
+def is_sparse(X: Any) -> bool:
+    """Tell whether something is a sparse matrix of SciPy."""
+    return hasattr(X, "tocsr") and hasattr(X, "nnz")
+
+
+def as_frame(X: Any) -> pd.DataFrame:
+    """Give data that is not sparse as a DataFrame, without a copy where that is possible.
+
+    Raises
+    ------
+    Invalid
+        If it is no table.
+    """
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(X, pd.DataFrame):
+        return X
+    if hasattr(X, "to_pandas"):
+        X = X.to_pandas()
+    try:
+        if isinstance(X, np.ndarray) and X.dtype.names is None:
+            return pd.DataFrame(X if X.ndim == 2 else X.reshape(-1, 1))
+        return pd.DataFrame(X)
+    except (ValueError, TypeError) as error:
+        msg = f"X is no table: it is a {type(X).__name__} that pandas cannot read."
+        raise Invalid(msg, hint="Give a DataFrame, or an array of rows and columns.") from error
+
+
+def kind(column: pd.Series[Any]) -> str:
+    """Tell what a column holds.
+
+    Parameters
+    ----------
+    column : pandas.Series
+
+    Returns
+    -------
+    str
+        ``"number"``, ``"category"`` (few texts, booleans, a categorical), ``"mixed"`` (objects of several
+        types), ``"text"``, ``"date"``, or ``"empty"`` where no value is known.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> [kind(pd.Series(values, dtype=object)) for values in ([1, 2.5], ["a", "b"], [1, "a"], [None])]
+    ['number', 'category', 'mixed', 'empty']
+    """
+    from pandas.api import types
+
+    dtype = column.dtype
+    if types.is_bool_dtype(dtype) or isinstance(dtype, _categorical()):
+        return "category" if bool(column.notna().any()) else "empty"
+    if types.is_datetime64_any_dtype(dtype):
+        return "date" if bool(column.notna().any()) else "empty"
+    if types.is_numeric_dtype(dtype) and not types.is_complex_dtype(dtype):
+        return "number" if bool(column.notna().any()) else "empty"
+    return _kind_of_objects(column)
+
+
+def _categorical() -> type:
+    import pandas as pd
+
+    return pd.CategoricalDtype
+
+
+def _kind_of_objects(column: pd.Series[Any]) -> str:
+    values = column.dropna().head(SEEN)
+    if len(values) == 0:
+        return "empty"
+    listed = values.tolist()
+    if all(isinstance(value, str) for value in listed):
+        return "text" if _is_prose(listed) else "category"
+    if all(isinstance(value, bool) for value in listed):
+        return "category"
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in listed):
+        return "number"
+    return "mixed"
+
+
+def _is_prose(values: list[str]) -> bool:
+    words = sum(value.count(" ") + 1 for value in values) / len(values)
+    distinct = len(set(values))
+    return words >= _TEXT_WORDS and distinct >= max(_TEXT_VALUES, _TEXT_DISTINCT * len(values))

@@ -1,0 +1,264 @@
+"""A configuration on given columns: its pipeline, and the code of a cell that makes the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from maestro_jupyter.recommend.calls import Call, Ref, call, imports, made, written
+
+if TYPE_CHECKING:
+    from maestro_jupyter.recommend.columns import Schema
+    from maestro_jupyter.recommend.portfolio import Config, Family
+
+SCORING = {"classification": "balanced_accuracy", "regression": "r2"}
+"""The score of each task, as scikit-learn calls it."""
+
+FOLDS = 5
+
+_CATEGORIES = 20
+_WORDS = 2000
+_TOPICS = 30
+_EXPANDED = 30
+_NAN = float("nan")
+
+
+class Recipe(NamedTuple):
+    """What a configuration becomes on given columns.
+
+    Attributes
+    ----------
+    task : str
+    steps : tuple of Call
+        The preprocessing.
+    estimator : Call
+    whole_labels : bool
+        Whether classes have to be made numbers from 0 first.
+    """
+
+    task: str
+    steps: tuple[Call, ...]
+    estimator: Call
+    whole_labels: bool
+
+    def pipeline(self) -> Any:
+        """Make the unfitted estimator with its preprocessing."""
+        return made(_pipeline(self))
+
+    def code(self) -> str:
+        """Write an expression that makes the same, and what it has to import.
+
+        Examples
+        --------
+        >>> from maestro_jupyter.recommend.columns import Schema
+        >>> from maestro_jupyter.recommend.portfolio import configs_for
+        >>> config = next(one for one in configs_for("classification") if one.name == "lda()")
+        >>> print(recipe(config, Schema(numbers=(0, 1), columns=2, form="array")).code())
+        from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+        <BLANKLINE>
+        model = make_pipeline(
+            StandardScaler(),
+            LinearDiscriminantAnalysis(),
+        )
+        """
+        described = _pipeline(self)
+        return "\n".join([*imports(described), "", f"model = {_laid_out(described)}"])
+
+    def cell(self, X: str = "X", y: str = "y") -> str:
+        """Write a cell that makes the model, cross-validates it as the prior was, and fits it.
+
+        Parameters
+        ----------
+        X, y : str
+            Expressions for the data.
+        """
+        described = _pipeline(self)
+        kind = "StratifiedKFold" if self.task == "classification" else "KFold"
+        folds = call(f"sklearn.model_selection.{kind}", FOLDS, shuffle=True, random_state=0)
+        needed: list[Any] = [described, folds, Ref("sklearn.model_selection", "cross_val_score")]
+        labels = []
+        if self.whole_labels:
+            needed.append(Ref("sklearn.preprocessing", "LabelEncoder"))
+            labels = [f"labels = LabelEncoder().fit_transform({y})"]
+            y = "labels"
+        scoring = SCORING[self.task]
+        return "\n".join(
+            [
+                *imports(*needed),
+                "",
+                *labels,
+                f"model = {_laid_out(described)}",
+                f'scores = cross_val_score(model, {X}, {y}, cv={written(folds)}, scoring="{scoring}")',
+                f'print(f"{scoring}: {{scores.mean():.3f}} ± {{scores.std():.3f}}")',
+                f"model.fit({X}, {y})",
+            ]
+        )
+
+
+def recipe(config: Config, schema: Schema) -> Recipe:
+    """Say what a configuration becomes on given columns.
+
+    Parameters
+    ----------
+    config : Config
+    schema : Schema
+        Of the data, as `columns.schema_of` reads it.
+
+    Returns
+    -------
+    Recipe
+    """
+    family = config.about
+    estimator = call(family.estimator, **family.params, **config.params)
+    if family.scale_target:
+        scaler = call("sklearn.preprocessing.StandardScaler")
+        estimator = call("sklearn.compose.TransformedTargetRegressor", estimator, transformer=scaler)
+    steps = _steps(family, schema)
+    if family.expand == "kernel":
+        steps.append(call("sklearn.kernel_approximation.Nystroem", n_components=100, random_state=0))
+    return Recipe(config.task, tuple(steps), estimator, family.whole_labels)
+
+
+def _pipeline(made_of: Recipe) -> Call:
+    return call("sklearn.pipeline.make_pipeline", *made_of.steps, made_of.estimator)
+
+
+def _laid_out(described: Call) -> str:
+    """Write a call with one argument a line, and so a transformer of columns."""
+    lines = []
+    for step in described.args:
+        if isinstance(step, Call) and step.what.name == "make_column_transformer":
+            parts = "".join(f"\n        {written(part)}," for part in step.args)
+            lines.append(f"make_column_transformer({parts}\n    )")
+        else:
+            lines.append(written(step))
+    return f"{written(described.what)}(\n    " + ",\n    ".join(lines) + ",\n)"
+
+
+def _of_columns(family: Family, schema: Schema) -> Call:
+    parts: list[Any] = []
+    if schema.numbers:
+        parts.append((_chained(_numbers(family, schema)), list(schema.numbers)))
+    if schema.dates:
+        parts.append((_chained([*_days(schema), *_numbers(family, schema, "dates")]), list(schema.dates)))
+    if schema.categories:
+        parts.append((_categories(family), list(schema.categories)))
+    if schema.mixed:
+        texts = call(
+            "sklearn.preprocessing.FunctionTransformer",
+            Ref("pandas", "DataFrame.astype"),
+            kw_args={"dtype": Ref("builtins", "str")},
+        )
+        parts.append((_chained([texts, _categories(family)]), list(schema.mixed)))
+    parts += [_text_part(family, schema, name) for name in schema.texts]
+    return call("sklearn.compose.make_column_transformer", *parts)
+
+
+def _chained(steps: list[Call]) -> Any:
+    if not steps:
+        return "passthrough"
+    return steps[0] if len(steps) == 1 else call("sklearn.pipeline.make_pipeline", *steps)
+
+
+def _numbers(family: Family, schema: Schema, group: str = "numbers") -> list[Call]:
+    steps = []
+    missing = group in schema.missing
+    if group == "numbers" and schema.infinite:
+        # Imputing takes missing values, not infinite ones.
+        finite = {"nan": _NAN, "posinf": _NAN, "neginf": _NAN}
+        steps.append(
+            call("sklearn.preprocessing.FunctionTransformer", Ref("numpy", "nan_to_num"), kw_args=finite)
+        )
+        missing = True
+    if missing and not family.takes_missing:
+        steps.append(call("sklearn.impute.SimpleImputer", strategy="median", add_indicator=True))
+    if family.scale:
+        steps.append(call("sklearn.preprocessing.StandardScaler"))
+    if group == "numbers" and family.expand in _EXPANSIONS:
+        if len(schema.numbers) > _EXPANDED:
+            steps.append(call("sklearn.decomposition.PCA", n_components=20, whiten=True, random_state=0))
+        steps.append(_EXPANSIONS[family.expand])
+        steps += [call("sklearn.preprocessing.StandardScaler")] * (family.expand == "interactions")
+    return steps
+
+
+_EXPANSIONS = {
+    "interactions": call("sklearn.preprocessing.PolynomialFeatures", include_bias=False),
+    "splines": call("sklearn.preprocessing.SplineTransformer", include_bias=False, extrapolation="linear"),
+}
+
+
+def _days(schema: Schema) -> list[Call]:
+    """Make dates the days since 1970."""
+    zone = {"tz": "UTC"} if schema.zoned else {}
+    return [
+        call(
+            "sklearn.preprocessing.FunctionTransformer",
+            Ref("pandas", f"DataFrame.{verb}"),
+            kw_args={"other": other},
+        )
+        for verb, other in (
+            ("sub", call("pandas.Timestamp", "1970-01-01", **zone)),
+            ("div", call("pandas.Timedelta", days=1)),
+        )
+    ]
+
+
+def _categories(family: Family) -> Call:
+    if family.one_hot:
+        return call(
+            "sklearn.preprocessing.OneHotEncoder",
+            handle_unknown="infrequent_if_exist",
+            max_categories=_CATEGORIES,
+            sparse_output=False,
+        )
+    return call(
+        "sklearn.preprocessing.OrdinalEncoder",
+        handle_unknown="use_encoded_value",
+        unknown_value=-1,
+        encoded_missing_value=-1,
+    )
+
+
+def _text_part(family: Family, schema: Schema, name: str | int) -> tuple[Any, Any]:
+    known = []
+    if "texts" in schema.missing:
+        filled = {"value": ""}
+        known = [
+            call(
+                "sklearn.preprocessing.FunctionTransformer",
+                Ref("pandas", "Series.fillna"),
+                kw_args=filled,
+            )
+        ]
+    return _chained([*known, *_words(family)]), name
+
+
+def _words(family: Family) -> list[Call]:
+    counted = call("sklearn.feature_extraction.text.TfidfVectorizer", max_features=_WORDS, sublinear_tf=True)
+    return [counted] if family.sparse else [counted, _topics()]
+
+
+def _topics() -> Call:
+    return call("sklearn.decomposition.TruncatedSVD", n_components=_TOPICS, random_state=0)
+
+
+def _of_sparse(family: Family, schema: Schema) -> list[Call]:
+    steps = []
+    if "numbers" in schema.missing:
+        steps.append(call("sklearn.impute.SimpleImputer"))
+    if family.scale:
+        steps.append(call("sklearn.preprocessing.MaxAbsScaler"))
+    return steps if family.sparse else [*steps, _topics()]
+
+
+def _steps(family: Family, schema: Schema) -> list[Call]:
+    match schema.form:
+        case "array":
+            return _numbers(family, schema)
+        case "texts":
+            return _words(family)
+        case "sparse":
+            return _of_sparse(family, schema)
+    return [_of_columns(family, schema)]
