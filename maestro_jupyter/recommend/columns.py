@@ -212,17 +212,24 @@ def _categorical() -> type:
 
 
 def _kind_of_objects(column: pd.Series[Any]) -> str:
-    values = column.dropna().head(SEEN)
-    if len(values) == 0:
+    from pandas.api.types import infer_dtype
+
+    inferred = infer_dtype(column, skipna=True)
+    if inferred == "empty" or not bool(column.notna().any()):
         return "empty"
-    listed = values.tolist()
-    if all(isinstance(value, str) for value in listed):
-        return "text" if _is_prose(listed) else "category"
-    if all(isinstance(value, bool) for value in listed):
-        return "category"
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in listed):
-        return "number"
-    return "mixed"
+    if inferred == "string":
+        return "text" if _is_prose(column.dropna().head(SEEN).tolist()) else "category"
+    return _INFERRED.get(inferred, "mixed")
+
+
+_INFERRED = {
+    "boolean": "category",
+    "integer": "number",
+    "floating": "number",
+    "mixed-integer-float": "number",
+    "decimal": "number",
+}
+"""What is done with objects, by what pandas says that they are."""
 
 
 def _is_prose(values: list[str]) -> bool:
