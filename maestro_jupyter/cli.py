@@ -15,6 +15,7 @@ from maestro_jupyter.admin_commands import Said, add_commands
 from maestro_jupyter.config import settings_table
 from maestro_jupyter.errors import MaestroError
 from maestro_jupyter.export import export_table
+from maestro_jupyter.knowledge_command import add_knowledge
 from maestro_jupyter.library_command import add_library
 from maestro_jupyter.references import find_run
 from maestro_jupyter.ship_command import add_ship
@@ -234,6 +235,7 @@ def _parser() -> argparse.ArgumentParser:
     verb("config", _config, "The settings with their present values.")
     add_library(verb)
     add_ship(verb, functools.partial(print, flush=True))
+    add_knowledge(verb, functools.partial(print, flush=True))
     add_commands(verb)
     verb("help", lambda _app, _given: parser.format_help(), "This text.")
     return parser

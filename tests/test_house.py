@@ -53,6 +53,7 @@ ARROWS = {
     "server": LEAVES | {"api", "app", "config", "library", "provenance", "store", "views"},
     "shipping": LEAVES | {"api", "config", "store"},
     "admin_commands": LEAVES | {"app", "operations", "views"},
+    "knowledge_command": LEAVES | {"app", "recommend", "views"},
     "ship_command": LEAVES | {"admin_commands", "app", "http_api", "shipping", "views"},
     "library_command": LEAVES | {"app", "library_questions", "registry", "views"},
     "magics": LEAVES
@@ -77,6 +78,7 @@ ARROWS = {
         "app",
         "config",
         "export",
+        "knowledge_command",
         "library_command",
         "provenance",
         "questions",

@@ -9,9 +9,9 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from maestro_jupyter.errors import Conflict, Invalid
+from maestro_jupyter.errors import Conflict, Invalid, NotFound
 from maestro_jupyter.recommend.datasets import problem, problems
-from maestro_jupyter.recommend.portfolio import config_of, configs_for
+from maestro_jupyter.recommend.portfolio import PORTFOLIO, configs_for
 from maestro_jupyter.recommend.trial_process import Outcome, TrialProcess
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ def begun_now(request: Request) -> Begun:
 
 def _wanted(request: Request) -> list[Work]:
     """Give all that is asked for, the tasks by turns, so that a build that is cut short has both."""
+    _check_configs(request.configs or ())
     names = list(problems()) if request.datasets is None else list(request.datasets)
     by_task: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
@@ -143,9 +144,16 @@ def _wanted(request: Request) -> list[Work]:
 
 
 def _configs(task: str, request: Request) -> list[str]:
-    if request.configs is not None:
-        return [config_of(task, name).name for name in dict.fromkeys(request.configs)]
-    return [config.name for config in configs_for(task) if _installed(config.about.estimator)]
+    found = [config.name for config in configs_for(task) if _installed(config.about.estimator)]
+    return found if request.configs is None else [name for name in found if name in set(request.configs)]
+
+
+def _check_configs(names: Sequence[str]) -> None:
+    known = {config.name for config in PORTFOLIO}
+    for name in names:
+        if name not in known:
+            msg = f"The portfolio has no configuration {name!r}."
+            raise NotFound(msg)
 
 
 def _installed(estimator: str) -> bool:

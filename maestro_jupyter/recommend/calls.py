@@ -88,7 +88,7 @@ def written(described: Any) -> str:
             return f"{written(what)}({', '.join(said)})"
         case list() | tuple() | dict():
             return _written_container(described)
-    return written(_NAN) if _is_nan(described) else repr(described)
+    return repr(described) if _has_text(described) else f"{'-' * (described < 0)}np.{abs(described)}"
 
 
 def _written_container(described: list[Any] | tuple[Any, ...] | dict[str, Any]) -> str:
@@ -123,12 +123,11 @@ def imports(*described: Any) -> list[str]:
 
 
 _ALIASES = {"numpy": "np", "pandas": "pd"}
-_NAN = Ref("numpy", "nan")
-"""The text of a number that is none would be no expression."""
 
 
-def _is_nan(described: Any) -> bool:
-    return isinstance(described, float) and math.isnan(described)
+def _has_text(described: Any) -> bool:
+    """Tell whether the text of a value is an expression: that of NaN and infinities is none."""
+    return not isinstance(described, float) or math.isfinite(described)
 
 
 def _refs(described: Any) -> set[Ref]:
@@ -141,4 +140,4 @@ def _refs(described: Any) -> set[Ref]:
             return set().union(*map(_refs, described))
         case dict():
             return _refs(list(described.values()))
-    return {_NAN} if _is_nan(described) else set()
+    return set() if _has_text(described) else {Ref("numpy", "nan")}

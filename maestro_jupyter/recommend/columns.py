@@ -38,6 +38,10 @@ class Schema(NamedTuple):
         ``"frame"``, ``"array"`` (two dimensions of numbers), ``"sparse"`` or ``"texts"`` (one dimension).
     zoned : bool
         Whether dates have a time zone.
+    nullable : bool
+        Whether numbers are of a type that has missing values of its own, or objects.
+    by_place : bool
+        Whether columns are told by their positions, as some names are no texts or are there twice.
     """
 
     numbers: tuple[Name, ...] = ()
@@ -50,6 +54,8 @@ class Schema(NamedTuple):
     infinite: bool = False
     form: str = "frame"
     zoned: bool = False
+    nullable: bool = False
+    by_place: bool = False
 
 
 def schema_of(X: Any) -> Schema:
@@ -96,7 +102,7 @@ def schema_of(X: Any) -> Schema:
         raise Invalid(msg, hint="Give X.reshape(-1, 1) or a DataFrame.")
     found = _of_frame(frame)
     simple = not isinstance(X, pd.DataFrame) and len(found.numbers) == frame.shape[1] and _numeric(X)
-    return found._replace(form="array" if simple else "frame")
+    return found._replace(form="array" if simple else "frame", by_place=found.by_place and not simple)
 
 
 def _numeric(X: Any) -> bool:
@@ -110,7 +116,7 @@ def _of_frame(frame: pd.DataFrame) -> Schema:
 
     named = all(isinstance(name, str) for name in frame.columns) and frame.columns.is_unique
     groups: dict[str, list[Name]] = {}
-    missing, infinite, zoned = set(), False, False
+    missing, infinite, zoned, nullable = set(), False, False, False
     for position, name in enumerate(frame.columns):
         column = frame.iloc[:, position]
         group = _GROUPS.get(kind(column))
@@ -121,6 +127,7 @@ def _of_frame(frame: pd.DataFrame) -> Schema:
             missing.add(group)
         if group == "numbers":
             infinite |= bool(np.isinf(column.to_numpy(dtype=float, na_value=np.nan)).any())
+            nullable |= not isinstance(column.dtype, np.dtype) or column.dtype == object
         zoned |= group == "dates" and getattr(column.dtype, "tz", None) is not None
     found = {group: tuple(names) for group, names in groups.items()}
     return Schema(
@@ -133,6 +140,8 @@ def _of_frame(frame: pd.DataFrame) -> Schema:
         missing=frozenset(missing),
         infinite=infinite,
         zoned=zoned,
+        nullable=nullable,
+        by_place=not named,
     )
 
 

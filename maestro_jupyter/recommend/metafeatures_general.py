@@ -50,12 +50,12 @@ def general(sample: Sample) -> dict[str, float]:
         Some of `GENERAL`; what is absent is unknown.
     """
     rows, columns, kinds = sample.rows, sample.columns, sample.kinds
-    numbers = kinds["number"] + kinds["date"]
+    numbers = kinds["number"]
     categories = kinds["category"] + kinds["mixed"]
     found = {
         "nr_inst": float(rows),
         "nr_attr": float(columns),
-        "nr_num": kinds["number"],
+        "nr_num": numbers,
         "nr_cat": categories,
         "nr_text": kinds["text"],
         "nr_date": kinds["date"],

@@ -140,13 +140,22 @@ def _one_column(y: Any) -> pd.Series[Any]:
     if isinstance(y, pd.DataFrame):
         y = y.iloc[:, 0] if y.shape[1] == 1 else y.to_numpy()
         return _one_column(y)
-    array = y if isinstance(y, np.ndarray) else np.asarray(pd.Series(list(y), dtype=object).infer_objects())
+    array = y if isinstance(y, np.ndarray) else _array(list(y))
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:
         msg = f"y has {array.ndim} dimensions; one value is expected for each row."
         raise Invalid(msg, hint="Give one target at a time.")
     return pd.Series(array)
+
+
+def _array(values: list[Any]) -> Array:
+    import numpy as np
+    import pandas as pd
+
+    if values and isinstance(values[0], list | tuple | np.ndarray):
+        return np.array(values, dtype=object)
+    return np.asarray(pd.Series(values, dtype=object).infer_objects())
 
 
 def _task(values: pd.Series[Any], task: str | None) -> str:

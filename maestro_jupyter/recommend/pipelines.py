@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maestro_jupyter.recommend.calls import Call, Ref, call, imports, made, written
@@ -19,7 +20,6 @@ _CATEGORIES = 20
 _WORDS = 2000
 _TOPICS = 30
 _EXPANDED = 30
-_NAN = float("nan")
 
 
 class Recipe(NamedTuple):
@@ -33,12 +33,15 @@ class Recipe(NamedTuple):
     estimator : Call
     whole_labels : bool
         Whether classes have to be made numbers from 0 first.
+    by_place : bool
+        Whether columns have to be named by their positions first, since scikit-learn takes unique texts only.
     """
 
     task: str
     steps: tuple[Call, ...]
     estimator: Call
     whole_labels: bool
+    by_place: bool = False
 
     def pipeline(self) -> Any:
         """Make the unfitted estimator with its preprocessing."""
@@ -77,19 +80,23 @@ class Recipe(NamedTuple):
         kind = "StratifiedKFold" if self.task == "classification" else "KFold"
         folds = call(f"sklearn.model_selection.{kind}", FOLDS, shuffle=True, random_state=0)
         needed: list[Any] = [described, folds, Ref("sklearn.model_selection", "cross_val_score")]
-        labels = []
+        before = []
+        if self.by_place:
+            before = [f"columns = {X}.set_axis(range({X}.shape[1]), axis=1)"]
+            X = "columns"
         if self.whole_labels:
             needed.append(Ref("sklearn.preprocessing", "LabelEncoder"))
-            labels = [f"labels = LabelEncoder().fit_transform({y})"]
+            before.append(f"labels = LabelEncoder().fit_transform({y})")
             y = "labels"
         scoring = SCORING[self.task]
         return "\n".join(
             [
                 *imports(*needed),
                 "",
-                *labels,
+                *before,
                 f"model = {_laid_out(described)}",
-                f'scores = cross_val_score(model, {X}, {y}, cv={written(folds)}, scoring="{scoring}")',
+                f"folds = {written(folds)}",
+                f'scores = cross_val_score(model, {X}, {y}, cv=folds, scoring="{scoring}")',
                 f'print(f"{scoring}: {{scores.mean():.3f}} ± {{scores.std():.3f}}")',
                 f"model.fit({X}, {y})",
             ]
@@ -117,7 +124,7 @@ def recipe(config: Config, schema: Schema) -> Recipe:
     steps = _steps(family, schema)
     if family.expand == "kernel":
         steps.append(call("sklearn.kernel_approximation.Nystroem", n_components=100, random_state=0))
-    return Recipe(config.task, tuple(steps), estimator, family.whole_labels)
+    return Recipe(config.task, tuple(steps), estimator, family.whole_labels, schema.by_place)
 
 
 def _pipeline(made_of: Recipe) -> Call:
@@ -162,14 +169,15 @@ def _chained(steps: list[Call]) -> Any:
 
 
 def _numbers(family: Family, schema: Schema, group: str = "numbers") -> list[Call]:
-    steps = []
+    steps: list[Call] = []
     missing = group in schema.missing
+    if group == "numbers" and schema.nullable:
+        # Their missing values are no NaN, which is what scikit-learn takes.
+        as_floats = {"dtype": Ref("builtins", "float")}
+        verb = Ref("pandas", "DataFrame.astype")
+        steps.append(call("sklearn.preprocessing.FunctionTransformer", verb, kw_args=as_floats))
     if group == "numbers" and schema.infinite:
-        # Imputing takes missing values, not infinite ones.
-        finite = {"nan": _NAN, "posinf": _NAN, "neginf": _NAN}
-        steps.append(
-            call("sklearn.preprocessing.FunctionTransformer", Ref("numpy", "nan_to_num"), kw_args=finite)
-        )
+        steps.append(_finite(schema))
         missing = True
     if missing and not family.takes_missing:
         steps.append(call("sklearn.impute.SimpleImputer", strategy="median", add_indicator=True))
@@ -181,6 +189,17 @@ def _numbers(family: Family, schema: Schema, group: str = "numbers") -> list[Cal
         steps.append(_EXPANSIONS[family.expand])
         steps += [call("sklearn.preprocessing.StandardScaler")] * (family.expand == "interactions")
     return steps
+
+
+def _finite(schema: Schema) -> Call:
+    """Make infinite values missing ones, which can be imputed."""
+    if schema.form == "frame":
+        verb = Ref("pandas", "DataFrame.replace")
+        how: dict[str, Any] = {"to_replace": [math.inf, -math.inf], "value": math.nan}
+    else:
+        verb = Ref("numpy", "nan_to_num")
+        how = {"nan": math.nan, "posinf": math.nan, "neginf": math.nan}
+    return call("sklearn.preprocessing.FunctionTransformer", verb, kw_args=how)
 
 
 _EXPANSIONS = {

@@ -22,6 +22,9 @@ WORST = -1.0
 """R² of a fold counts as no less than this: how much worse than useless a model is, is no news."""
 
 
+_THREADED = {"lightgbm", "xgboost"}
+
+
 class Fold(NamedTuple):
     """One fit and how it did on what was held out.
 
@@ -132,5 +135,6 @@ def _splitter(task: str, rows: int, seed: int) -> Any:
 
 
 def _on_one_thread(model: Any) -> Any:
-    threads = {name: 1 for name in model.get_params() if name == "n_jobs" or name.endswith("__n_jobs")}
-    return model.set_params(**threads)
+    """Keep to one thread: scikit-learn does by default, and the packages of boosting do not."""
+    package = type(model).__module__.partition(".")[0]
+    return model.set_params(n_jobs=1) if package in _THREADED else model

@@ -1,0 +1,177 @@
+"""The portfolio, the pipelines that it becomes, and the code of cells that makes the same."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+from sklearn.base import is_classifier, is_regressor
+
+from maestro_jupyter.errors import Invalid, NotFound
+from maestro_jupyter.recommend.columns import schema_of
+from maestro_jupyter.recommend.pipelines import recipe
+from maestro_jupyter.recommend.portfolio import PORTFOLIO, TASKS, Config, config_of, configs_for
+
+ROWS = 120
+RNG = np.random.default_rng(0)
+TOWNS = RNG.choice(["Ulm", "Bonn", "Kiel"], size=ROWS)
+
+
+def frame() -> pd.DataFrame:
+    numbers = RNG.normal(size=(ROWS, 2))
+    return pd.DataFrame(
+        {
+            "number": numbers[:, 0],
+            "gaps": np.where(RNG.uniform(size=ROWS) < 0.2, np.nan, numbers[:, 1]),
+            "infinite": np.where(RNG.uniform(size=ROWS) < 0.1, -np.inf, 1.0 + numbers[:, 1]),
+            "whole": pd.array([1, None, 3] * (ROWS // 3), dtype="Int64"),
+            "flag": RNG.uniform(size=ROWS) < 0.5,
+            "town": TOWNS,
+            "unsure": pd.Series([None, "a", np.nan, "b"] * (ROWS // 4), dtype=object),
+            "kind": pd.Categorical(RNG.choice(["a", "b"], size=ROWS)),
+            "objects": pd.Series([1, "one", None, [1]] * (ROWS // 4), dtype=object),
+            "day": pd.Series(pd.date_range("2024-01-01", periods=ROWS)).where(RNG.uniform(size=ROWS) < 0.9),
+            "empty": None,
+            "said": pd.Series(
+                [None, *(f"the town of {town} has day {day}" for day, town in enumerate(TOWNS[1:]))],
+                dtype=object,
+            ),
+            "heard": [f"words of the day {day} and of {town}" for day, town in enumerate(TOWNS)],
+        }
+    )
+
+
+def named_by_numbers() -> pd.DataFrame:
+    return pd.DataFrame(RNG.normal(size=(ROWS, 3)), columns=["a", "a", "b [1]<2>"]).assign(town=TOWNS)
+
+
+DATA: dict[str, Any] = {
+    "array": RNG.normal(size=(ROWS, 4)),
+    "array with gaps": np.where(RNG.uniform(size=(ROWS, 4)) < 0.2, np.nan, RNG.normal(size=(ROWS, 4))),
+    "infinite array": np.where(RNG.uniform(size=(ROWS, 4)) < 0.2, np.inf, RNG.normal(size=(ROWS, 4))),
+    "mixed frame": frame(),
+    "doubled names": named_by_numbers(),
+    "zoned dates": pd.DataFrame(
+        {"at": pd.date_range("2024-01-01", periods=ROWS, tz="Europe/Berlin"), "x": 1.0}
+    ),
+    "sparse": sparse.random(ROWS, 40, density=0.2, format="csr", random_state=0),
+    "texts": pd.Series([f"the town of {town} has day {day}" for day, town in enumerate(TOWNS)]),
+}
+TARGETS = {"classification": np.where(TOWNS == "Ulm", "yes", "no"), "regression": RNG.normal(size=ROWS)}
+
+
+def first_of_each_family() -> list[Config]:
+    return list({(config.task, config.family): config for config in reversed(PORTFOLIO)}.values())
+
+
+def state(model: Any) -> str:
+    """Say all that is set of an unfitted estimator."""
+    return repr({name: repr(value) for name, value in model.get_params(deep=True).items()})
+
+
+def test_the_portfolio_has_enough_of_both_tasks() -> None:
+    for task in TASKS:
+        configs = configs_for(task)
+        assert len(configs) >= 80
+        assert len({config.family for config in configs}) >= 10
+        assert len({config.name for config in configs}) == len(configs)
+
+
+def test_a_configuration_is_found_by_its_name() -> None:
+    assert config_of("regression", "ridge(alpha=1.0)").params == {"alpha": 1.0}
+    with pytest.raises(NotFound, match="no configuration 'ridge"):
+        config_of("regression", "ridge(alpha=2.0)")
+
+
+@pytest.mark.parametrize("config", PORTFOLIO, ids=lambda config: f"{config.task}-{config.name}")
+def test_every_configuration_can_be_made_by_its_code(config: Config) -> None:
+    pytest.importorskip(config.about.estimator.partition(".")[0])
+    described = recipe(config, schema_of(DATA["array"]))
+    space: dict[str, Any] = {}
+    exec(described.code(), space)
+    assert state(space["model"]) == state(described.pipeline())
+    told = is_classifier if config.task == "classification" else is_regressor
+    assert told(space["model"])
+
+
+def cases() -> list[Any]:
+    """Give every family the frame that has everything, and some of each kind all data."""
+    on_all = {
+        "logistic_splines",
+        "naive_bayes",
+        "random_forest",
+        "xgboost",
+        "ridge_interactions",
+        "gaussian_process",
+    }
+    # Classes of fewer rows than columns have no covariance of their own.
+    left_out = {("qda", "mixed frame")}
+    return [
+        pytest.param(config, data, id=f"{config.task}-{config.family}-{data}")
+        for config in first_of_each_family()
+        for data in DATA
+        if (data == "mixed frame" or config.family in on_all) and (config.family, data) not in left_out
+    ]
+
+
+@pytest.mark.parametrize(("config", "data"), cases())
+def test_a_cell_works_as_it_stands_and_makes_the_same(
+    config: Config, data: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip(config.about.estimator.partition(".")[0])
+    X, y = DATA[data], TARGETS[config.task]
+    before = X.copy()
+    described = recipe(config, schema_of(X))
+    space: dict[str, Any] = {"data": X, "answers": y}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of convergence, on so few rows
+        exec(described.cell("data", "answers"), space)
+    assert state(space["model"]) == state(described.pipeline())
+    assert np.isfinite(space["scores"]).all()
+    assert len(space["scores"]) == 5
+    assert len(space["model"].predict(space.get("columns", X))) == ROWS
+    assert f"{space['scores'].mean():.3f}" in capsys.readouterr().out
+    assert same_data(X, before)
+
+
+def same_data(left: Any, right: Any) -> bool:
+    if sparse.issparse(left):
+        return (left != right).nnz == 0
+    return (
+        bool(left.equals(right)) if hasattr(left, "equals") else np.array_equal(left, right, equal_nan=True)
+    )
+
+
+def test_a_cell_reads_well() -> None:
+    X = pd.DataFrame({"age": [31.0, np.nan], "town": ["Ulm", "Bonn"]})
+    cell = recipe(config_of("classification", "logistic(C=1.0)"), schema_of(X)).cell()
+    assert cell == (
+        "from sklearn.compose import make_column_transformer\n"
+        "from sklearn.impute import SimpleImputer\n"
+        "from sklearn.linear_model import LogisticRegression\n"
+        "from sklearn.model_selection import StratifiedKFold, cross_val_score\n"
+        "from sklearn.pipeline import make_pipeline\n"
+        "from sklearn.preprocessing import OneHotEncoder, StandardScaler\n"
+        "\n"
+        "model = make_pipeline(\n"
+        "    make_column_transformer(\n"
+        "        (make_pipeline(SimpleImputer(strategy='median', add_indicator=True), StandardScaler()), ['age']),\n"
+        "        (OneHotEncoder(handle_unknown='infrequent_if_exist', max_categories=20, sparse_output=False), "
+        "['town']),\n"
+        "    ),\n"
+        "    LogisticRegression(max_iter=500, C=1.0),\n"
+        ")\n"
+        "folds = StratifiedKFold(5, shuffle=True, random_state=0)\n"
+        'scores = cross_val_score(model, X, y, cv=folds, scoring="balanced_accuracy")\n'
+        'print(f"balanced_accuracy: {scores.mean():.3f} ± {scores.std():.3f}")\n'
+        "model.fit(X, y)"
+    )
+
+
+def test_one_dimension_that_is_no_text_is_refused() -> None:
+    with pytest.raises(Invalid, match="X has one dimension"):
+        schema_of([1.0, 2.0])
