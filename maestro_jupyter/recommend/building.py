@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import platform
 from importlib import metadata
+from importlib.util import find_spec
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from maestro_jupyter.errors import Conflict, Invalid, NotFound
+from maestro_jupyter.errors import Conflict, Invalid, NotFound, Unavailable
 from maestro_jupyter.recommend.datasets import problem, problems
 from maestro_jupyter.recommend.portfolio import PORTFOLIO, configs_for
 from maestro_jupyter.recommend.trial_process import Outcome, TrialProcess
@@ -24,7 +25,7 @@ LIMIT = 20.0
 _FORMAT = 1
 _LOG = "trials.jsonl"
 _PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "statsmodels", "xgboost", "lightgbm")
-_OTHER_NAMES = {"xgboost": "xgboost-cpu"}
+_OTHER_NAMES = {"xgboost": "xgboost-cpu", "sklearn": "scikit-learn", "PIL": "pillow"}
 _IMPORTED = {"xgboost", "lightgbm"}
 
 
@@ -106,6 +107,8 @@ def build(
         could not be compared.
     NotFound
         If there is no dataset or configuration of that name.
+    Unavailable
+        If a package is missing, or a dataset cannot be loaded.
     """
     wanted = _wanted(request)
     folder.mkdir(parents=True, exist_ok=True)
@@ -134,6 +137,7 @@ def _wanted(request: Request) -> list[Work]:
     """Give all that is asked for, the tasks by turns, so that a build that is cut short has both."""
     _check_configs(request.configs or ())
     names = list(problems()) if request.datasets is None else list(request.datasets)
+    _check_installed(names)
     by_task: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
         by_task.setdefault(problem(name).task, []).append(name)
@@ -141,6 +145,14 @@ def _wanted(request: Request) -> list[Work]:
     longest = max(map(len, lists), default=0)
     ordered = [found[place] for place in range(longest) for found in lists if place < len(found)]
     return [Work(name, problem(name).task, _configs(problem(name).task, request)) for name in ordered]
+
+
+def _check_installed(names: Iterable[str]) -> None:
+    for name in names:
+        package = problem(name).needs
+        if find_spec(package) is None:
+            msg = f"The dataset {name!r} needs a package that is not installed."
+            raise Unavailable(msg, hint=f"pip install {_OTHER_NAMES.get(package, package)}")
 
 
 def _configs(task: str, request: Request) -> list[str]:
@@ -158,11 +170,7 @@ def _check_configs(names: Sequence[str]) -> None:
 
 def _installed(estimator: str) -> bool:
     package = estimator.partition(".")[0]
-    if package not in _IMPORTED:
-        return True
-    from importlib.util import find_spec
-
-    return find_spec(package) is not None
+    return package not in _IMPORTED or find_spec(package) is not None
 
 
 def _todo(wanted: Iterable[Work], known: dict[tuple[str, str], Outcome]) -> list[Work]:

@@ -31,6 +31,8 @@ class Problem(NamedTuple):
     licence : str
     load : callable
         Gives the columns and the target; of the same version always the same.
+    needs : str
+        The package to import for that.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Problem(NamedTuple):
     origin: str
     licence: str
     load: Callable[[], tuple[pd.DataFrame, pd.Series[Any]]]
+    needs: str = "sklearn"
 
     def sample(self) -> tuple[pd.DataFrame, pd.Series[Any]]:
         """Load it, or a seeded sample of its rows where there are more than `ROWS`."""

@@ -191,7 +191,13 @@ _NUMBERS: list[_Row] = [
 
 PROBLEMS = [
     Problem(
-        name, task, group, _TESTS if load is _carried else _ORIGIN, licence, functools.partial(load, *given)
+        name=name,
+        task=task,
+        group=group,
+        origin=_TESTS if load is _carried else _ORIGIN,
+        licence=licence,
+        load=functools.partial(load, *given),
+        needs="PIL" if licence == _PHOTO else "sklearn",
     )
     for task, rows in (("classification", _CLASSES), ("regression", _NUMBERS))
     for name, group, licence, load, given in rows

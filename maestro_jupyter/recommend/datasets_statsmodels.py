@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _Table: TypeAlias = "tuple[pd.DataFrame, pd.Series[Any]]"
 _Row: TypeAlias = "tuple[str, str, Callable[..., Any], tuple[Any, ...]]"
 
+_PACKAGE = "statsmodels"
 _PUBLIC = "public domain"
 _GRANTED = "used with express permission of the author"
 _UNSTATED = "not stated"
@@ -178,7 +179,13 @@ _NUMBERS: list[_Row] = [
 
 PROBLEMS = [
     Problem(
-        name, task, source, "statsmodels", _LICENCES.get(source, _PUBLIC), functools.partial(load, *given)
+        name=name,
+        task=task,
+        group=source,
+        origin=_PACKAGE,
+        licence=_LICENCES.get(source, _PUBLIC),
+        load=functools.partial(load, *given),
+        needs=_PACKAGE,
     )
     for task, rows in (("classification", _CLASSES), ("regression", _NUMBERS))
     for name, source, load, given in rows

@@ -12,6 +12,8 @@ from typing import IO, TYPE_CHECKING, Self
 
 import msgspec
 
+from maestro_jupyter.errors import Unavailable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import TracebackType
@@ -52,7 +54,7 @@ class _Order(msgspec.Struct):
 
 
 class _Line(msgspec.Struct, omit_defaults=True):
-    """What the process says: it is ready, it has fitted a fold, or it is done."""
+    """What the process says: it is ready, it has fitted a fold, it is done, or it cannot load the dataset."""
 
     event: str
     score: float = 0.0
@@ -94,6 +96,11 @@ class TrialProcess:
         Returns
         -------
         Outcome
+
+        Raises
+        ------
+        Unavailable
+            If the dataset cannot be loaded.
         """
         process = self._started()
         scores: list[float] = []
@@ -109,6 +116,9 @@ class TrialProcess:
         except _SilentError as silence:
             self._stop()
             return Outcome(dataset, config, task, silence.args[0], scores, seconds)
+        if line.event == "absent":
+            msg = f"The dataset {dataset!r} cannot be loaded: {line.error}."
+            raise Unavailable(msg)
         status = "failed" if line.error else "ok"
         return Outcome(dataset, config, task, status, scores, seconds, line.error)
 
@@ -179,12 +189,20 @@ def _serve(orders: IO[bytes], said: IO[bytes]) -> None:
         try:
             if trials is None or trials.problem.name != order.dataset:
                 trials = Trials(problem(order.dataset), order.seed)
+        except Exception as error:  # noqa: BLE001 - nothing can be said of any configuration
+            _send(said, _Line("absent", error=_said_of(error)))
+            continue
+        try:
             _send(said, _Line("ready"))
             for fold in trials.run(config_of(trials.problem.task, order.config)):
                 _send(said, _Line("fold", fold.score, fold.seconds))
             _send(said, _Line("done"))
         except Exception as error:  # noqa: BLE001 - whatever an estimator raises is its outcome
-            _send(said, _Line("done", error=f"{type(error).__name__}: {error}"[:_MESSAGE]))
+            _send(said, _Line("done", error=_said_of(error)))
+
+
+def _said_of(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:_MESSAGE]
 
 
 def _main() -> None:

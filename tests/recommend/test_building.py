@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,7 +16,8 @@ import psutil
 import pytest
 
 from maestro_jupyter.cli import main
-from maestro_jupyter.errors import Conflict, Invalid, NotFound
+from maestro_jupyter.errors import Conflict, Invalid, NotFound, Unavailable
+from maestro_jupyter.recommend import building
 from maestro_jupyter.recommend.building import Request, begun_now, build
 from maestro_jupyter.recommend.compiling import provenance_of, tables_of
 from maestro_jupyter.recommend.datasets import problem
@@ -60,12 +62,12 @@ def test_a_build_that_was_killed_goes_on_and_gives_the_same(
     built: tuple[Path, list[Outcome]], tmp_path: Path, lines: int
 ) -> None:
     log = tmp_path / "killed" / "trials.jsonl"
-    building = subprocess.Popen([*COMMAND, "--folder", str(log.parent)], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([*COMMAND, "--folder", str(log.parent)], stdout=subprocess.DEVNULL)
     while not log.exists() or log.read_bytes().count(b"\n") < lines:
-        assert building.poll() is None
+        assert process.poll() is None
         time.sleep(0.01)
-    building.send_signal(signal.SIGKILL)
-    building.wait()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
     before = log.read_bytes()
     assert main([*COMMAND[3:], "--folder", str(log.parent)]) == 0
     assert log.read_bytes().startswith(before[: before.rfind(b"\n") + 1])
@@ -142,7 +144,6 @@ def test_unknown_names_are_refused_before_anything_is_tried(tmp_path: Path, requ
 def test_a_trial_that_raises_or_takes_too_long_is_noted_as_that() -> None:
     with TrialProcess(limit=0.02) as process:
         slow = process.run("digits", "classification", SLOW)
-        quick = Outcome("", "", "", "")
     with TrialProcess(limit=60) as process:
         failed = process.run("engel_food", "regression", "pls(n_components=3)")
         quick = process.run("engel_food", "regression", "ridge(alpha=1.0)")
@@ -150,6 +151,22 @@ def test_a_trial_that_raises_or_takes_too_long_is_noted_as_that() -> None:
     assert failed.status == "failed"
     assert "n_components" in failed.error
     assert quick.status == "ok"
+
+
+def test_a_dataset_that_cannot_be_loaded_is_no_failure_of_configurations() -> None:
+    with TrialProcess(limit=60) as process, pytest.raises(Unavailable, match="'unknown' cannot be loaded"):
+        process.run("unknown", "classification", "lda()")
+
+
+def test_a_package_that_is_missing_is_said_before_anything_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        building, "find_spec", lambda name: None if name == "statsmodels" else find_spec(name)
+    )
+    with pytest.raises(Unavailable, match="'engel_food' needs a package that is not installed"):
+        build(tmp_path / "none", Request(DATASETS))
+    assert not (tmp_path / "none").exists()
 
 
 def test_after_a_process_died_the_next_trial_has_one_of_its_own() -> None:
