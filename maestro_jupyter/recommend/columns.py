@@ -41,7 +41,8 @@ class Schema(NamedTuple):
     nullable : bool
         Whether numbers are of a type that has missing values of its own, or objects.
     by_place : bool
-        Whether columns are told by their positions, as some names are no texts or are there twice.
+        Whether columns have to be named by their positions first: scikit-learn takes tables with unique texts
+        or whole numbers for names.
     """
 
     numbers: tuple[Name, ...] = ()
@@ -102,7 +103,9 @@ def schema_of(X: Any) -> Schema:
         raise Invalid(msg, hint="Give X.reshape(-1, 1) or a DataFrame.")
     found = _of_frame(frame)
     simple = not isinstance(X, pd.DataFrame) and len(found.numbers) == frame.shape[1] and _numeric(X)
-    return found._replace(form="array" if simple else "frame", by_place=found.by_place and not simple)
+    if simple:
+        return found._replace(form="array", by_place=False)
+    return found._replace(by_place=found.by_place or not isinstance(X, pd.DataFrame))
 
 
 def _numeric(X: Any) -> bool:
@@ -114,7 +117,9 @@ def _numeric(X: Any) -> bool:
 def _of_frame(frame: pd.DataFrame) -> Schema:
     import numpy as np
 
-    named = all(isinstance(name, str) for name in frame.columns) and frame.columns.is_unique
+    unique = frame.columns.is_unique
+    named = unique and all(isinstance(name, str) for name in frame.columns)
+    numbered = unique and all(isinstance(name, int) for name in frame.columns)
     groups: dict[str, list[Name]] = {}
     missing, infinite, zoned, nullable = set(), False, False, False
     for position, name in enumerate(frame.columns):
@@ -141,7 +146,7 @@ def _of_frame(frame: pd.DataFrame) -> Schema:
         infinite=infinite,
         zoned=zoned,
         nullable=nullable,
-        by_place=not named,
+        by_place=not (named or numbered),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from maestro_jupyter.errors import Invalid
 from maestro_jupyter.recommend.calls import Call, Ref, call, imports, made, written
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Recipe(NamedTuple):
     whole_labels : bool
         Whether classes have to be made numbers from 0 first.
     by_place : bool
-        Whether columns have to be named by their positions first, since scikit-learn takes unique texts only.
+        Whether data have to be made a table whose columns are named by their positions first; see `ready`.
     """
 
     task: str
@@ -46,6 +47,15 @@ class Recipe(NamedTuple):
     def pipeline(self) -> Any:
         """Make the unfitted estimator with its preprocessing."""
         return made(_pipeline(self))
+
+    def ready(self, X: Any) -> Any:
+        """Give data as the pipeline takes them: where their names will not do, under positions."""
+        import pandas as pd
+
+        if not self.by_place:
+            return X
+        columns = pd.DataFrame(X)
+        return columns.set_axis(range(columns.shape[1]), axis=1)
 
     def code(self) -> str:
         """Write an expression that makes the same, and what it has to import.
@@ -82,7 +92,8 @@ class Recipe(NamedTuple):
         needed: list[Any] = [described, folds, Ref("sklearn.model_selection", "cross_val_score")]
         before = []
         if self.by_place:
-            before = [f"columns = {X}.set_axis(range({X}.shape[1]), axis=1)"]
+            needed.append(Ref("pandas", "DataFrame"))
+            before = [f"columns = pd.DataFrame({X})", "columns.columns = range(columns.shape[1])"]
             X = "columns"
         if self.whole_labels:
             needed.append(Ref("sklearn.preprocessing", "LabelEncoder"))
@@ -115,6 +126,11 @@ def recipe(config: Config, schema: Schema) -> Recipe:
     Returns
     -------
     Recipe
+
+    Raises
+    ------
+    Invalid
+        If no column has a value.
     """
     family = config.about
     estimator = call(family.estimator, **family.params, **config.params)
@@ -159,6 +175,9 @@ def _of_columns(family: Family, schema: Schema) -> Call:
         )
         parts.append((_chained([texts, _categories(family)]), list(schema.mixed)))
     parts += [_text_part(family, schema, name) for name in schema.texts]
+    if not parts:
+        msg = "X has no column with a value."
+        raise Invalid(msg)
     return call("sklearn.compose.make_column_transformer", *parts)
 
 

@@ -58,6 +58,8 @@ DATA: dict[str, Any] = {
     "zoned dates": pd.DataFrame(
         {"at": pd.date_range("2024-01-01", periods=ROWS, tz="Europe/Berlin"), "x": 1.0}
     ),
+    "objects": np.column_stack([TOWNS, RNG.normal(size=ROWS)]).astype(object),
+    "booleans": RNG.uniform(size=(ROWS, 4)) < 0.5,
     "sparse": sparse.random(ROWS, 40, density=0.2, format="csr", random_state=0),
     "texts": pd.Series([f"the town of {town} has day {day}" for day, town in enumerate(TOWNS)]),
 }
@@ -133,7 +135,7 @@ def test_a_cell_works_as_it_stands_and_makes_the_same(
     assert state(space["model"]) == state(described.pipeline())
     assert np.isfinite(space["scores"]).all()
     assert len(space["scores"]) == 5
-    assert len(space["model"].predict(space.get("columns", X))) == ROWS
+    assert len(space["model"].predict(described.ready(X))) == ROWS
     assert f"{space['scores'].mean():.3f}" in capsys.readouterr().out
     assert same_data(X, before)
 
@@ -141,9 +143,7 @@ def test_a_cell_works_as_it_stands_and_makes_the_same(
 def same_data(left: Any, right: Any) -> bool:
     if sparse.issparse(left):
         return (left != right).nnz == 0
-    return (
-        bool(left.equals(right)) if hasattr(left, "equals") else np.array_equal(left, right, equal_nan=True)
-    )
+    return pd.DataFrame(left).equals(pd.DataFrame(right))
 
 
 def test_a_cell_reads_well() -> None:
@@ -170,6 +170,17 @@ def test_a_cell_reads_well() -> None:
         'print(f"balanced_accuracy: {scores.mean():.3f} ± {scores.std():.3f}")\n'
         "model.fit(X, y)"
     )
+
+
+def test_columns_keep_names_that_will_do() -> None:
+    assert schema_of(pd.DataFrame({"a": [1.0], "b": [2.0]})).by_place is False
+    assert schema_of(pd.DataFrame([[1.0, 2.0]])).by_place is False
+    assert schema_of(pd.DataFrame([[1.0, 2.0]], columns=["a", 1])).by_place is True
+
+
+def test_a_table_without_any_value_is_refused() -> None:
+    with pytest.raises(Invalid, match="no column with a value"):
+        recipe(PORTFOLIO[0], schema_of(pd.DataFrame({"empty": [None, None]})))
 
 
 def test_one_dimension_that_is_no_text_is_refused() -> None:
