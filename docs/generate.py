@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from maestro_jupyter.api import ACTIONS
 from maestro_jupyter.config import settings_table
 from maestro_jupyter.magics.commands import CELL_COMMANDS, COMMANDS
+from maestro_jupyter.recommend.knowledge import STATUSES, Knowledge, shipped
+from maestro_jupyter.recommend.metafeatures import GROUPS
 from maestro_jupyter.server.openapi import document
 from maestro_jupyter.server.routes import PREFIX
 
@@ -67,6 +69,8 @@ say the same; `maestro collect` brings what the journals hold into the database,
 `maestro config` shows the settings. `maestro runs`, `show` and `diff` take `--json`.
 `maestro ship URL` sends the journals to the [Maestro server](server.md) of another host.
 
+`maestro knowledge build` makes what suggestions draw on: see [knowledge](knowledge.md).
+
 `maestro doctor`, `backup`, `restore`, `migrate`, `prune`, `purge` and `audit` are for whoever looks after the
 data: see [operations](operations.md).
 """
@@ -100,6 +104,11 @@ authorizer is asked as well, for `read` or `write` on `maestro`.
 
 | permission | asks for | members | what it lets one do |
 | --- | --- | --- | --- |
+"""
+
+
+PRIOR_HEAD = """## The prior: made how, with what, from where
+
 """
 
 
@@ -143,7 +152,53 @@ def api() -> str:
     return API_HEAD + "".join(rows) + API_ACTIONS + "".join(actions)
 
 
-PAGES = {"api.md": api, "settings.md": settings, "commands.md": commands}
+def knowledge() -> str:
+    """Give docs/knowledge.md as it should stand: what is written by hand, and what the prior has."""
+    page = Path(__file__).with_name("knowledge.md").read_text(encoding="utf-8")
+    written = page[: page.index(PRIOR_HEAD)]
+    made, tables = shipped()
+    versions = ", ".join(f"{name} {version}" for name, version in made.versions.items())
+    trials = sum(table.scores.size for table in tables.values())
+    scored = sum(int((table.statuses == STATUSES.index("ok")).sum()) for table in tables.values())
+    said = [
+        f"- by `{made.command}` on {made.made}, on one core of a shared machine ({made.machine})",
+        f"- with {versions}",
+        f"- {made.resampling}; seed {made.seed}",
+        f"- {trials:,} trials, of which {scored:,} have a score; a fit might take {made.limit:g} seconds",
+        *map(_counted, tables.values()),
+    ]
+    groups = "".join(f"| {group} | {', '.join(map(_code, names))} |\n" for group, names in GROUPS.items())
+    names = f"\n## Names of meta-features\n\n| group | names |\n| --- | --- |\n{groups}"
+    return written + PRIOR_HEAD + "\n".join(said) + "\n" + names + "".join(map(_listed, tables.values()))
+
+
+def _counted(table: Knowledge) -> str:
+    families = {config.family for config in table.configs}
+    return (
+        f"- {table.task}: {len(table.datasets)} datasets of {len(set(table.groups))} groups, "
+        f"{len(table.configs)} configurations of {len(families)} families"
+    )
+
+
+def _listed(table: Knowledge) -> str:
+    """List what a table has: the configurations of each family, and the datasets."""
+    families: dict[str, list[str]] = {}
+    for config in table.configs:
+        params = config.name.removeprefix(config.family)[1:-1] or "defaults"
+        families.setdefault(config.family, []).append(params)
+    configs = "".join(f"| {family} | {'; '.join(params)} |\n" for family, params in families.items())
+    datasets = "".join(
+        f"| {one.name} | {one.group} | {one.rows:,} × {one.columns:,} | {one.origin} | {one.licence} |\n"
+        for one in table.datasets
+    )
+    return (
+        f"\n## Configurations for {table.task}\n\n| family | hyperparameters |\n| --- | --- |\n{configs}"
+        f"\n## Datasets for {table.task}\n\n| name | group | size | from | licence |\n"
+        f"| --- | --- | --- | --- | --- |\n{datasets}"
+    )
+
+
+PAGES = {"knowledge.md": knowledge, "api.md": api, "settings.md": settings, "commands.md": commands}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():
