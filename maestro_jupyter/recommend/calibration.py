@@ -1,0 +1,103 @@
+"""Chooses by replaying the history how far to trust metafeatures, and how wide intervals are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from maestro_jupyter.recommend import replay
+from maestro_jupyter.recommend.forecast import after, before, correlation
+from maestro_jupyter.recommend.history import moments, normalised
+from maestro_jupyter.recommend.intervals import CHECKPOINTS, LEAST_GROUPS, calibrated, normal_widths
+from maestro_jupyter.recommend.policy import Told
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from maestro_jupyter.recommend.history import Array, History
+    from maestro_jupyter.recommend.intervals import Widths
+    from maestro_jupyter.recommend.prior import Forest
+    from maestro_jupyter.recommend.replay import Case
+
+_MOST_COMPARED = 400
+"""Datasets whose forecasts' errors tell how configs deviate together."""
+
+
+class Calibration(NamedTuple):
+    """What replaying taught.
+
+    Attributes
+    ----------
+    strength : float
+        Of the metafeatures against equal weights, from 0 to 1.
+    alike : ndarray of shape (m, m)
+        The correlation of forecast errors between configs.
+    widths : Widths
+    """
+
+    strength: float
+    alike: Array
+    widths: Widths
+
+
+class _Errors(NamedTuple):
+    """Standardised errors of forecasts from metafeatures alone, of some datasets of the history."""
+
+    places: Array
+    rests: Array
+
+
+def calibrate(history: History, forest: Forest, tried: Array, seed: int) -> Calibration:
+    """Replay the history; too small a one leaves what is sound without."""
+    errors = _errors(history, forest, seed)
+    alike = correlation(errors.rests, history.weights[errors.places])
+    if len(np.unique(history.groups)) < LEAST_GROUPS:
+        return Calibration(0.0, alike, normal_widths())
+    known = moments(history.losses, history.weights)
+    cases = replay.cases(history, known, forest, tried, seed)
+    played = [
+        [replay.replayed(history, case, strength, tried[case.place]) for case in cases]
+        for strength in replay.STRENGTHS
+    ]
+    chosen = replay.strongest(
+        [
+            [
+                replay.regret(history, case, told, tried[case.place])
+                for case, told in zip(cases, each, strict=True)
+            ]
+            for each in played
+        ]
+    )
+    widths = calibrated(_forecast_errors(history, errors, cases, played[chosen], tried))
+    return Calibration(replay.STRENGTHS[chosen], alike, widths)
+
+
+def _errors(history: History, forest: Forest, seed: int) -> _Errors:
+    places = np.random.default_rng(seed).permutation(len(history.scores))[:_MOST_COMPARED]
+    rests = np.zeros((len(places), history.scores.shape[1]))
+    for row, (place, near) in enumerate(zip(places, forest.weigh_past(places), strict=True)):
+        if near.any():
+            prior = before(history, normalised(near))
+            rests[row] = (history.scores[place] - prior.mean) / prior.deviation
+    return _Errors(places, rests)
+
+
+def _forecast_errors(
+    history: History, errors: _Errors, cases: Sequence[Case], played: Sequence[Told], tried: Array
+) -> list[list[Array]]:
+    """Give, by checkpoint, each case's standardised errors of forecasts of what was tried, but not told."""
+    found: list[list[Array]] = [[] for _ in CHECKPOINTS]
+    for case, told in zip(cases, played, strict=True):
+        others = history.groups[errors.places] != history.groups[case.place]
+        alike = correlation(errors.rests[others], history.weights[errors.places][others])
+        prior = before(history, case.near)
+        for at, trials in enumerate(CHECKPOINTS):
+            if trials > len(told.configs):
+                continue
+            part = Told(told.configs[:trials], told.scores[:trials])
+            open_ = tried[case.place].copy()
+            open_[part.configs] = False
+            mean, deviation = after(prior, alike, part)
+            found[at].append(((history.scores[case.place] - mean) / deviation)[open_])
+    return found

@@ -1,0 +1,166 @@
+"""How much each past dataset says of a new one before any trial: weights of a forest over metafeatures.
+
+Each tree learns, from a share of the groups, to predict the losses of all configs at once. What a dataset
+shares a leaf with is near to it in what matters for the choice (Meinshausen 2006, "Quantile regression
+forests"). A group that a tree did not learn from can be asked what it would have said of it: so the history
+can be replayed without any dataset informing itself or its kin.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from maestro_jupyter.recommend.history import normalised
+
+if TYPE_CHECKING:
+    from sklearn.tree import ExtraTreeRegressor
+
+    from maestro_jupyter.recommend.history import Array
+
+TREES = 200
+_BAG = 0.632
+"""The share of groups that a bootstrap sample holds."""
+
+_MOST_IN_A_BAG = 1000
+_RANK = 10
+_TRIED_FEATURES = 0.33
+
+
+class Metafeatures:
+    """Brings metafeatures to one scale: ranks among the history, so that neither outliers nor units matter.
+
+    Parameters
+    ----------
+    raw : ndarray of shape (n, p)
+        With NaN where a metafeature is unknown: taken as the median.
+    """
+
+    def __init__(self, raw: Array) -> None:
+        self._median = _medians(raw)
+        filled = self._filled(raw)
+        self._sorted = np.sort(filled, axis=0)
+        low, high = np.quantile(filled, [0.25, 0.75], axis=0) if len(raw) else (self._median, self._median)
+        spread = np.where(high > low, high - low, filled.std(axis=0))
+        self._spread = np.where((spread > 0) & np.isfinite(spread), spread, 1.0)
+        self._varying = self._sorted[0] < self._sorted[-1]
+
+    def ranks(self, raw: Array) -> Array:
+        """Give the share of the history below each value, minus a half."""
+        filled = self._filled(raw)
+        found = np.zeros(filled.shape)
+        for column in np.flatnonzero(self._varying):
+            known = self._sorted[:, column]
+            below = np.searchsorted(known, filled[:, column], side="left")
+            upto = np.searchsorted(known, filled[:, column], side="right")
+            found[:, column] = (below + upto) / (2 * len(known)) - 0.5
+        return found
+
+    def positions(self, raw: Array) -> Array:
+        """Give values in units of the history's spread, compressed, but for far values not cut off."""
+        return np.arcsinh((self._filled(raw) - self._median) / self._spread)
+
+    def _filled(self, raw: Array) -> Array:
+        finite = np.clip(raw, -1e100, 1e100)
+        return np.where(np.isnan(finite), self._median, finite)
+
+
+def _medians(raw: Array) -> Array:
+    found = np.zeros(raw.shape[1])
+    for column in range(raw.shape[1]):
+        known = raw[~np.isnan(raw[:, column]), column]
+        if len(known):
+            found[column] = np.clip(np.median(known), -1e100, 1e100)
+    return found
+
+
+class _Grown(NamedTuple):
+    """A tree, whether each dataset was in its bag, and the leaf that each dataset falls into."""
+
+    tree: ExtraTreeRegressor
+    inside: Array
+    leaves: Array
+
+
+class Forest:
+    """Weights past datasets for a new one.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n, p)
+    losses : ndarray of shape (n, m)
+    groups : ndarray of int of shape (n,)
+    weights : ndarray of shape (n,)
+    seed : int
+    """
+
+    def __init__(self, features: Array, losses: Array, groups: Array, weights: Array, seed: int) -> None:
+        self._weights = weights
+        rng = np.random.default_rng(seed)
+        targets = _principal(losses, weights)
+        known = np.unique(groups)
+        self._grown = [
+            _grow(features, targets, groups, weights, _bag(known, rng), int(rng.integers(2**31)))
+            for _ in range(TREES if len(known) > 1 and features.shape[1] else 0)
+        ]
+
+    def weigh(self, features: Array) -> Array:
+        """Weigh the history for new datasets: an array of shape (k, n) whose rows sum to 1."""
+        found = np.zeros((len(features), len(self._weights)))
+        for grown in self._grown:
+            leaves = grown.tree.tree_.apply(features.astype(np.float32))
+            found += self._shared(grown, leaves)
+        return normalised(found) if self._grown else np.tile(self._weights, (len(features), 1))
+
+    def weigh_past(self, places: Array) -> Array:
+        """Weigh the history for datasets of its own, by the trees that learnt nothing from their groups."""
+        found = np.zeros((len(places), len(self._weights)))
+        for grown in self._grown:
+            outside = np.flatnonzero(~grown.inside[places])
+            found[outside] += self._shared(grown, grown.leaves[places[outside]])
+        return found
+
+    def admit(self, features: Array, weights: Array) -> None:
+        """Take in a further dataset, which falls into leaves of the trees as they are.
+
+        Parameters
+        ----------
+        features : ndarray of shape (1, p)
+        weights : ndarray of shape (n + 1,)
+        """
+        self._weights = weights
+        self._grown = [
+            _Grown(
+                grown.tree,
+                np.append(grown.inside, True),
+                np.append(grown.leaves, grown.tree.tree_.apply(features.astype(np.float32))),
+            )
+            for grown in self._grown
+        ]
+
+    def _shared(self, grown: _Grown, leaves: Array) -> Array:
+        together = (leaves[:, None] == grown.leaves[None, :]) & grown.inside
+        return normalised(together * self._weights)
+
+
+def _bag(groups: Array, rng: np.random.Generator) -> Array:
+    size = min(max(1, round(_BAG * len(groups))), _MOST_IN_A_BAG, len(groups) - 1)
+    return rng.permutation(groups)[:size]
+
+
+def _grow(features: Array, targets: Array, groups: Array, weights: Array, bag: Array, seed: int) -> _Grown:
+    from sklearn.tree import ExtraTreeRegressor
+
+    inside = np.isin(groups, bag)
+    tree = ExtraTreeRegressor(max_features=_TRIED_FEATURES, random_state=seed)
+    tree.fit(features[inside], targets[inside], sample_weight=weights[inside])
+    return _Grown(tree, inside, tree.tree_.apply(features.astype(np.float32)))
+
+
+def _principal(losses: Array, weights: Array) -> Array:
+    """Give the losses' leading components: as good to split by, and faster."""
+    rest = losses - weights @ losses
+    _, _, directions = np.linalg.svd(rest * np.sqrt(weights)[:, None], full_matrices=False)
+    components: Array = rest @ directions[:_RANK].T
+    return components
