@@ -1,0 +1,150 @@
+"""Measures the recommender beside its baselines on the tables of a folder, and prints what was found."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import os
+import time
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.recommend import tables
+from benchmarks.recommend.baselines import BASELINES
+from benchmarks.recommend.figures import adtm, by_group, figure
+from benchmarks.recommend.protocol import BUDGETS, FORECASTS, OURS, first, leave_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from multiprocessing.pool import Pool
+
+    from benchmarks.recommend.protocol import Outcome
+    from benchmarks.recommend.tables import Array, Table
+
+FOLDS = 10
+SIZES = (5, 20, 80)
+YARDSTICKS = ("best on average", "greedy portfolio", "greedy portfolio, groups count as one")
+SHORT = (*YARDSTICKS, OURS)
+
+
+def main() -> None:
+    """Parse the command line and run."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    options = _arguments()
+    with get_context("spawn").Pool(options.jobs) as pool:
+        found = tables.read(options.tables)
+        for name in options.only or SECTIONS:
+            start = time.perf_counter()
+            print(f"\n## {name}\n", flush=True)
+            SECTIONS[name](found, pool)
+            print(f"\n({time.perf_counter() - start:.0f} s)", flush=True)
+
+
+def beside_others(found: Sequence[Table], pool: Pool) -> None:
+    """Leave one group out: every baseline and ours in one run."""
+    methods = (*BASELINES, OURS)
+    outcomes = {table.name: leave_out(table, methods, pool) for table in found}
+    _compare(outcomes, methods)
+    _forecasts(outcomes)
+
+
+def parts(found: Sequence[Table], pool: Pool) -> None:
+    """Do the same on parts of the tables: three times 60 % of the groups and of the configs of each."""
+    cut = [tables.part(table, 0.6, 0.6, seed) for table in found for seed in range(3)]
+    methods = (*BASELINES, OURS)
+    outcomes = {table.name: leave_out(table, methods, pool, folds=FOLDS) for table in cut}
+    _compare(outcomes, methods)
+    _forecasts(outcomes)
+
+
+def learning(found: Sequence[Table], pool: Pool) -> None:
+    """Take the first datasets of each table for the history, and the others for new."""
+    for table in found:
+        for size in SIZES:
+            outcomes = first(table, size, SHORT, pool)
+            _print_rows(f"{table.name}, history of {size}", outcomes, SHORT)
+
+
+def robustness(found: Sequence[Table], pool: Pool) -> None:
+    """Show what a history does that misleads, says nothing, or has gaps."""
+    for name, change in CHANGES.items():
+        for table in found:
+            outcomes = leave_out(table, SHORT, pool, history=functools.partial(_changed, change), folds=FOLDS)
+            _print_rows(f"{table.name}, {name}", outcomes, SHORT)
+
+
+def _changed(change: Callable[[Array], Array], table: Table) -> Table:
+    return table._replace(scores=change(table.scores))
+
+
+CHANGES: dict[str, Callable[[Array], Array]] = {
+    "as it is": np.copy,
+    "50 % missing": functools.partial(tables.sparse, missing=0.5, seed=0),
+    "95 % missing": functools.partial(tables.sparse, missing=0.95, seed=0),
+    "datasets shuffled": functools.partial(tables.shuffled, seed=0),
+    "scores shuffled": functools.partial(tables.scrambled, seed=0),
+    "wrong task": tables.wrong,
+}
+
+SECTIONS: dict[str, Callable[[Sequence[Table], Pool], None]] = {
+    "beside": beside_others,
+    "parts": parts,
+    "learning": learning,
+    "robustness": robustness,
+}
+
+
+def _compare(outcomes: dict[str, list[Outcome]], methods: Sequence[str]) -> None:
+    for name, each in outcomes.items():
+        _print_rows(name, each, methods)
+    regrets = {method: [adtm(each, method).mean(axis=1) for each in outcomes.values()] for method in methods}
+    print(f"\nmean over {len(outcomes)} tables and the budgets; ours less it, with its 95 % interval")
+    for method in methods:
+        mean = np.mean([groups.mean() for groups in regrets[method]])
+        print(f"{method:40} {mean:6.3f}   {_difference(regrets[OURS], regrets[method])}")
+
+
+def _difference(ours: Sequence[Array], theirs: Sequence[Array]) -> str:
+    """Resample the groups within each table."""
+    rng = np.random.default_rng(0)
+    rests = [mine - other for mine, other in zip(ours, theirs, strict=True)]
+    drawn = [rest[rng.integers(len(rest), size=(4000, len(rest)))].mean(axis=1) for rest in rests]
+    low, high = np.quantile(np.mean(drawn, axis=0), [0.025, 0.975])
+    return f"{np.mean([rest.mean() for rest in rests]):+.3f} [{low:+.3f}, {high:+.3f}]"
+
+
+def _print_rows(title: str, outcomes: Sequence[Outcome], methods: Sequence[str]) -> None:
+    print(f"\n{title} ({len(outcomes)} datasets, {len({outcome.group for outcome in outcomes})} groups)")
+    ours = adtm(outcomes, OURS).mean(axis=1)
+    print(f"{'ADTM at':40} {' '.join(f'{budget:>22}' for budget in BUDGETS)}     mean  ours less it")
+    for method in methods:
+        groups = adtm(outcomes, method)
+        cells = " ".join(f"{figure(column)!s:>22}" for column in groups.T)
+        paired = figure(ours - groups.mean(axis=1))
+        print(f"{method:40} {cells}   {groups.mean():6.3f}  {paired}", flush=True)
+
+
+def _forecasts(outcomes: dict[str, list[Outcome]]) -> None:
+    print(f"\n{'80 % intervals after so many trials':40} {' '.join(f'{at:>7}' for at in FORECASTS)}")
+    for name, each in outcomes.items():
+        for what in ("covered", "width", "error"):
+            values = np.array([getattr(outcome, what) for outcome in each])
+            cells = " ".join(f"{mean:7.3f}" for mean in np.nanmean(by_group(each, values), axis=0))
+            print(f"{name + ', ' + what:40} {cells}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.recommend", description=__doc__)
+    parser.add_argument(
+        "--tables", type=Path, required=True, help="folder of tables, as docs/recommend.md says"
+    )
+    parser.add_argument("--only", action="append", choices=list(SECTIONS), help="some of the sections")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (default: one a core)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""Leave one group out: every method proposes, is told, and proposes again; the engine forecasts besides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from benchmarks.recommend.baselines import BASELINES, New, past
+from maestro_jupyter.recommend import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from multiprocessing.pool import Pool
+
+    from benchmarks.recommend.baselines import Told
+    from benchmarks.recommend.tables import Array, Table
+
+BUDGETS = (1, 3, 5, 10)
+FORECASTS = (0, 1, 3, 5, 9)
+OURS = "Maestro"
+
+
+class Fold(NamedTuple):
+    """A group that is left out, what the methods may know instead of it, and which methods are asked."""
+
+    history: Table
+    new: Table
+    methods: tuple[str, ...]
+
+
+class Outcome(NamedTuple):
+    """One dataset: by method the regret after each trial; by number of trials how good the forecast was.
+
+    `covered` is the share of the scores that were not told yet and lie within their 80 % interval, `width`
+    the mean width of the intervals and `error` the mean absolute error of the mean.
+    """
+
+    group: int
+    regrets: dict[str, Array]
+    covered: Array
+    width: Array
+    error: Array
+
+
+def leave_out(
+    table: Table,
+    methods: Sequence[str],
+    pool: Pool,
+    history: Callable[[Table], Table] = lambda known: known,
+    folds: int | None = None,
+) -> list[Outcome]:
+    """Ask methods about each dataset, of whose group they know nothing.
+
+    One group is left out at a time, or so many that there are `folds`. `history` may change what is known.
+    """
+    groups = np.random.default_rng(0).permutation(np.unique(table.groups))
+    parts = np.array_split(groups, len(groups) if folds is None else min(folds, len(groups)))
+    cut = [np.isin(table.groups, part) for part in parts]
+    asked = [Fold(history(table.rows(~new)), table.rows(new), tuple(methods)) for new in cut]
+    return [outcome for found in pool.imap(ask, asked, chunksize=1) for outcome in found]
+
+
+def first(table: Table, size: int, methods: Sequence[str], pool: Pool) -> list[Outcome]:
+    """Ask methods that know a table's first datasets about the others, except those of the same groups."""
+    known = np.arange(len(table.groups)) < size
+    new = table.rows(~np.isin(table.groups, table.groups[known]))
+    parts = [new.rows(rows) for rows in np.array_split(np.arange(len(new.groups)), 8) if len(rows)]
+    asked = [Fold(table.rows(known), part, tuple(methods)) for part in parts]
+    return [outcome for found in pool.imap(ask, asked, chunksize=1) for outcome in found]
+
+
+def ask(fold: Fold) -> list[Outcome]:
+    """Let every method try its configs on the datasets of a fold."""
+    known = fold.history
+    others = [method for method in fold.methods if method != OURS]
+    before, standardise = past(
+        known.scores, known.metafeatures, np.unique(known.groups, return_inverse=True)[1]
+    )
+    engine = Engine(seed=0)
+    if OURS in fold.methods:
+        engine.fit(known.scores, known.metafeatures, groups=known.groups)
+    found = []
+    for place, (scores, features) in enumerate(zip(fold.new.scores, fold.new.metafeatures, strict=True)):
+        candidates = ~np.isnan(scores)
+        rng = np.random.default_rng((int(fold.new.groups[place]), place))
+        new = New(standardise(features), candidates, rng)
+        regrets = {}
+        for method in others:
+            choose = BASELINES[method](before, new)
+            regrets[method] = _tried(choose, scores, candidates)
+        forecasts = np.full((3, len(FORECASTS)), np.nan)
+        if OURS in fold.methods:
+            regrets[OURS], forecasts = _ours(engine, features, scores, candidates)
+        found.append(Outcome(int(fold.new.groups[place]), regrets, *forecasts))
+    return found
+
+
+def _tried(choose: Callable[[Told], Array], scores: Array, candidates: Array) -> Array:
+    allowed, told = candidates.copy(), []
+    for _ in range(min(max(BUDGETS), int(allowed.sum()))):
+        config = int(np.where(allowed, choose(told), -np.inf).argmax())
+        allowed[config] = False
+        told.append((config, float(scores[config])))
+    return _regret(told, scores, candidates)
+
+
+def _ours(engine: Engine, features: Array, scores: Array, candidates: Array) -> tuple[Array, Array]:
+    session = engine.start(features, candidates)
+    open_, told = candidates.copy(), []
+    forecasts = np.full((3, len(FORECASTS)), np.nan)
+    for trials in range(min(max(BUDGETS), int(candidates.sum()))):
+        if trials in FORECASTS:
+            mean, low, high = (end[open_] for end in session.predict())
+            truth = scores[open_]
+            held = (low <= truth) & (truth <= high)
+            forecasts[:, FORECASTS.index(trials)] = (
+                held.mean(),
+                (high - low).mean(),
+                np.abs(mean - truth).mean(),
+            )
+        config = session.next()
+        session.tell(config, scores[config])
+        open_[config] = False
+        told.append((config, float(scores[config])))
+    return _regret(told, scores, candidates), forecasts
+
+
+def _regret(told: Told, scores: Array, candidates: Array) -> Array:
+    """Give (best - best found) / (best - worst) after each trial; the last once everything was tried."""
+    best, worst = scores[candidates].max(), scores[candidates].min()
+    found = np.maximum.accumulate([score for _, score in told])
+    found = np.append(found, np.full(max(BUDGETS) - len(found), found[-1]))
+    return (best - found) / (best - worst)
