@@ -56,11 +56,8 @@ def calibrate(history: History, forest: Forest, tried: Array, seed: int) -> Cali
         return Calibration(0.0, alike, normal_widths())
     known = moments(history.losses, history.weights)
     cases = replay.cases(history, known, forest, tried, seed)
-    played = [
-        [replay.replayed(history, case, strength, tried[case.place]) for case in cases]
-        for strength in replay.STRENGTHS
-    ]
-    chosen = replay.strongest(
+    played = list(zip(*(replay.replayed(history, case, tried[case.place]) for case in cases), strict=True))
+    strength = replay.hedged(
         [
             [
                 replay.regret(history, case, told, tried[case.place])
@@ -69,8 +66,9 @@ def calibrate(history: History, forest: Forest, tried: Array, seed: int) -> Cali
             for each in played
         ]
     )
-    widths = calibrated(_forecast_errors(history, errors, cases, played[chosen], tried))
-    return Calibration(replay.STRENGTHS[chosen], alike, widths)
+    nearest = int(np.argmin(np.abs(np.subtract(replay.STRENGTHS, strength))))
+    widths = calibrated(_forecast_errors(history, errors, cases, played[nearest], tried))
+    return Calibration(strength, alike, widths)
 
 
 def _errors(history: History, forest: Forest, seed: int) -> _Errors:

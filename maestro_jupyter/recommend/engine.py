@@ -13,6 +13,7 @@ from maestro_jupyter.recommend.forecast import before
 from maestro_jupyter.recommend.history import history, moments
 from maestro_jupyter.recommend.intervals import LEAST_GROUPS
 from maestro_jupyter.recommend.novelty import Novelty
+from maestro_jupyter.recommend.policy import hypotheses
 from maestro_jupyter.recommend.prior import Forest, Metafeatures
 from maestro_jupyter.recommend.replay import blended
 from maestro_jupyter.recommend.session import Learnt, Session
@@ -166,9 +167,8 @@ class Engine:
             raise Invalid(msg)
         near = fitted.forest.weigh(fitted.metafeatures.ranks(features[None, :]))[0]
         learnt = Learnt(
-            self._history,
+            self._supposed,
             blended(self._history.weights, near, fitted.calibration.strength),
-            self._shared,
             before(self._history, near),
             fitted.calibration.alike,
             fitted.calibration.widths,
@@ -272,4 +272,4 @@ class Engine:
 
     def _take(self, scores: Array, doubt: Array) -> None:
         self._history: History = history(scores, doubt, self._raw.groups)
-        self._shared = moments(self._history.losses, self._history.weights).covariance()
+        self._supposed = hypotheses(self._history, moments(self._history.losses, self._history.weights))

@@ -1,7 +1,8 @@
 """Which config to try next: the one that most reduces the expected normalised regret.
 
-Every past dataset is a hypothesis of what the new one is like: its losses, give or take a deviation that is
-normally distributed and alike for configs that are alike. What was told so far changes how far each
+Every past dataset is a hypothesis of what the new one is like: its losses, without what is particular to one
+config on one dataset, give or take a deviation that is normally distributed and alike for configs that are
+alike. What was told so far changes how far each
 hypothesis is believed, by a heavy-tailed likelihood, and moves its losses towards what was seen (Gaussian
 conditioning). Scores come on a scale whose best and worst nobody knows: the offset is free, and the scale is
 averaged over. The value of a config is its expected improvement on the best so far, averaged over hypotheses:
@@ -18,7 +19,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from maestro_jupyter.recommend.history import Array, History
+    from maestro_jupyter.recommend.history import Array, History, Moments
 
 _DEVIATION = 0.05
 """The share of the variance between datasets that is left between a dataset and its hypothesis."""
@@ -41,6 +42,24 @@ _KEPT = 128
 """How many of the likeliest hypotheses are asked: the others hardly change the answer."""
 
 
+class Hypotheses(NamedTuple):
+    """What a new dataset may be like, one row for each past dataset.
+
+    Attributes
+    ----------
+    losses : ndarray of shape (n, m)
+        What to expect of a dataset like a past one: what was particular there does not come again.
+    doubt : ndarray of shape (n, m)
+        Variance of what was filled in.
+    shared : ndarray of shape (m, m)
+        How losses of configs vary together between datasets.
+    """
+
+    losses: Array
+    doubt: Array
+    shared: Array
+
+
 class Told(NamedTuple):
     """What was tried so far.
 
@@ -55,21 +74,34 @@ class Told(NamedTuple):
     scores: list[float]
 
 
+def hypotheses(history: History, known: Moments) -> Hypotheses:
+    """Take from past losses what they have in common: a Wiener filter over configs.
+
+    Parameters
+    ----------
+    history : History
+    known : Moments
+        Of the datasets that may be learnt from.
+    """
+    shared = known.covariance()
+    mean = known.total / known.weight
+    filtered = np.linalg.solve(shared + _NOISE**2 * np.eye(len(shared)), shared)
+    return Hypotheses(mean + (history.losses - mean) @ filtered, history.doubt, shared)
+
+
 def best_value(values: Array, allowed: Array) -> int:
     """Give the place of the highest value that is allowed."""
     return int(np.argmax(np.where(allowed, values, -np.inf)))
 
 
-def values(history: History, weights: Array, shared: Array, told: Told) -> Array:
+def values(supposed: Hypotheses, weights: Array, told: Told) -> Array:
     """Give what is to be gained from each config, in units of the regret's range.
 
     Parameters
     ----------
-    history : History
+    supposed : Hypotheses
     weights : ndarray of shape (n,)
         How far each past dataset is believed to be like the new one before any trial.
-    shared : ndarray of shape (m, m)
-        How losses of configs vary together between datasets.
     told : Told
 
     Returns
@@ -78,27 +110,27 @@ def values(history: History, weights: Array, shared: Array, told: Told) -> Array
         Only comparable with each other.
     """
     if not told.configs:
-        return -(weights @ history.losses)
+        return -(weights @ supposed.losses)
     seen = told.configs
     succeeded = not np.isnan(told.scores).all()
     offset = (_FREE if succeeded else _FIXED) ** 2
-    own = _NOISE**2 + weights @ history.doubt
-    between = _DEVIATION * shared + offset
+    own = _NOISE**2 + weights @ supposed.doubt
+    between = _DEVIATION * supposed.shared + offset
     among = between[np.ix_(seen, seen)] + np.diag(own[seen])
     precision = np.linalg.inv(among)
     gain = between[:, seen] @ precision
     deviation = np.sqrt(np.maximum(np.diag(between) - (gain * between[:, seen]).sum(axis=1), 1e-9))
     profiles, chances = _profiles(told.scores)
-    supposed = history.losses[:, seen]
-    misfit = _misfit(supposed, profiles, precision)
+    there = supposed.losses[:, seen]
+    misfit = _misfit(there, profiles, precision)
     freedom = len(seen) - 1
     logs = _TEMPER * (chances - (_FREEDOM + freedom) / 2 * np.log1p(misfit / _FREEDOM))
     logs = (logs + np.log(np.maximum(weights, 1e-300))[:, None]).ravel()
     kept = _likeliest(logs)
     belief = np.exp(logs[kept] - logs[kept].max())
     hypothesis, profile = np.divmod(kept, len(profiles))
-    rest = profiles[profile] - supposed[hypothesis]
-    expected = history.losses[hypothesis] + rest @ gain.T
+    rest = profiles[profile] - there[hypothesis]
+    expected = supposed.losses[hypothesis] + rest @ gain.T
     lacking = profiles[profile].min(axis=1)[:, None] - expected
     gained: Array = (belief / belief.sum()) @ _improvement(lacking, deviation)
     return gained
@@ -121,10 +153,10 @@ def _profiles(scores: Sequence[float]) -> tuple[Array, Array]:
     return profiles, (np.count_nonzero(~failed) - 1) * np.log(_SPANS)
 
 
-def _misfit(supposed: Array, profiles: Array, precision: Array) -> Array:
+def _misfit(there: Array, profiles: Array, precision: Array) -> Array:
     """Give the squared distance of every hypothesis from every profile: (n, t) and (p, t) make (n, p)."""
-    weighed = supposed @ precision
-    squares = (weighed * supposed).sum(axis=1)[:, None] + ((profiles @ precision) * profiles).sum(axis=1)
+    weighed = there @ precision
+    squares = (weighed * there).sum(axis=1)[:, None] + ((profiles @ precision) * profiles).sum(axis=1)
     distance: Array = np.maximum(squares - 2 * weighed @ profiles.T, 0.0)
     return distance
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from maestro_jupyter.recommend.history import Array, History, Moments
+    from maestro_jupyter.recommend.policy import Hypotheses
     from maestro_jupyter.recommend.prior import Forest
 
 TRIALS = 10
@@ -25,6 +26,7 @@ BUDGETS = (1, 3, 5, 10)
 
 MOST_REPLAYED = 64
 STRENGTHS = (0.0, 0.5, 1.0)
+_LEAST_ERROR = 1e-6
 
 
 class Case(NamedTuple):
@@ -38,14 +40,14 @@ class Case(NamedTuple):
         What the forest, without its group, weighs the others.
     even : ndarray of shape (n,)
         Equal weights of the other groups.
-    shared : ndarray of shape (m, m)
-        The covariance between configs without its group.
+    known : Moments
+        Of the other groups.
     """
 
     place: int
     near: Array
     even: Array
-    shared: Array
+    known: Moments
 
 
 def blended(even: Array, near: Array, strength: float) -> Array:
@@ -70,19 +72,26 @@ def _case(history: History, known: Moments, place: int, near: Array) -> Case:
     kin = history.groups == history.groups[place]
     even = normalised(np.where(kin, 0.0, history.weights))
     rest = known.without(moments(history.losses[kin], history.weights[kin]))
-    return Case(place, normalised(near) if near.any() else even, even, rest.covariance())
+    return Case(place, normalised(near) if near.any() else even, even, rest)
 
 
-def replayed(history: History, case: Case, strength: float, tried: Array) -> Told:
-    """Play the policy on a past dataset, where only what was tried can be proposed."""
-    weights = blended(case.even, case.near, strength)
+def replayed(history: History, case: Case, tried: Array) -> list[Told]:
+    """Play the policy at each strength on a past dataset, where only what was tried can be proposed."""
+    supposed = policy.hypotheses(history, case.known)
+    return [
+        _played(history.scores[case.place], supposed, blended(case.even, case.near, strength), tried)
+        for strength in STRENGTHS
+    ]
+
+
+def _played(scores: Array, supposed: Hypotheses, weights: Array, tried: Array) -> Told:
     allowed = tried.copy()
     told = Told([], [])
     for _ in range(min(TRIALS, int(np.count_nonzero(allowed)))):
-        config = policy.best_value(policy.values(history, weights, case.shared, told), allowed)
+        config = policy.best_value(policy.values(supposed, weights, told), allowed)
         allowed[config] = False
         told.configs.append(config)
-        told.scores.append(float(history.scores[case.place, config]))
+        told.scores.append(float(scores[config]))
     return told
 
 
@@ -93,12 +102,25 @@ def regret(history: History, case: Case, told: Told, tried: Array) -> float:
     return float(np.mean([best[min(budget, len(best)) - 1] for budget in BUDGETS]))
 
 
-def strongest(regrets: Sequence[Sequence[float]]) -> int:
-    """Give the place of the strength with the least mean regret.
+def hedged(regrets: Sequence[Sequence[float]]) -> float:
+    """Average the strengths, each weighed by how surely it is better than the others.
+
+    The least mean regret alone would be a matter of chance where the history is short.
+
+    Parameters
+    ----------
+    regrets : sequence of sequence of float
+        By strength, one for each replayed dataset.
 
     Examples
     --------
-    >>> strongest([[0.1, 0.3], [0.2, 0.1], [0.4, 0.4]])
-    1
+    >>> hedged([[0.2, 0.3, 0.2], [0.2, 0.3, 0.2], [0.2, 0.3, 0.2]])
+    0.5
+    >>> round(hedged([[0.2, 0.3, 0.2], [0.1, 0.2, 0.2], [0.0, 0.0, 0.1]]), 2)
+    1.0
     """
-    return int(np.argmin([np.mean(each) for each in regrets]))
+    rest = np.array(regrets) - np.mean(regrets, axis=0)
+    error = rest.std(axis=1) / np.sqrt(rest.shape[1])
+    surely = rest.mean(axis=1) / np.maximum(error, _LEAST_ERROR)
+    weights = np.exp(surely.min() - surely)
+    return float(weights @ STRENGTHS / weights.sum())

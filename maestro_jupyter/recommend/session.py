@@ -13,8 +13,9 @@ from maestro_jupyter.recommend.policy import Told
 
 if TYPE_CHECKING:
     from maestro_jupyter.recommend.forecast import Forecast
-    from maestro_jupyter.recommend.history import Array, History
+    from maestro_jupyter.recommend.history import Array
     from maestro_jupyter.recommend.intervals import Widths
+    from maestro_jupyter.recommend.policy import Hypotheses
 
 
 class Learnt(NamedTuple):
@@ -22,20 +23,17 @@ class Learnt(NamedTuple):
 
     Attributes
     ----------
-    history : History
+    supposed : Hypotheses
     weights : ndarray of shape (n,)
         How far each past dataset is believed to be like the new one, for choosing.
-    shared : ndarray of shape (m, m)
-        The covariance of losses between configs.
     prior : Forecast
     alike : ndarray of shape (m, m)
         The correlation of forecast errors between configs.
     widths : Widths
     """
 
-    history: History
+    supposed: Hypotheses
     weights: Array
-    shared: Array
     prior: Forecast
     alike: Array
     widths: Widths
@@ -79,9 +77,7 @@ class Session:
             msg = f"None of the {np.count_nonzero(self._candidates)} candidates is left to try."
             raise Conflict(msg, hint="Start a session with more candidates.")
         known = self._learnt
-        return policy.best_value(
-            policy.values(known.history, known.weights, known.shared, self._told()), allowed
-        )
+        return policy.best_value(policy.values(known.supposed, known.weights, self._told()), allowed)
 
     def tell(self, config: int, score: float | None) -> None:
         """Say what came of a trial.
