@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 _LITTLE = 1e-12
+_DIGITS = 9
 
 
 class History(NamedTuple):
@@ -107,5 +108,7 @@ def regrets(scores: Array) -> Array:
     best, worst = scores.max(axis=1, keepdims=True), scores.min(axis=1, keepdims=True)
     span = best - worst
     varies = span > _LITTLE * np.abs(best)
-    shares: Array = np.divide(best - scores, span, out=np.zeros_like(scores), where=varies)
-    return shares
+    shares = np.divide(best - scores, span, out=np.zeros_like(scores), where=varies)
+    # What is beyond is rounding: it differs from scale to scale, and would break ties of a forest's splits.
+    rounded: Array = shares.round(_DIGITS)
+    return rounded

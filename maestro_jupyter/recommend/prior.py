@@ -25,7 +25,6 @@ _BAG = 0.632
 
 _MOST_IN_A_BAG = 1000
 _RANK = 10
-_TRIED_FEATURES = 0.33
 
 
 class Metafeatures:
@@ -153,7 +152,7 @@ def _grow(features: Array, targets: Array, groups: Array, weights: Array, bag: A
     from sklearn.tree import ExtraTreeRegressor
 
     inside = np.isin(groups, bag)
-    tree = ExtraTreeRegressor(max_features=_TRIED_FEATURES, random_state=seed)
+    tree = ExtraTreeRegressor(random_state=seed)
     tree.fit(features[inside], targets[inside], sample_weight=weights[inside])
     return _Grown(tree, inside, tree.tree_.apply(features.astype(np.float32)))
 

@@ -25,7 +25,7 @@ BUDGETS = (1, 3, 5, 10)
 """After how many trials the regret counts."""
 
 MOST_REPLAYED = 64
-STRENGTHS = (0.0, 0.5, 1.0)
+STRENGTHS = (0.0, 0.5, 1.0, 2.0)
 _LEAST_ERROR = 1e-6
 
 
@@ -51,7 +51,9 @@ class Case(NamedTuple):
 
 
 def blended(even: Array, near: Array, strength: float) -> Array:
-    """Mix equal weights with those of the metafeatures."""
+    """Mix equal weights with those of the metafeatures; beyond 1, the nearest count for more."""
+    if strength > 1:
+        return normalised(near**strength)
     weights: Array = (1 - strength) * even + strength * near
     return weights
 
@@ -114,9 +116,9 @@ def hedged(regrets: Sequence[Sequence[float]]) -> float:
 
     Examples
     --------
-    >>> hedged([[0.2, 0.3, 0.2], [0.2, 0.3, 0.2], [0.2, 0.3, 0.2]])
-    0.5
-    >>> round(hedged([[0.2, 0.3, 0.2], [0.1, 0.2, 0.2], [0.0, 0.0, 0.1]]), 2)
+    >>> hedged([[0.2, 0.3, 0.2]] * 4)
+    0.875
+    >>> round(hedged([[0.2, 0.3, 0.2], [0.1, 0.2, 0.2], [0.0, 0.0, 0.1], [0.2, 0.2, 0.2]]), 2)
     1.0
     """
     rest = np.array(regrets) - np.mean(regrets, axis=0)
