@@ -35,32 +35,32 @@ def main() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     options = _arguments()
     with get_context("spawn").Pool(options.jobs) as pool:
-        found = tables.read(options.tables)
+        found = tables.read(options.tables, options.only_table)
         for name in options.only or SECTIONS:
             start = time.perf_counter()
             print(f"\n## {name}\n", flush=True)
-            SECTIONS[name](found, pool)
+            SECTIONS[name](found, pool, options.folds)
             print(f"\n({time.perf_counter() - start:.0f} s)", flush=True)
 
 
-def beside_others(found: Sequence[Table], pool: Pool) -> None:
-    """Leave one group out: every baseline and ours in one run."""
+def beside_others(found: Sequence[Table], pool: Pool, folds: int | None) -> None:
+    """Leave one group out, or some at once: every baseline and ours in one run."""
     methods = (*BASELINES, OURS)
-    outcomes = {table.name: leave_out(table, methods, pool) for table in found}
+    outcomes = {table.name: leave_out(table, methods, pool, folds=folds) for table in found}
     _compare(outcomes, methods)
     _forecasts(outcomes)
 
 
-def parts(found: Sequence[Table], pool: Pool) -> None:
+def parts(found: Sequence[Table], pool: Pool, folds: int | None) -> None:
     """Do the same on parts of the tables: three times 60 % of the groups and of the configs of each."""
     cut = [tables.part(table, 0.6, 0.6, seed) for table in found for seed in range(3)]
     methods = (*BASELINES, OURS)
-    outcomes = {table.name: leave_out(table, methods, pool, folds=FOLDS) for table in cut}
+    outcomes = {table.name: leave_out(table, methods, pool, folds=folds or FOLDS) for table in cut}
     _compare(outcomes, methods)
     _forecasts(outcomes)
 
 
-def learning(found: Sequence[Table], pool: Pool) -> None:
+def learning(found: Sequence[Table], pool: Pool, _folds: int | None) -> None:
     """Take the first datasets of each table for the history, and the others for new."""
     for table in found:
         for size in SIZES:
@@ -68,11 +68,13 @@ def learning(found: Sequence[Table], pool: Pool) -> None:
             _print_rows(f"{table.name}, history of {size}", outcomes, SHORT)
 
 
-def robustness(found: Sequence[Table], pool: Pool) -> None:
+def robustness(found: Sequence[Table], pool: Pool, folds: int | None) -> None:
     """Show what a history does that misleads, says nothing, or has gaps."""
     for name, change in CHANGES.items():
         for table in found:
-            outcomes = leave_out(table, SHORT, pool, history=functools.partial(_changed, change), folds=FOLDS)
+            outcomes = leave_out(
+                table, SHORT, pool, history=functools.partial(_changed, change), folds=folds or FOLDS
+            )
             _print_rows(f"{table.name}, {name}", outcomes, SHORT)
 
 
@@ -89,7 +91,7 @@ CHANGES: dict[str, Callable[[Array], Array]] = {
     "wrong task": tables.wrong,
 }
 
-SECTIONS: dict[str, Callable[[Sequence[Table], Pool], None]] = {
+SECTIONS: dict[str, Callable[[Sequence[Table], Pool, int | None], None]] = {
     "beside": beside_others,
     "parts": parts,
     "learning": learning,
@@ -142,6 +144,12 @@ def _arguments() -> argparse.Namespace:
         "--tables", type=Path, required=True, help="folder of tables, as docs/recommend.md says"
     )
     parser.add_argument("--only", action="append", choices=list(SECTIONS), help="some of the sections")
+    parser.add_argument("--only-table", action="append", help="some of the tables, by their names")
+    parser.add_argument(
+        "--folds",
+        type=int,
+        help="leave groups out in so many parts (default: one at a time beside others, else 10)",
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (default: one a core)")
     return parser.parse_args()
 

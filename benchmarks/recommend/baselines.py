@@ -12,6 +12,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 TRIALS = 10
 NEIGHBOURS = 10
+_TIE = 1e-9
+"""Where no config adds anything to a portfolio, the best on average is next."""
 
 
 class Past(NamedTuple):
@@ -201,10 +203,11 @@ def _order(configs: Iterable[int], new: New) -> Chooser:
 
 def _greedy(losses: Array, weights: Array, candidates: Array) -> list[int]:
     weights = weights / weights.sum()
-    best, chosen = np.full(len(losses), 1.0), []
+    best, chosen, average = np.full(len(losses), 1.0), [], weights @ losses
     allowed = candidates.copy()
     for _ in range(min(TRIALS, int(allowed.sum()))):
-        config = int(np.where(allowed, weights @ np.minimum(best[:, None], losses), np.inf).argmin())
+        left = weights @ np.minimum(best[:, None], losses) + _TIE * average
+        config = int(np.where(allowed, left, np.inf).argmin())
         allowed[config] = False
         chosen.append(config)
         best = np.minimum(best, losses[:, config])

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -26,9 +27,10 @@ class Table(NamedTuple):
         return Table(self.name, self.scores[kept], self.metafeatures[kept], self.groups[kept])
 
 
-def read(folder: Path) -> list[Table]:
-    """Read each table: a folder with `scores.csv.gz`, `metafeatures.csv.gz` and `groups.csv`."""
-    found = [_read(path.parent) for path in sorted(folder.glob("*/scores.csv.gz"))]
+def read(folder: Path, names: Collection[str] | None = None) -> list[Table]:
+    """Read tables, or those of some names: folders with the files that docs/recommend.md names."""
+    paths = sorted(path.parent for path in folder.glob("*/scores.csv.gz"))
+    found = [_read(path) for path in paths if names is None or path.name in names]
     if not found:
         msg = f"There are no tables in {folder}."
         raise SystemExit(msg)

@@ -8,7 +8,7 @@ import numpy as np
 
 from maestro_jupyter.recommend import replay
 from maestro_jupyter.recommend.forecast import after, before, correlation
-from maestro_jupyter.recommend.history import moments, normalised
+from maestro_jupyter.recommend.history import normalised
 from maestro_jupyter.recommend.intervals import CHECKPOINTS, LEAST_GROUPS, calibrated, normal_widths
 from maestro_jupyter.recommend.policy import Told
 
@@ -34,11 +34,14 @@ class Calibration(NamedTuple):
     alike : ndarray of shape (m, m)
         The correlation of forecast errors between configs.
     widths : Widths
+    is_calibrated : bool
+        Whether there were enough datasets to replay.
     """
 
     strength: float
     alike: Array
     widths: Widths
+    is_calibrated: bool
 
 
 class _Errors(NamedTuple):
@@ -52,10 +55,9 @@ def calibrate(history: History, forest: Forest, tried: Array, seed: int) -> Cali
     """Replay the history; too small a one leaves what is sound without."""
     errors = _errors(history, forest, seed)
     alike = correlation(errors.rests, history.weights[errors.places])
-    if len(np.unique(history.groups)) < LEAST_GROUPS:
-        return Calibration(0.0, alike, normal_widths())
-    known = moments(history.losses, history.weights)
-    cases = replay.cases(history, known, forest, tried, seed)
+    cases = replay.cases(history, forest, tried, seed)
+    if len(cases) < LEAST_GROUPS:
+        return Calibration(0.0, alike, normal_widths(), is_calibrated=False)
     played = list(zip(*(replay.replayed(history, case, tried[case.place]) for case in cases), strict=True))
     strength = replay.hedged(
         [
@@ -68,7 +70,7 @@ def calibrate(history: History, forest: Forest, tried: Array, seed: int) -> Cali
     )
     nearest = int(np.argmin(np.abs(np.subtract(replay.STRENGTHS, strength))))
     widths = calibrated(_forecast_errors(history, errors, cases, played[nearest], tried))
-    return Calibration(strength, alike, widths)
+    return Calibration(strength, alike, widths, is_calibrated=True)
 
 
 def _errors(history: History, forest: Forest, seed: int) -> _Errors:

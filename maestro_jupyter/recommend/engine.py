@@ -11,7 +11,6 @@ from maestro_jupyter.recommend import calibration, tables
 from maestro_jupyter.recommend.completion import Completion
 from maestro_jupyter.recommend.forecast import before
 from maestro_jupyter.recommend.history import history, moments
-from maestro_jupyter.recommend.intervals import LEAST_GROUPS
 from maestro_jupyter.recommend.novelty import Novelty
 from maestro_jupyter.recommend.policy import hypotheses
 from maestro_jupyter.recommend.prior import Forest, Metafeatures
@@ -131,8 +130,7 @@ class Engine:
     @property
     def is_calibrated(self) -> bool:
         """Whether there were enough groups of datasets to calibrate intervals."""
-        self._known()
-        return len(np.unique(self._raw.groups[: self._learnt_from])) >= LEAST_GROUPS
+        return self._known().calibration.is_calibrated
 
     def start(self, metafeatures_row: Any, candidates: Any = None) -> Session:
         """Begin with a new dataset.

@@ -2,11 +2,11 @@
 
 Every past dataset is a hypothesis of what the new one is like: its losses, without what is particular to one
 config on one dataset, give or take a deviation that is normally distributed and alike for configs that are
-alike. What was told so far changes how far each
-hypothesis is believed, by a heavy-tailed likelihood, and moves its losses towards what was seen (Gaussian
-conditioning). Scores come on a scale whose best and worst nobody knows: the offset is free, and the scale is
-averaged over. The value of a config is its expected improvement on the best so far, averaged over hypotheses:
-with no deviations and no feedback, this is the greedy portfolio.
+alike. What was told so far changes how far each hypothesis is believed, by a heavy-tailed likelihood, and
+moves its losses towards what was seen (Gaussian conditioning). Scores come on a scale whose best and worst
+nobody knows: the offset is free, and the scale is averaged over. The value of a config is its expected
+improvement on the best so far, averaged over hypotheses: with no deviations and no feedback, this is the
+greedy portfolio.
 """
 
 from __future__ import annotations

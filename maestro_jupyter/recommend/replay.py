@@ -58,12 +58,13 @@ def blended(even: Array, near: Array, strength: float) -> Array:
     return weights
 
 
-def cases(history: History, known: Moments, forest: Forest, tried: Array, seed: int) -> list[Case]:
+def cases(history: History, forest: Forest, tried: Array, seed: int) -> list[Case]:
     """Choose datasets to replay: one of each group, of those on which at least two configs were tried."""
     rng = np.random.default_rng(seed)
     usable = rng.permutation(np.flatnonzero(tried.sum(axis=1) >= 2))
     _, first = np.unique(history.groups[usable], return_index=True)
     places = rng.permutation(usable[first])[:MOST_REPLAYED]
+    known = moments(history.losses, history.weights)
     return [
         _case(history, known, int(place), near)
         for place, near in zip(places, forest.weigh_past(places), strict=True)

@@ -134,6 +134,14 @@ def test_a_dataset_with_one_score_or_none_and_columns_that_nobody_tried() -> Non
     assert sorted(play(session, NEW.scores[0], 30)) == list(range(30))
 
 
+def test_one_score_a_dataset_is_no_history_to_replay() -> None:
+    scores = np.where(np.eye(20, 30) > 0, HISTORY.scores[:20], np.nan)
+    session = Engine(seed=0).fit(scores, HISTORY.metafeatures[:20]).start(NEW.metafeatures[0])
+    assert not session.is_calibrated
+    assert np.isfinite(session.predict()).all()
+    assert len(set(play(session, NEW.scores[0], 10))) == 10
+
+
 def test_metafeatures_may_be_unknown_constant_huge_or_absent() -> None:
     features = np.hstack([HISTORY.metafeatures, np.ones((60, 1)), np.full((60, 1), np.nan)])
     features[::3, 0] = np.nan
