@@ -32,6 +32,7 @@ _FREE = 3.0
 
 _FIXED = 0.1
 _FREEDOM = 4.0
+_LEAST_VARIANCE = 1e-9
 _TEMPER = 0.5
 """Scores of configs that are alike repeat each other: they count as half as many."""
 
@@ -112,17 +113,10 @@ def values(supposed: Hypotheses, weights: Array, told: Told) -> Array:
     if not told.configs:
         return -(weights @ supposed.losses)
     seen = told.configs
-    succeeded = not np.isnan(told.scores).all()
-    offset = (_FREE if succeeded else _FIXED) ** 2
-    own = _NOISE**2 + weights @ supposed.doubt
-    between = _DEVIATION * supposed.shared + offset
-    among = between[np.ix_(seen, seen)] + np.diag(own[seen])
-    precision = np.linalg.inv(among)
-    gain = between[:, seen] @ precision
-    deviation = np.sqrt(np.maximum(np.diag(between) - (gain * between[:, seen]).sum(axis=1), 1e-9))
+    link = _link(supposed, weights, told)
     profiles, chances = _profiles(told.scores)
     there = supposed.losses[:, seen]
-    misfit = _misfit(there, profiles, precision)
+    misfit = _misfit(there, profiles, link.precision)
     freedom = len(seen) - 1
     logs = _TEMPER * (chances - (_FREEDOM + freedom) / 2 * np.log1p(misfit / _FREEDOM))
     logs = (logs + np.log(np.maximum(weights, 1e-300))[:, None]).ravel()
@@ -130,10 +124,39 @@ def values(supposed: Hypotheses, weights: Array, told: Told) -> Array:
     belief = np.exp(logs[kept] - logs[kept].max())
     hypothesis, profile = np.divmod(kept, len(profiles))
     rest = profiles[profile] - there[hypothesis]
-    expected = supposed.losses[hypothesis] + rest @ gain.T
+    expected = supposed.losses[hypothesis] + rest @ link.gain.T
     lacking = profiles[profile].min(axis=1)[:, None] - expected
-    gained: Array = (belief / belief.sum()) @ _improvement(lacking, deviation)
+    gained: Array = (belief / belief.sum()) @ _improvement(lacking, link.deviation)
     return gained
+
+
+class _Link(NamedTuple):
+    """What `t` configs that were told say of all, whichever hypothesis holds.
+
+    Attributes
+    ----------
+    precision : ndarray of shape (t, t)
+        Of what was told around a hypothesis.
+    gain : ndarray of shape (m, t)
+        How what was told moves each config.
+    deviation : ndarray of shape (m,)
+        What is left unknown of each config.
+    """
+
+    precision: Array
+    gain: Array
+    deviation: Array
+
+
+def _link(supposed: Hypotheses, weights: Array, told: Told) -> _Link:
+    seen = told.configs
+    offset = _FIXED if np.isnan(told.scores).all() else _FREE
+    between = _DEVIATION * supposed.shared + offset**2
+    own = _NOISE**2 + weights @ supposed.doubt[:, seen]
+    precision = np.linalg.inv(between[np.ix_(seen, seen)] + np.diag(own))
+    gain = between[:, seen] @ precision
+    left = np.diag(between) - (gain * between[:, seen]).sum(axis=1)
+    return _Link(precision, gain, np.sqrt(np.maximum(left, _LEAST_VARIANCE)))
 
 
 def _profiles(scores: Sequence[float]) -> tuple[Array, Array]:

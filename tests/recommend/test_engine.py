@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from maestro_jupyter.recommend import Session
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "recommend.md"
 
 HISTORY = table(60, seed=1)
 NEW = table(40, seed=2)
@@ -386,3 +390,9 @@ def test_a_dataset_far_from_all_history_is_flagged(engine: Engine) -> None:
     assert np.mean(near) < 0.2
     assert engine.start(NEW.metafeatures[0] + 50).is_far
     assert engine.is_calibrated
+
+
+def test_the_example_of_the_document() -> None:
+    ran = doctest.testfile(str(DOCUMENT), module_relative=False)
+    assert ran.attempted > 0
+    assert ran.failed == 0
