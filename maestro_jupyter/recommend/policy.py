@@ -27,6 +27,9 @@ _DEVIATION = 0.05
 _NOISE = 0.1
 """The standard deviation of what is particular to one config on one dataset, in units of the range."""
 
+_STRANGE = 5.0
+"""A history of so many groups says nothing of what it has not seen; a longer one has seen more of it."""
+
 _FREE = 3.0
 """The standard deviation of the offset where there is a score to fix it; large is free."""
 
@@ -54,11 +57,14 @@ class Hypotheses(NamedTuple):
         Variance of what was filled in.
     shared : ndarray of shape (m, m)
         How losses of configs vary together between datasets.
+    strangeness : float
+        Variance by which the new dataset may be like none of these.
     """
 
     losses: Array
     doubt: Array
     shared: Array
+    strangeness: float
 
 
 class Told(NamedTuple):
@@ -87,7 +93,8 @@ def hypotheses(history: History, known: Moments) -> Hypotheses:
     shared = known.covariance()
     mean = known.total / known.weight
     filtered = np.linalg.solve(shared + _NOISE**2 * np.eye(len(shared)), shared)
-    return Hypotheses(mean + (history.losses - mean) @ filtered, history.doubt, shared)
+    strange = min(1.0, _STRANGE / len(np.unique(history.groups))) * _NOISE**2
+    return Hypotheses(mean + (history.losses - mean) @ filtered, history.doubt, shared, strange)
 
 
 def best_value(values: Array, allowed: Array) -> int:
@@ -156,7 +163,7 @@ def _link(supposed: Hypotheses, weights: Array, told: Told) -> _Link:
     precision = np.linalg.inv(between[np.ix_(seen, seen)] + np.diag(own))
     gain = between[:, seen] @ precision
     left = np.diag(between) - (gain * between[:, seen]).sum(axis=1)
-    return _Link(precision, gain, np.sqrt(np.maximum(left, _LEAST_VARIANCE)))
+    return _Link(precision, gain, np.sqrt(np.maximum(left, _LEAST_VARIANCE) + supposed.strangeness))
 
 
 def _profiles(scores: Sequence[float]) -> tuple[Array, Array]:
