@@ -1,7 +1,7 @@
 """Fills in what was never tried, and tells how far the filled-in can be believed.
 
 Scores of different datasets differ in offset and scale; what is left has low rank. So each dataset's scores
-are fitted as offset + scale x the configs' common profile, and what that leaves unexplained is completed by
+are fitted as offset + slope x the configs' common profile, and what that leaves unexplained is completed by
 soft-thresholded singular values (Mazumder, Hastie, Tibshirani 2010, "Spectral regularization algorithms for
 learning large incomplete matrices"), with the threshold chosen on cells that were held out. The profile of
 configs that were seldom tried leans on configs with similar features.
@@ -21,6 +21,7 @@ _SOFT_ROUNDS = 25
 _LEAN = 2.0
 """How many datasets' worth of belief a fit is given that says nothing special of a row or a config."""
 
+_LEAST_SLOPE = 0.1
 _HELD_OUT = 0.1
 _THRESHOLDS = (0.2, 0.4, 0.7)
 """Shares of the largest singular value below which structure is taken for noise."""
@@ -41,12 +42,25 @@ class Completed(NamedTuple):
     doubt: Array
 
 
-class _Aligned(NamedTuple):
-    """Scores brought to the scale of the common profile: scores = offset + scale x values."""
+class _Lines(NamedTuple):
+    """Lines that lead from the common profile to the scores of each dataset, columns of shape (n, 1).
 
-    values: Array
+    Attributes
+    ----------
+    offset, slope : ndarray
+        scores = offset + slope x profile + rest.
+    unit : ndarray
+        The standard deviation of each dataset's scores, in which its rest is measured.
+    """
+
     offset: Array
-    scale: Array
+    slope: Array
+    unit: Array
+
+    def rest(self, scores: Array, tried: Array, profile: Array) -> Array:
+        """Give what the lines leave unexplained, in units; 0 where nothing was tried."""
+        left = (scores - self.offset - self.slope * profile) / self.unit
+        return np.where(tried, left, 0.0)
 
 
 class Completion:
@@ -73,7 +87,7 @@ class Completion:
         tried = ~np.isnan(scores)
         alike = None if config_features is None else likeness(config_features)
         self._profile = _common_profile(scores, tried, alike)
-        rest = np.where(tried, _aligned(scores, tried, self._profile).values - self._profile, 0.0)
+        rest = _lines(scores, tried, self._profile).rest(scores, tried, self._profile)
         share, self._variance = (1.0, 0.0) if tried.all() else _threshold(rest, tried, seed)
         self._directions = _structure(rest, tried, share)
 
@@ -82,10 +96,10 @@ class Completion:
         tried = ~np.isnan(scores)
         if tried.all():
             return Completed(scores, np.zeros_like(scores))
-        aligned = _aligned(scores, tried, self._profile)
-        rest = np.where(tried, aligned.values - self._profile, 0.0)
-        guess = aligned.offset + aligned.scale * (self._profile + _projected(rest, tried, self._directions))
-        doubt = np.where(tried, 0.0, self._variance * aligned.scale**2)
+        lines = _lines(scores, tried, self._profile)
+        rest = _projected(lines.rest(scores, tried, self._profile), tried, self._directions)
+        guess = lines.offset + lines.slope * self._profile + lines.unit * rest
+        doubt = np.where(tried, 0.0, self._variance * lines.unit**2)
         return Completed(np.where(tried, scores, guess), doubt)
 
 
@@ -98,15 +112,15 @@ def likeness(features: Array) -> Array:
 
 
 def _common_profile(scores: Array, tried: Array, alike: Array | None) -> Array:
-    """Fit the profile, and each dataset's offset and scale, in turn."""
+    """Fit the profile and the lines in turn."""
     profile = np.zeros(scores.shape[1])
     for _ in range(_ROUNDS):
-        profile = _profile(_aligned(scores, tried, profile).values, tried, alike)
+        profile = _profile(_lines(scores, tried, profile), scores, tried, alike)
     return profile
 
 
-def _aligned(scores: Array, tried: Array, profile: Array) -> _Aligned:
-    """Fit each row's offset and scale, where few scores leave the scale at the row's spread."""
+def _lines(scores: Array, tried: Array, profile: Array) -> _Lines:
+    """Fit each row's line, where few scores leave the slope at the row's spread."""
     count = tried.sum(axis=1, keepdims=True)
     known = np.where(tried, scores, 0.0)
     y_mean = known.sum(axis=1, keepdims=True) / count
@@ -119,15 +133,15 @@ def _aligned(scores: Array, tried: Array, profile: Array) -> _Aligned:
     slope = ((x_rest * y_rest).sum(axis=1, keepdims=True) + _LEAN * spread) / (
         (x_rest**2).sum(axis=1, keepdims=True) + _LEAN
     )
-    scale = np.maximum(slope, 0.1 * spread)
-    offset = y_mean - scale * x_mean
-    return _Aligned(np.where(tried, (scores - offset) / scale, 0.0), offset, scale)
+    slope = np.maximum(slope, _LEAST_SLOPE * spread)
+    return _Lines(y_mean - slope * x_mean, slope, spread)
 
 
-def _profile(values: Array, tried: Array, alike: Array | None) -> Array:
-    """Average configs; those that were tried on few datasets lean on those alike, or on nothing."""
-    count = tried.sum(axis=0)
-    total = values.sum(axis=0)
+def _profile(lines: _Lines, scores: Array, tried: Array, alike: Array | None) -> Array:
+    """Fit the profile to the lines; configs tried on few datasets lean on those alike, or on nothing."""
+    slope = np.where(tried, lines.slope / lines.unit, 0.0)
+    count = (slope**2).sum(axis=0)
+    total = (slope * np.where(tried, (scores - lines.offset) / lines.unit, 0.0)).sum(axis=0)
     lean = np.zeros(len(count))
     if alike is not None:
         near = alike - np.diag(np.diag(alike))
