@@ -32,7 +32,6 @@ ARROWS = {
     "store": LEAVES | {"config"},
     "provenance": LEAVES | {"store"},
     "library": LEAVES | {"config", "recording", "store"},
-    "recommend": LEAVES,
     "operations": LEAVES | {"config", "store"},
     "api": LEAVES | {"library_api", "provenance", "recommend_api", "store"},
     "uploading": LEAVES | {"library_api"},
