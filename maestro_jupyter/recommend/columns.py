@@ -181,7 +181,8 @@ def as_frame(X: Any) -> pd.DataFrame:
         X = X.to_pandas()
     try:
         if isinstance(X, np.ndarray) and X.dtype.names is None:
-            return pd.DataFrame(X if X.ndim == 2 else X.reshape(-1, 1))
+            # It is only read: pandas would copy it otherwise.
+            return pd.DataFrame(X if X.ndim == 2 else X.reshape(-1, 1), copy=False)
         return pd.DataFrame(X)
     except (ValueError, TypeError) as error:
         msg = f"X is no table: it is a {type(X).__name__} that pandas cannot read."

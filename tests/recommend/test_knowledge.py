@@ -133,7 +133,7 @@ def test_the_prior_has_the_scores_that_a_trial_gives_today(name: str, config: st
 
 
 def test_the_page_shows_what_happens() -> None:
-    assert doctest.testfile(str(DOCUMENT), module_relative=False) == (0, 3)
+    assert doctest.testfile(str(DOCUMENT), module_relative=False) == (0, 4)
 
 
 def test_no_configuration_is_always_best() -> None:
