@@ -182,6 +182,8 @@ class DatasetSeen(Event, tag="data", frozen=True):
     missing: float | None = None
     target: dict[str, float | int | str] | None = None
     """For y: the task and a summary, such as the class counts or the quantiles."""
+    metafeatures: dict[str, float] | None = None
+    """For X: what suggestions describe the data by, once they were asked for; those that are known."""
 
 
 class EnvironmentSeen(Event, tag="env", frozen=True):

@@ -40,6 +40,7 @@ class Description:
         role: str,
         name: str | None = None,
         target: dict[str, float | int | str] | None = None,
+        metafeatures: dict[str, float] | None = None,
     ) -> DatasetSeen:
         """Make the event that says it."""
         return DatasetSeen(
@@ -53,6 +54,7 @@ class Description:
             self.columns,
             self.missing,
             target,
+            metafeatures,
         )
 
 

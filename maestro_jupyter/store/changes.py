@@ -190,5 +190,11 @@ def bounds(store: Store) -> tuple[int, int]:
     return found[0] or 0, found[1] or 0
 
 
+def runs_changed(connection: Connection, since: Version) -> list[str]:
+    """Give the ids of the runs that have changed since a version."""
+    named = select(changes.c.run).where(changes.c.id > since.number, changes.c.run.is_not(None)).distinct()
+    return sorted(connection.scalars(named))
+
+
 def _latest(connection: Connection) -> int:
     return connection.scalar(_NEWEST) or 0
