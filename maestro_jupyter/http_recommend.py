@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from maestro_jupyter.models import ParameterInsight
+from maestro_jupyter.models import ModelForecasts, ParameterInsight
 
 if TYPE_CHECKING:
     from maestro_jupyter.http_api import HttpApi
+    from maestro_jupyter.models import ModelQuestion
 
 
 class HttpRecommendations:
@@ -30,3 +31,8 @@ class HttpRecommendations:
         asked = {"metric": metric, "filter": filter_string, "project": project, "lower": str(lower).lower()}
         said = self._server.ask("GET", ("recommendations", "parameters"), query=asked)
         return msgspec.json.decode(said, type=ParameterInsight)
+
+    def models(self, question: ModelQuestion) -> ModelForecasts:
+        """Say which models to try on data, and what to expect of each."""
+        said = self._server.ask("POST", ("recommendations", "models"), body=msgspec.json.encode(question))
+        return msgspec.json.decode(said, type=ModelForecasts)

@@ -8,7 +8,7 @@ from maestro_jupyter.api import require
 
 if TYPE_CHECKING:
     from maestro_jupyter.api import Actor
-    from maestro_jupyter.models import ParameterInsight
+    from maestro_jupyter.models import ModelForecasts, ModelQuestion, ParameterInsight
     from maestro_jupyter.store.engine import Store
 
 
@@ -19,6 +19,9 @@ class RecommendApi(Protocol):
         self, metric: str, filter_string: str = "", *, project: str | None = None, lower: bool = False
     ) -> ParameterInsight:
         """Tell which parameters mattered for a metric in the runs that match a filter."""
+
+    def models(self, question: ModelQuestion) -> ModelForecasts:
+        """Say which models to try on data, and what to expect of each."""
 
 
 class LocalRecommendations:
@@ -62,3 +65,20 @@ class LocalRecommendations:
         require(self._actor, "read recommendations")
         found = outcomes(self._store, metric, filter_string, project, lower=lower, user=self._user)
         return importance(found, metric=metric)
+
+    def models(self, question: ModelQuestion) -> ModelForecasts:
+        """Say which models to try on data, and what to expect of each.
+
+        Parameters
+        ----------
+        question : ModelQuestion
+            What is known of the data; see `maestro_jupyter.suggest`.
+
+        Returns
+        -------
+        ModelForecasts
+        """
+        from maestro_jupyter.recommend.suggesting import suggest_models
+
+        require(self._actor, "read recommendations")
+        return suggest_models(self._store, question, user=self._user)

@@ -44,6 +44,8 @@ ARROWS = {
     "app": LEAVES | {"api", "config", "library", "recording", "store"},
     "library_questions": LEAVES | {"library_api"},
     "registry": LEAVES | {"app", "library", "library_questions", "recording", "store"},
+    "trying": LEAVES | {"api", "recommend", "recording"},
+    "suggestions": LEAVES | {"app", "recommend", "trying", "views"},
     "views": LEAVES | {"api", "config", "library", "provenance", "store"},
     "cards": LEAVES | {"library", "library_api", "store", "views"},
     "references": LEAVES | {"api"},
@@ -67,7 +69,9 @@ ARROWS = {
         "questions",
         "recording",
         "references",
+        "recommend",
         "registry",
+        "suggestions",
         "views",
     },
     "cli": LEAVES

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from msgspec import Meta
 
-from maestro_jupyter.models import ParameterInsight
+from maestro_jupyter.models import ModelForecasts, ModelQuestion, ParameterInsight
 from maestro_jupyter.server.handler import Handler
 from maestro_jupyter.server.operation import operation
 
@@ -38,3 +38,12 @@ class Parameters(Handler):
         return request.api.recommendations.importance(
             query.metric, query.filter, project=query.project, lower=query.lower
         )
+
+
+class Models(Handler):
+    """Models that are worth trying."""
+
+    @operation("read recommendations", body=ModelQuestion, answer=ModelForecasts)
+    def post(self, request: Request) -> ModelForecasts:
+        """Say which models to try on data, and what to expect of each."""
+        return request.api.recommendations.models(request.body)

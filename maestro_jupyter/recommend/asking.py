@@ -1,0 +1,191 @@
+"""The question what to try on data: what has to be known of them, and nothing of what is in them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from maestro_jupyter.errors import Invalid
+from maestro_jupyter.models import ModelQuestion
+from maestro_jupyter.recommend.columns import as_frame, is_sparse, schema_of
+from maestro_jupyter.recommend.metafeatures import metafeatures
+from maestro_jupyter.recommend.metafeatures_sample import sample_of
+from maestro_jupyter.recommend.pipelines import FOLDS, SCORING
+from maestro_jupyter.recording.datasets import describe
+
+if TYPE_CHECKING:
+    from maestro_jupyter.recommend.columns import Schema
+
+LEAST_ROWS = 10
+"""With fewer rows there is nothing to cross-validate."""
+
+
+MOST = 100
+"""So many may be asked for at once."""
+
+
+class Wanted(NamedTuple):
+    """How somebody asks.
+
+    Attributes
+    ----------
+    task, metric : str or None
+        Told from the data if None.
+    n : int
+        How many at most.
+    seconds : float or None
+        How long trying all of them may take.
+    """
+
+    task: str | None = None
+    metric: str | None = None
+    n: int = 5
+    seconds: float | None = None
+
+
+class Asked(NamedTuple):
+    """A question about data.
+
+    Attributes
+    ----------
+    question : ModelQuestion
+    schema : Schema
+    """
+
+    question: ModelQuestion
+    schema: Schema
+
+    @property
+    def known(self) -> dict[str, float]:
+        """The meta-features that are known."""
+        return {name: value for name, value in self.question.metafeatures.items() if value is not None}
+
+
+def ask_about(X: Any, y: Any, wanted: Wanted, without: list[str]) -> Asked:
+    """Make the question what to try on data.
+
+    Parameters
+    ----------
+    X, y
+        As of `maestro_jupyter.suggest`.
+    wanted : Wanted
+    without : list of str
+        Packages that are not installed.
+
+    Raises
+    ------
+    Invalid
+        If nothing can be tried on them, in one sentence.
+    """
+    _check_wanted(wanted)
+    _check_lengths(X, y)
+    schema = schema_of(X)
+    sample = sample_of(X, y, wanted.task, 0)
+    _check_rows(sample.rows, sample.target.size, y)
+    if sample.task == "classification":
+        _check_classes(sample.counts)
+    _check_metric(wanted.metric, sample.task)
+    measured = metafeatures(X, y, task=sample.task)
+    question = ModelQuestion(
+        task=sample.task,  # type: ignore[arg-type]  # one of the two
+        metafeatures={name: None if math.isnan(value) else value for name, value in measured.items()},
+        data=fingerprints(X, y, sample.task, schema),
+        n=wanted.n,
+        seconds=wanted.seconds,
+        without=without,
+    )
+    return Asked(question, schema)
+
+
+def fingerprints(X: Any, y: Any, task: str, schema: Schema) -> list[str]:
+    """Give how runs know the data: as they are, and as the cells of suggestions prepare them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X, y = np.eye(3), np.array(["b", "a", "b"])
+    >>> len(fingerprints(X, y, "classification", schema_of(X)))
+    2
+    """
+    tables, targets = [X], [y]
+    if schema.by_place:
+        tables.append(by_place(X))
+    if task == "classification":
+        targets.append(whole_labels(y))
+    known = [
+        f"{x}:{t}"
+        for x in (describe(table).fingerprint for table in tables)
+        for t in (describe(target).fingerprint for target in targets)
+        if x and t
+    ]
+    return list(dict.fromkeys(known))
+
+
+def by_place(X: Any) -> Any:
+    """Name columns by their places."""
+    return as_frame(X).set_axis(range(X.shape[1]), axis=1)
+
+
+def whole_labels(y: Any) -> Any:
+    """Make classes the numbers from 0."""
+    import numpy as np
+    from sklearn.preprocessing import LabelEncoder
+
+    return LabelEncoder().fit_transform(np.ravel(y))
+
+
+def _check_wanted(wanted: Wanted) -> None:
+    n: Any = wanted.n  # whatever the user gave
+    seconds: Any = wanted.seconds
+    if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= MOST:
+        msg = f"n is {n!r:.40}; expected a number from 1 to {MOST}."
+        raise Invalid(msg)
+    if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds < math.inf):
+        msg = f"seconds is {seconds!r:.40}; expected a number above 0."
+        raise Invalid(msg)
+
+
+def _check_lengths(X: Any, y: Any) -> None:
+    rows = X.shape[0] if hasattr(X, "shape") and len(X.shape) else _length(X, "X")
+    answers = y.shape[0] if is_sparse(y) else _length(y, "y")
+    if rows != answers:
+        msg = f"X has {rows} rows and y has {answers} values."
+        raise Invalid(msg, hint="Give one target for each row.")
+    if rows < LEAST_ROWS:
+        msg = f"There are {rows} rows; at least {LEAST_ROWS} are needed to try anything."
+        raise Invalid(msg)
+
+
+def _length(data: Any, name: str) -> int:
+    try:
+        return len(data)
+    except TypeError:
+        msg = f"{name} is a {type(data).__name__}, which has no rows."
+        raise Invalid(msg, hint="Give a table and its target.") from None
+
+
+def _check_rows(rows: int, sampled: int, y: Any) -> None:
+    import pandas as pd
+
+    if not sampled:
+        msg = "y has no value that a model could learn."
+        raise Invalid(msg, hint="A regression needs numbers.")
+    missing = 0 if is_sparse(y) else int(pd.isna(as_frame(y)).to_numpy().any(axis=1).sum())
+    if missing:
+        msg = f"y is missing in {missing} of {rows} rows."
+        raise Invalid(msg, hint="Leave these rows out.")
+
+
+def _check_classes(counts: Any) -> None:
+    if len(counts) < 2:
+        msg = "y has one class only; there is nothing to tell apart."
+        raise Invalid(msg)
+    if counts.max() < FOLDS:
+        msg = f"No class has {FOLDS} rows, as many as the cross-validation has folds."
+        raise Invalid(msg, hint="If y are numbers to predict, say task='regression'.")
+
+
+def _check_metric(metric: str | None, task: str) -> None:
+    if metric is not None and metric != SCORING[task]:
+        msg = f"Nothing is known of {metric!r:.80}: the history of {task} has {SCORING[task]}."
+        raise Invalid(msg, hint=f"Leave metric out, or give {SCORING[task]!r}.")

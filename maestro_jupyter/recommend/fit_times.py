@@ -1,0 +1,73 @@
+"""How long a fit takes on data of a size, from how long it took on others.
+
+The logarithm of the seconds is a line in those of the rows and of the columns: one for each config, by ridge
+regression towards a time that grows with the rows and with the square root of the columns. Times are those of
+the machines that they were measured on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+
+_USUAL = np.array([1.0, 0.5])
+"""How time grows with rows and columns where little is known."""
+
+_TRUST = 4.0
+"""How strongly, in datasets whose rows and columns are ten times the usual."""
+
+_MOST = np.array([3.0, 2.0])
+_LEAST_SECONDS = 1e-4
+
+
+class FitTimes:
+    """The time that each config takes.
+
+    Parameters
+    ----------
+    seconds : ndarray of shape (datasets, configs)
+        Of one fit; NaN where it is unknown.
+    rows, columns : ndarray of shape (datasets,)
+        NaN where unknown.
+
+    Examples
+    --------
+    >>> times = FitTimes(np.array([[0.1], [0.2], [0.4]]), np.array([100.0, 200, 400]), np.array([8.0, 8, 8]))
+    >>> times.on(800, 8).round(2).tolist()
+    [0.8]
+    """
+
+    def __init__(self, seconds: Array, rows: Array, columns: Array) -> None:
+        sizes = np.log10(np.maximum(np.column_stack([rows, columns]), 1.0))
+        known = ~np.isnan(seconds) & ~np.isnan(sizes).any(axis=1)[:, None]
+        logs = np.log10(np.maximum(np.where(known, seconds, 1.0), _LEAST_SECONDS))
+        self._lines = [
+            _line(logs[known[:, config], config], sizes[known[:, config]])
+            for config in range(seconds.shape[1])
+        ]
+
+    def on(self, rows: float, columns: float) -> Array:
+        """Give the seconds that one fit of each config takes; NaN where it was never timed.
+
+        Parameters
+        ----------
+        rows, columns : float
+            NaN gives NaN.
+        """
+        size = np.log10(np.maximum(np.array([rows, columns], dtype=float), 1.0))
+        found: Array = np.array([10 ** (level + growth @ size) for level, growth in self._lines])
+        return found
+
+
+def _line(logs: Array, sizes: Array) -> tuple[float, Array]:
+    if not len(logs):
+        return float("nan"), _USUAL
+    middle = sizes.mean(axis=0)
+    spread, rest = sizes - middle, logs - sizes @ _USUAL
+    beyond = np.linalg.solve(spread.T @ spread + _TRUST * np.eye(2), spread.T @ (rest - rest.mean()))
+    growth = np.clip(_USUAL + beyond, 0.0, _MOST)
+    return float(logs.mean() - middle @ growth), growth

@@ -1,0 +1,213 @@
+"""Engines that have learnt from the prior and from runs: fitted once, then brought up to date run by run."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from maestro_jupyter.recommend.config_features import config_features
+from maestro_jupyter.recommend.engine import Engine
+from maestro_jupyter.recommend.fit_times import FitTimes
+from maestro_jupyter.recommend.knowledge import STATUSES
+from maestro_jupyter.recommend.team import Team
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from maestro_jupyter.recommend.knowledge import Configuration, Knowledge
+    from maestro_jupyter.recommend.team import TeamDataset
+
+    Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+
+_KEPT = 3
+"""How many engines are kept for one person and task: one for each dataset that is worked on at once."""
+
+_MANY = 0.1
+"""More new datasets than this share of the prior's are not added one by one."""
+
+_FAILED = STATUSES.index("failed")
+
+
+class Known(NamedTuple):
+    """A past dataset as an answer speaks of it.
+
+    Attributes
+    ----------
+    fingerprint : str
+        Empty for a dataset of the prior.
+    """
+
+    name: str
+    rows: int | None
+    columns: int | None
+    fingerprint: str = ""
+
+
+class Learnt:
+    """An engine with the table that it has learnt from.
+
+    Parameters
+    ----------
+    prior : Knowledge
+    team : Team
+    """
+
+    def __init__(self, prior: Knowledge, team: Team) -> None:
+        self.prior = prior
+        self.configs: tuple[Configuration, ...] = (*prior.configs, *team.configs.values())
+        self.places = {config.name: place for place, config in enumerate(self.configs)}
+        self.datasets = [Known(one.name, one.rows, one.columns) for one in prior.datasets]
+        self.scores = np.full((len(prior.datasets), len(self.configs)), np.nan)
+        self.scores[:, : len(prior.configs)] = prior.scores
+        self._metafeatures = [np.asarray(row, dtype=float) for row in prior.metafeatures]
+        self._groups: list[Hashable] = [("prior", group) for group in prior.groups]
+        self._team: Team | None = None
+        seconds = np.full(self.scores.shape, np.nan)
+        seconds[:, : len(prior.configs)] = prior.seconds
+        self._seconds = seconds
+        self._take(team)
+        failed = np.zeros(self.scores.shape, dtype=bool)
+        failed[: len(prior.datasets), : len(prior.configs)] = prior.statuses >= _FAILED
+        _, properties = config_features(self.configs)
+        table = np.where(failed, -np.inf, self.scores)
+        self.tried: Array = np.any(~np.isnan(table), axis=1)
+        self.engine = Engine(seed=0).fit(
+            table[self.tried],
+            np.array(self._metafeatures)[self.tried],
+            config_features=properties,
+            groups=[group for group, is_tried in zip(self._groups, self.tried, strict=True) if is_tried],
+        )
+
+    @functools.cached_property
+    def times(self) -> FitTimes:
+        """How long fits take, as of the last fit of the engine."""
+        rows, columns = (
+            np.array([np.nan if size is None else size for size in sizes], dtype=float)
+            for sizes in zip(*((one.rows, one.columns) for one in self.datasets), strict=True)
+        )
+        return FitTimes(self._seconds, rows, columns)
+
+    def runs(self, fingerprint: str, config: str) -> list[str]:
+        """Give the runs of a config on a dataset, the latest last; none for one of the prior's."""
+        cell = None if self._team is None else self._team.cells.get((fingerprint, config))
+        return [] if cell is None else [*cell.runs]
+
+    def copy(self) -> Learnt:
+        """Give one that can grow by itself."""
+        other = copy.copy(self)
+        other.engine = copy.deepcopy(self.engine)
+        other.datasets, other._metafeatures = [*self.datasets], [*self._metafeatures]
+        other._groups = [*self._groups]
+        return other
+
+    def holds(self, team: Team) -> bool:
+        """Tell whether this is what it has learnt from."""
+        return self._team is team or (self._team is not None and _scores(self._team) == _scores(team))
+
+    def can_grow_to(self, team: Team) -> bool:
+        """Tell whether a table has nothing less than what was learnt, and the same configs."""
+        if self._team is None or self._team.configs.keys() != team.configs.keys():
+            return False
+        before, after = _scores(self._team), _scores(team)
+        new = len(team.datasets.keys() - self._team.datasets.keys())
+        return before.keys() <= after.keys() and new <= _MANY * len(self.datasets)
+
+    def grow_to(self, team: Team) -> None:
+        """Take in what is new, in milliseconds."""
+        before = {} if self._team is None else _scores(self._team)
+        changed = {key: cell for key, cell in team.cells.items() if before.get(key) != cell.score}
+        new = [one for one in team.datasets if self._team is None or one not in self._team.datasets]
+        self._take(team)
+        numbers = {one.fingerprint: number for number, one in enumerate(self.datasets)}
+        for fingerprint in new:
+            number = numbers[fingerprint]
+            self.engine.add(self.scores[number], self._metafeatures[number], group=self._groups[number])
+        for (fingerprint, name), cell in changed.items():
+            if fingerprint not in new:
+                row = int(np.count_nonzero(self.tried[: numbers[fingerprint]]))
+                self.engine.record(row, self.places[name], cell.score)
+
+    def _take(self, team: Team) -> None:
+        """Put a team's rows below the prior's; those that are there keep their place."""
+        numbers = {one.fingerprint: number for number, one in enumerate(self.datasets) if one.fingerprint}
+        new = [fingerprint for fingerprint in team.datasets if fingerprint not in numbers]
+        for fingerprint in new:
+            dataset = team.datasets[fingerprint]
+            numbers[fingerprint] = len(self.datasets)
+            self.datasets.append(Known(dataset.name, dataset.rows, dataset.columns, fingerprint))
+            self._metafeatures.append(_row(dataset, self.prior.metafeature_names))
+            self._groups.append(("team", dataset.group))
+        empty = np.full((len(new), len(self.configs)), np.nan)
+        self.scores, self._seconds = np.vstack([self.scores, empty]), np.vstack([self._seconds, empty])
+        for (fingerprint, name), cell in team.cells.items():
+            place = numbers[fingerprint], self.places[name]
+            self.scores[place] = cell.score
+            self._seconds[place] = np.nan if cell.seconds is None else cell.seconds
+        if self._team is not None:
+            self.tried = np.append(self.tried, np.ones(len(new), dtype=bool))
+        self._team = team
+
+
+class Engines:
+    """The engines of one process; those of one person never learn from what another ran in secret.
+
+    Not for several threads at once.
+    """
+
+    def __init__(self) -> None:
+        self._bases: dict[int, Learnt] = {}
+        self._kept: dict[Hashable, list[Learnt]] = {}
+
+    def of(self, person: Hashable, prior: Knowledge, team: Team) -> Learnt:
+        """Give an engine that has learnt from a prior and from what a person may see.
+
+        Parameters
+        ----------
+        person : hashable
+            Whose engine it is, and of which store.
+        prior : Knowledge
+        team : Team
+            Without the dataset that is asked about.
+        """
+        kept = self._kept.setdefault((person, prior.task), [])
+        found = self._found(kept, prior, team)
+        kept[:] = [found, *(one for one in kept if one is not found)][:_KEPT]
+        return found
+
+    def _found(self, kept: Sequence[Learnt], prior: Knowledge, team: Team) -> Learnt:
+        for one in kept:
+            if one.holds(team):
+                return one
+        for one in kept:
+            if one.can_grow_to(team):
+                one.grow_to(team)
+                return Learnt(prior, team) if one.engine.is_outgrown else one
+        if not prior.datasets:
+            return Learnt(prior, team)
+        base = self._base(prior)
+        if not base.can_grow_to(team):
+            return Learnt(prior, team)
+        grown = base.copy()
+        grown.grow_to(team)
+        return grown
+
+    def _base(self, prior: Knowledge) -> Learnt:
+        if id(prior) not in self._bases:
+            self._bases[id(prior)] = Learnt(prior, Team({}, {}, {}))
+        return self._bases[id(prior)]
+
+
+def row_of(metafeatures: dict[str, float], names: Sequence[str]) -> Array:
+    """Put meta-features into the order of a table."""
+    return np.array([metafeatures.get(name, np.nan) for name in names], dtype=float)
+
+
+def _row(dataset: TeamDataset, names: Sequence[str]) -> Array:
+    return row_of(dict(dataset.metafeatures), names)
+
+
+def _scores(team: Team) -> dict[tuple[str, str], float]:
+    return {key: cell.score for key, cell in team.cells.items()}
