@@ -14,6 +14,7 @@ from maestro_jupyter.errors import MaestroError, MaestroWarning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     import pandas as pd
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.models import ArtifactVersion, Project, Run
     from maestro_jupyter.provenance.diff import RunDiff
     from maestro_jupyter.recording.active_run import ActiveRun
+    from maestro_jupyter.suggestions import Suggestions
     from maestro_jupyter.views.lineage import LineageView
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "set_tag",
     "set_tags",
     "start_run",
+    "suggest",
     "top_artifacts",
     "trending_artifacts",
     "unload_ipython_extension",
@@ -366,6 +369,72 @@ def importance(
 
     found = find_importance(current().api(), metric, filter_string, project=project, lower=lower)
     return insight_frame(found)
+
+
+def suggest(
+    X: Any,
+    y: Any,
+    *,
+    task: str | None = None,
+    metric: str | None = None,
+    n: int = 5,
+    seconds: float | None = None,
+) -> Suggestions:
+    """Say which models to try on data, with what to expect of each, the evidence, and the code to run it.
+
+    What was tried on other data is what it goes by: on those that Maestro ships its experience with, and in
+    your runs. Runs on these very data are known, too; what they have tried is not suggested again.
+
+    Parameters
+    ----------
+    X : DataFrame, array, sparse matrix or list of texts, of shape (n, p)
+        May hold missing values, categories, texts and dates.
+    y : array-like of shape (n,)
+        Classes or numbers.
+    task : str, optional
+        ``"classification"`` or ``"regression"``; told from `y` by default.
+    metric : str, optional
+        What is forecast: ``"balanced_accuracy"`` or ``"r2"``, by the task; nothing else is known.
+    n : int
+        How many at most.
+    seconds : float, optional
+        How long it may take to cross-validate and fit all of them.
+
+    Returns
+    -------
+    Suggestions
+        A sequence, the most promising first; ``.try_next()`` and ``.try_all()`` cross-validate them here,
+        each as a run of its own. Empty, with a ``note``, where there is too little history.
+
+    Raises
+    ------
+    MaestroError
+        If nothing can be tried on the data: one sentence says why.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> X, y = load_wine(return_X_y=True)
+    >>> found = suggest(X, y, n=2)
+    >>> len(found), found.found.score
+    (2, 'balanced_accuracy')
+    >>> print(found[0].code.splitlines()[-1])
+    model.fit(X, y)
+    """
+    from maestro_jupyter import suggestions
+    from maestro_jupyter.recommend.asking import Wanted
+    from maestro_jupyter.recording.truth_names import argument_names
+
+    app = current()
+    names = argument_names()
+    return suggestions.suggest(
+        app,
+        X,
+        y,
+        Wanted(task, metric, n, seconds),
+        (names.get(0, "X") or "X", names.get(1, "y") or "y"),
+        None if app.capture is None else _progress,
+    )
 
 
 def register(
@@ -689,6 +758,15 @@ def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     from maestro_jupyter.server.extension import MaestroServer
 
     return [{"module": "maestro_jupyter.server.extension", "app": MaestroServer}]
+
+
+def _progress(said: str) -> AbstractContextManager[None]:
+    """Show a line in the notebook while a block takes long."""
+    from IPython import get_ipython
+
+    from maestro_jupyter.magics.progress import progress
+
+    return progress(get_ipython(), said)
 
 
 def _run_id(run: str | Run) -> str:

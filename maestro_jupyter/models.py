@@ -801,7 +801,7 @@ class ModelForecasts(msgspec.Struct, kw_only=True):
 
     task: str
     score: str
-    items: list[ModelForecast] = []
+    models: list[ModelForecast] = []
     tried: list[TriedModel] = []
     datasets: int = 0
     team_datasets: int = 0

@@ -38,12 +38,12 @@ def put_data(store, runs, number: int, rows: int = 300, columns: int = 8, **abou
                 connection.execute(insert(schema.datasets).values(profile=profile, **values))
 
 
-def svm_run(number: int, C: float, score: float, **fields):
+def svm_run(number: int, strength: float, score: float, **fields):
     """Give a run that tried a support vector machine, with a held-out score."""
     known = {
         "name": "SVC",
         "source": "fit",
-        "params": {**SVC, "C": C},
+        "params": {**SVC, "C": strength},
         "metrics": {"balanced_accuracy_score_y_test": score},
     }
     return a_run(number, **(known | fields))

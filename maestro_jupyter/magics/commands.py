@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from maestro_jupyter import library_questions, questions, registry
 from maestro_jupyter.errors import Invalid
 from maestro_jupyter.export import export_table
 from maestro_jupyter.magics.arguments import exactly, nothing, options, unquoted, words
+from maestro_jupyter.magics.progress import progress
 from maestro_jupyter.references import find_run
 from maestro_jupyter.views import View, html, text
 from maestro_jupyter.views.artifacts import top_view, trending_view, unused_view
@@ -289,6 +291,42 @@ def _lineage(session: Session, line: str) -> View:
     return questions.lineage(session.api(), reference, project=session.project)
 
 
+def _suggest(session: Session, line: str) -> View:
+    from maestro_jupyter import suggestions
+    from maestro_jupyter.recommend.asking import Wanted
+
+    given, rest = options(line, values=["-n", "--seconds", "--task"])
+    x, y = exactly(2, rest, "the names of X and y")
+    n = _count(given["-n"]) if "-n" in given else Wanted().n
+    wanted = Wanted(given.get("--task"), None, n, _seconds(given.get("--seconds")))
+    found = suggestions.suggest(
+        session.app,
+        _variable(session, x),
+        _variable(session, y),
+        wanted,
+        (x, y),
+        functools.partial(progress, session.shell),
+    )
+    return found.view()
+
+
+def _variable(session: Session, name: str) -> Any:
+    """Give what a name stands for in the notebook."""
+    try:
+        return session.shell.user_ns[name]
+    except KeyError:
+        msg = f"There is no variable {name!r:.80}."
+        raise Invalid(msg, hint="Give the names of a table and of its target.") from None
+
+
+def _seconds(given: str | None) -> float | None:
+    try:
+        return None if given is None else float(given)
+    except ValueError:
+        msg = f"--seconds is {given!r:.40}; expected a number above 0."
+        raise Invalid(msg) from None
+
+
 def _export(session: Session, line: str) -> View:
     given, rest = options(line, flags=["--force", "--all"])
     (file,) = exactly(1, rest, "one file")
@@ -339,6 +377,12 @@ COMMANDS: dict[str, Command] = {
             "METRIC [FILTER]",
             "Which parameters mattered for a metric, and where runs are best (--all projects, --min, --max).",
             _importance,
+        ),
+        Command(
+            "suggest",
+            "X y [-n N] [--seconds S] [--task TASK]",
+            "Which models to try on data, what to expect of each and why, and the code to run it.",
+            _suggest,
         ),
         Command("note", "TEXT", "Put a remark on the active run, or else on the session's latest.", _note),
         Command("tag", "KEY=VALUE…", "Tag the active run, or else the session's latest.", _tag),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import threading
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -151,14 +152,33 @@ class Learnt:
         self._team = team
 
 
-class Engines:
-    """The engines of one process; those of one person never learn from what another ran in secret.
-
-    Not for several threads at once.
-    """
+class Bases:
+    """Engines that have learnt from a prior alone, which others begin with; may be asked from any thread."""
 
     def __init__(self) -> None:
-        self._bases: dict[int, Learnt] = {}
+        self._lock = threading.Lock()
+        self._fitted: dict[int, Learnt] = {}
+
+    def of(self, prior: Knowledge) -> Learnt:
+        """Give the one of a prior, fitted on first use; grow a copy of it only."""
+        with self._lock:
+            if id(prior) not in self._fitted:
+                self._fitted[id(prior)] = Learnt(prior, Team({}, {}, {}))
+            return self._fitted[id(prior)]
+
+
+class Engines:
+    """The engines of one store; those of one person never learn from what another ran in secret.
+
+    Not for several threads at once.
+
+    Parameters
+    ----------
+    bases : Bases
+    """
+
+    def __init__(self, bases: Bases) -> None:
+        self._bases = bases
         self._kept: dict[Hashable, list[Learnt]] = {}
 
     def of(self, person: Hashable, prior: Knowledge, team: Team) -> Learnt:
@@ -167,7 +187,7 @@ class Engines:
         Parameters
         ----------
         person : hashable
-            Whose engine it is, and of which store.
+            Whose engine it is.
         prior : Knowledge
         team : Team
             Without the dataset that is asked about.
@@ -187,17 +207,12 @@ class Engines:
                 return Learnt(prior, team) if one.engine.is_outgrown else one
         if not prior.datasets:
             return Learnt(prior, team)
-        base = self._base(prior)
+        base = self._bases.of(prior)
         if not base.can_grow_to(team):
             return Learnt(prior, team)
         grown = base.copy()
         grown.grow_to(team)
         return grown
-
-    def _base(self, prior: Knowledge) -> Learnt:
-        if id(prior) not in self._bases:
-            self._bases[id(prior)] = Learnt(prior, Team({}, {}, {}))
-        return self._bases[id(prior)]
 
 
 def row_of(metafeatures: dict[str, float], names: Sequence[str]) -> Array:

@@ -17,7 +17,7 @@ from maestro_jupyter.models import (
 )
 from maestro_jupyter.recommend import knowledge
 from maestro_jupyter.recommend.estimator_classes import package_of
-from maestro_jupyter.recommend.learnt import Engines, Learnt, row_of
+from maestro_jupyter.recommend.learnt import Bases, Engines, Learnt, row_of
 from maestro_jupyter.recommend.metafeatures import NAMES
 from maestro_jupyter.recommend.pipelines import FOLDS, SCORING
 from maestro_jupyter.recommend.recorded_configs import CONFIG_TAG
@@ -55,6 +55,8 @@ _BOUNDS = {"classification": (0.0, 1.0), "regression": (-np.inf, 1.0)}
 """Between which scores are."""
 
 _TEAMS = 8
+_SHIPPED = Bases()
+"""For all stores of this process."""
 
 
 class _Seen(NamedTuple):
@@ -77,7 +79,7 @@ class Suggester:
     def __init__(self, tables: Mapping[str, Knowledge] | None = None) -> None:
         self._tables = tables
         self._lock = threading.Lock()
-        self._engines = Engines()
+        self._engines = Engines(_SHIPPED if tables is None else Bases())
         self._tries: dict[str, dict[str, Try]] = {}
         self._seen: dict[tuple[str | None, str, tuple[str, ...]], _Seen] = {}
 
@@ -191,7 +193,7 @@ def _answered(
     least, most = _BOUNDS[question.task]
     mean, low, high = (np.clip(one, least, most) for one in session.predict())
     choice = _Choice(allowed, low, high, mean, seconds)
-    empty.items = [
+    empty.models = [
         ModelForecast(
             config=learnt.configs[place].name,
             family=learnt.configs[place].family,
@@ -335,15 +337,15 @@ def _metrics(attempt: Attempt) -> Iterator[str]:
 
 def _note(found: ModelForecasts, question: ModelQuestion, allowed: Array) -> str:
     said = []
-    if not found.items and not allowed.any():
+    if not found.models and not allowed.any():
         said.append("Every config that is known was tried.")
-    elif not found.items:
+    elif not found.models:
         said.append(f"Nothing is expected to be done within {question.seconds:g} s.")
-    if found.items and found.far:
+    if found.models and found.far:
         said.append(
             "These data are unlike all that was tried before: the intervals need not hold, and the order is "
             "little more than what does well in general."
         )
-    if found.items and not found.calibrated:
+    if found.models and not found.calibrated:
         said.append("The history is too short to check how often its intervals hold.")
     return " ".join(said)

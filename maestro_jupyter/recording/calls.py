@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,8 @@ from maestro_jupyter.models import Status
 from maestro_jupyter.recording.interpose import Observer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from maestro_jupyter.recording.active_run import ActiveRun
     from maestro_jupyter.recording.guard import Problems
     from maestro_jupyter.recording.recorder import Recorder
@@ -89,6 +92,20 @@ def end_with(run: ActiveRun, error: BaseException | None) -> None:
     except Exception:
         run.end(Status.FAILED, type(error).__name__)
         raise
+
+
+@contextmanager
+def within(run: ActiveRun, estimator: Any) -> Iterator[None]:
+    """Let what is fitted in the block be part of a run, and no run of its own."""
+    scopes = run.recorder.scopes
+    call = FitCall(run, estimator, clones=True)
+    call.before = scopes.call()
+    scopes.set_call(call)
+    try:
+        yield
+    finally:
+        call.ended = True
+        scopes.set_call(call.before)
 
 
 def argument(args: tuple[Any, ...], kwargs: dict[str, Any], position: int, name: str) -> Any:

@@ -72,9 +72,9 @@ def store(tmp_path):
 def test_what_did_well_on_what_is_alike_comes_first(store, suggester):
     for rows, side in ((2025.0, 1), (225.0, 0)):
         found = ask(store, suggester, a_question(rows, n=3))
-        places = [NAMES.index(one.config) for one in found.items]
+        places = [NAMES.index(one.config) for one in found.models]
         assert [place % 2 for place in places] == [side] * 3
-        for one in found.items:
+        for one in found.models:
             assert one.low <= one.mean <= one.high <= 1.0
             assert one.mean > 0.8
             near = one.similar[0]
@@ -89,7 +89,7 @@ def test_runs_are_rows_of_their_own(store, suggester):
     found = ask(store, suggester)
     assert (found.datasets, found.team_datasets) == (43, 3)
     asked = a_question(300.0, n=50)
-    similar = [each for one in ask(store, suggester, asked).items for each in one.similar if each.runs]
+    similar = [each for one in ask(store, suggester, asked).models for each in one.similar if each.runs]
     assert {each.name for each in similar} <= {"X1 of p", "X2 of p", "X3 of p"}
     assert similar
     assert all(len(run) == 32 for each in similar for run in each.runs)
@@ -98,9 +98,9 @@ def test_runs_are_rows_of_their_own(store, suggester):
 def test_a_config_of_the_teams_counts_once_two_datasets_have_it(store, suggester):
     history = a_history(3)
     put(store, history)
-    known = {one.config for one in ask(store, suggester, a_question(n=50)).items}
+    known = {one.config for one in ask(store, suggester, a_question(n=50)).models}
     assert known == {*NAMES, SVM}
-    svm = next(one for one in ask(store, suggester, a_question(n=50)).items if one.config == SVM)
+    svm = next(one for one in ask(store, suggester, a_question(n=50)).models if one.config == SVM)
     assert (svm.family, svm.estimator, svm.params["C"]) == ("svm", "sklearn.svm.SVC", 10.0)
     assert [each.score for each in svm.similar] == [pytest.approx(0.9)] * 3
 
@@ -116,7 +116,7 @@ def test_runs_on_the_same_data_are_trials_and_no_history(store, suggester):
     put(store, {0: own})
     found = ask(store, suggester, a_question(n=50))
     assert (found.datasets, found.team_datasets) == (40, 0)
-    assert {one.config for one in found.items} == set(NAMES) - {config.name, NAMES[5]}
+    assert {one.config for one in found.models} == set(NAMES) - {config.name, NAMES[5]}
     assert [(one.name, one.config, one.score, one.status) for one in found.tried] == [
         ("other", None, None, Status.FINISHED),
         ("failed", NAMES[5], None, Status.FAILED),
@@ -130,9 +130,12 @@ def test_runs_on_the_same_data_are_trials_and_no_history(store, suggester):
 
 def test_what_was_told_is_a_trial_too(store, suggester):
     found = ask(store, suggester, a_question(tried={NAMES[1]: 0.95, NAMES[3]: None, "none such": 0.1}, n=50))
-    assert {one.config for one in found.items} == set(NAMES) - {NAMES[1], NAMES[3]}
+    assert {one.config for one in found.models} == set(NAMES) - {NAMES[1], NAMES[3]}
     bad, good = (
-        {one.config: one.mean for one in ask(store, suggester, a_question(tried={NAMES[1]: score}, n=50)).items}
+        {
+            one.config: one.mean
+            for one in ask(store, suggester, a_question(tried={NAMES[1]: score}, n=50)).models
+        }
         for score in (0.7, 0.9)
     )
     assert bad.keys() == good.keys() == set(NAMES) - {NAMES[1]}
@@ -198,25 +201,25 @@ def test_cross_validation_and_searches_count(store, suggester):
     for number, several in runs.items():
         put_data(store, several[:2], number)
     found = ask(store, suggester, a_question(n=50))
-    assert {one.config for one in found.items} == {*NAMES, SVM, "SVC(C=0.3)"}
-    scores = {one.config: {each.score for each in one.similar} for one in found.items}
+    assert {one.config for one in found.models} == {*NAMES, SVM, "SVC(C=0.3)"}
+    scores = {one.config: {each.score for each in one.similar} for one in found.models}
     assert (scores[SVM], scores["SVC(C=0.3)"]) == ({0.81}, {0.82})
 
 
 def test_a_budget_is_kept(store, suggester):
     free = ask(store, suggester, a_question(n=50))
-    assert len(free.items) == len(NAMES)
+    assert len(free.models) == len(NAMES)
     for seconds in (1.0, 5.0, 20.0):
         found = ask(store, suggester, a_question(n=50, seconds=seconds))
-        assert 0 < sum(FITS * one.seconds for one in found.items) <= seconds
-        assert len(found.items) < len(NAMES)
+        assert 0 < sum(FITS * one.seconds for one in found.models) <= seconds
+        assert len(found.models) < len(NAMES)
     none = ask(store, suggester, a_question(seconds=1e-6))
-    assert (none.items, none.note) == ([], "Nothing is expected to be done within 1e-06 s.")
+    assert (none.models, none.note) == ([], "Nothing is expected to be done within 1e-06 s.")
 
 
 def test_times_grow_with_the_rows(store, suggester):
     small, large = (
-        {one.config: one.seconds for one in ask(store, suggester, a_question(rows, n=50)).items}
+        {one.config: one.seconds for one in ask(store, suggester, a_question(rows, n=50)).models}
         for rows in (200.0, 20_000.0)
     )
     assert all(large[name] > 10 * small[name] for name in NAMES)
@@ -226,12 +229,12 @@ def test_what_is_not_installed_is_not_suggested(store, suggester):
     packages = {one.estimator.partition(".")[0] for one in PRIOR.configs}
     assert "xgboost" in packages
     found = ask(store, suggester, a_question(n=50, without=["xgboost", "lightgbm"]))
-    assert {one.estimator.partition(".")[0] for one in found.items} == {"sklearn"}
+    assert {one.estimator.partition(".")[0] for one in found.models} == {"sklearn"}
 
 
 def test_all_tried_is_said(store, suggester):
     found = ask(store, suggester, a_question(tried=dict.fromkeys(NAMES, 0.5)))
-    assert (found.items, found.note) == ([], "Every config that is known was tried.")
+    assert (found.models, found.note) == ([], "Every config that is known was tried.")
 
 
 def test_data_unlike_all_others_are_said_to_be(store, suggester):
@@ -242,7 +245,7 @@ def test_data_unlike_all_others_are_said_to_be(store, suggester):
 
 def test_too_little_history_is_an_answer(store):
     found = ask(store, Suggester({}))
-    assert (found.items, found.datasets) == ([], 0)
+    assert (found.models, found.datasets) == ([], 0)
     assert found.note == "Too little history: only 0 datasets of classification are known."
     put(store, a_history(4))
     assert "only 4 datasets" in ask(store, Suggester({})).note
@@ -250,14 +253,14 @@ def test_too_little_history_is_an_answer(store):
 
 def test_nothing_known_of_the_data_is_an_answer(store, suggester):
     found = ask(store, suggester, a_question(metafeatures={"nr_inst": None, "charm": 3.0}))
-    assert found.items == []
+    assert found.models == []
     assert "Too little is known of the data" in found.note
 
 
 def test_without_a_prior_the_teams_own_runs_do(store):
     put(store, a_history(6))
     found = ask(store, Suggester({}), a_question(n=50))
-    assert SVM in {one.config for one in found.items}
+    assert SVM in {one.config for one in found.models}
     assert not found.calibrated
     assert "too short" in found.note
 
@@ -279,5 +282,5 @@ def test_new_runs_are_taken_in_without_a_fit(store, monkeypatch):
     put(store, {1: changed})
     near = ask(store, suggester, a_question(300.0, n=50))
     assert len(fits) == 1
-    one = next(each for each in near.items if each.config == NAMES[1])
+    one = next(each for each in near.models if each.config == NAMES[1])
     assert [each.score for each in one.similar if each.runs] in ([0.1], [])

@@ -14,16 +14,23 @@ from maestro_jupyter.models import (
     ArtifactDetail,
     ArtifactUse,
     ArtifactVersion,
+    ForecastRecord,
     Impact,
+    ModelForecast,
+    ModelForecasts,
     ParameterEffect,
     ParameterImportance,
     ParameterInsight,
     ParameterPair,
     Project,
+    SimilarDataset,
     Standing,
     Trend,
+    TrialOutcome,
+    TriedModel,
     Usage,
 )
+from maestro_jupyter.models import Status as RunStatus
 from maestro_jupyter.provenance.diff import diff
 from maestro_jupyter.recording.guard import Problem
 from maestro_jupyter.store.found import Found, Hit
@@ -40,6 +47,7 @@ from maestro_jupyter.views.projects import projects_view
 from maestro_jupyter.views.run_card import run_card
 from maestro_jupyter.views.runs_table import runs_table
 from maestro_jupyter.views.status import Status, status_view
+from maestro_jupyter.views.suggestions import outcomes_view, suggestions_view
 
 if TYPE_CHECKING:
     from maestro_jupyter.views import View
@@ -114,12 +122,40 @@ def views_of(text):
                 text,
             )
         ),
+        "suggestions": suggestions_of(text),
+        "outcomes": outcomes_view([an_outcome(text, 0.8), an_outcome(text, None, error=text)]),
         "status": status_view(status),
         "lineage": lineage_view(a_lineage(text)),
         "model card": card_view(a_card(text, {"limitations": text})),
         "projects": projects_view([Project(text, 1, NOW)], text, now=NOW),
         **library_views_of(text),
     }
+
+
+def an_outcome(text, score, **more):
+    spread = None if score is None else 0.01
+    return TrialOutcome(
+        config=text, run_id=text, metric=text, mean=0.7, low=0.6, high=0.75, score=score, spread=spread, **more
+    )  # fmt: skip
+
+
+def suggestions_of(text):
+    near = SimilarDataset(name=text, likeness=0.4, score=0.9, rows=1000, columns=4, runs=[text])
+    items = [
+        ModelForecast(config=text, family=text, estimator=text, params={text: text}, mean=0.7, low=0.6, high=0.8,
+                      seconds=0.1, similar=[near]),
+        ModelForecast(config=f"{text}!", family=text, estimator=text, params={}, mean=0.7, low=0.7, high=0.7),
+    ]  # fmt: skip
+    tried = [
+        TriedModel(name=text, run_id=text, user=text, status=RunStatus.FINISHED, metric=text),
+        TriedModel(name=text, run_id=text, user=text, status=RunStatus.FAILED, config=text),
+        TriedModel(name=text, run_id=text, user=text, status=RunStatus.FINISHED, config=text, score=0.7),
+    ]
+    found = ModelForecasts(
+        task=text, score=text, models=items, tried=tried, datasets=3, team_datasets=1, note=text
+    )
+    came = [an_outcome(text, 0.5), an_outcome(f"{text}!", 0.8)]
+    return suggestions_view(found, [text, text], (text, text), came, ForecastRecord(12, 9))
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

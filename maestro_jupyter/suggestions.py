@@ -1,0 +1,256 @@
+"""What to try next on data that are at hand: suggestions with their evidence and the code to run them."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
+
+from maestro_jupyter.errors import Conflict
+from maestro_jupyter.recommend.asking import Wanted, ask_about
+from maestro_jupyter.recommend.estimator_classes import BOOSTING
+from maestro_jupyter.recommend.pipelines import recipe
+from maestro_jupyter.recommend.recorded_configs import config_from
+from maestro_jupyter.recommend.suggesting import FITS
+from maestro_jupyter.trying import Trial, describe_run, record_of, try_out
+from maestro_jupyter.views.suggestions import outcomes_view, suggestions_frame, suggestions_view
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    import pandas as pd
+
+    from maestro_jupyter.app import App
+    from maestro_jupyter.models import ForecastRecord, ModelForecast, ModelForecasts, TrialOutcome
+    from maestro_jupyter.recommend.pipelines import Recipe
+    from maestro_jupyter.views import View
+
+    Progress: TypeAlias = Callable[[str], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One config that is worth trying.
+
+    Attributes
+    ----------
+    forecast : ModelForecast
+        What to expect of it, and why.
+    recipe : Recipe
+        What it is on the data.
+    code : str
+        A cell that makes it, cross-validates it and fits it, as it stands.
+    """
+
+    forecast: ModelForecast
+    recipe: Recipe
+    code: str
+
+    def pipeline(self) -> Any:
+        """Make the unfitted estimator, with the preprocessing that the data need."""
+        return self.recipe.pipeline()
+
+
+class Outcomes(list["TrialOutcome"]):
+    """What came of suggestions that were tried, in the order in which they were."""
+
+    def view(self) -> View:
+        """Show forecasts beside outcomes."""
+        return outcomes_view(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+        return self.view()._repr_mimebundle_()
+
+    def __repr__(self) -> str:
+        return self.view().text
+
+
+class Suggestions(Sequence[Suggestion]):
+    """Configs that are worth trying on data, the most promising first. Made by `maestro_jupyter.suggest`.
+
+    Parameters
+    ----------
+    app : App
+    trial : Trial
+    found : ModelForecasts
+    items : list of Suggestion
+    seconds : float or None
+        How long trying all of them may take.
+    progress : callable
+        Shows a sentence while a block goes on.
+
+    Attributes
+    ----------
+    found : ModelForecasts
+        All that was answered: also what was tried on the data before, and how much was learnt from.
+    outcomes : Outcomes
+        What came of those that were tried.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        trial: Trial,
+        found: ModelForecasts,
+        items: list[Suggestion],
+        *,
+        seconds: float | None,
+        progress: Progress,
+    ) -> None:
+        self.found = found
+        self.outcomes = Outcomes()
+        self._app = app
+        self._trial = trial
+        self._items = items
+        self._seconds = seconds
+        self._progress = progress
+
+    @overload
+    def __getitem__(self, place: int) -> Suggestion: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Suggestion]: ...
+    def __getitem__(self, place: int | slice) -> Suggestion | list[Suggestion]:
+        return self._items[place]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @property
+    def note(self) -> str:
+        """Why there is nothing to suggest, or why it may be wrong; empty if all is well."""
+        return self.found.note
+
+    @property
+    def record(self) -> ForecastRecord:
+        """How the forecasts of suggestions that were tried so far have fared, on whatever data."""
+        return record_of(self._app.api())
+
+    def try_next(self) -> Outcomes:
+        """Cross-validate the first one that was not tried yet, as a run of its own.
+
+        Returns
+        -------
+        Outcomes
+            With one outcome.
+
+        Raises
+        ------
+        Conflict
+            If all were tried.
+        """
+        left = self._left()
+        if not left:
+            msg = "All suggestions were tried." if self._items else "There is no suggestion to try."
+            raise Conflict(msg, hint="Call maestro.suggest() again: it knows what came of them.")
+        return Outcomes([self._try(left[0])])
+
+    def try_all(self) -> Outcomes:
+        """Cross-validate all that were not tried yet, each as a run of its own.
+
+        One that fails is a failed run, and the others go on. Once it is clear that the next would take
+        longer than the seconds that were given, it stops. An interrupt ends the run that is going on; what
+        was tried before is kept.
+
+        Returns
+        -------
+        Outcomes
+        """
+        begun, tried = time.monotonic(), Outcomes()
+        for suggestion in self._left():
+            spent = time.monotonic() - begun
+            if self._seconds is not None and spent + self._cost(suggestion, tried) > self._seconds:
+                break
+            tried.append(self._try(suggestion))
+        return tried
+
+    def frame(self) -> pd.DataFrame:
+        """Give them as a table, with what is said of all in its ``attrs``."""
+        return suggestions_frame(self.found, [one.code for one in self._items])
+
+    def view(self) -> View:
+        """Show them."""
+        return suggestions_view(
+            self.found, [one.code for one in self._items], self._trial.names, self.outcomes, self.record
+        )
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+        return self.view()._repr_mimebundle_()
+
+    def _repr_html_(self) -> str:
+        return self._repr_mimebundle_()["text/html"]
+
+    def __repr__(self) -> str:
+        return self.view().text
+
+    def _left(self) -> list[Suggestion]:
+        tried = {outcome.config for outcome in self.outcomes}
+        return [one for one in self._items if one.forecast.config not in tried]
+
+    def _cost(self, suggestion: Suggestion, tried: Sequence[TrialOutcome]) -> float:
+        """Give how long trying one takes, on this machine as far as that is known."""
+        expected = {one.forecast.config: one.forecast.seconds for one in self._items}
+        pace = [
+            one.seconds / usual
+            for one in tried
+            if one.seconds is not None and (usual := expected.get(one.config))
+        ]
+        slower = max(1.0, sum(pace) / len(pace)) if pace else 1.0
+        return FITS * slower * (suggestion.forecast.seconds or 0.0)
+
+    def _try(self, suggestion: Suggestion) -> TrialOutcome:
+        number = len(self.outcomes) + 1
+        config = suggestion.forecast.config
+        with self._progress(f"Trying {config}, {number} of {len(self._items)}…"):
+            outcome = try_out(self._app.recorder, self._trial, suggestion.forecast, suggestion.recipe)
+        self.outcomes.append(outcome)
+        return outcome
+
+
+def suggest(
+    app: App,
+    X: Any,
+    y: Any,
+    wanted: Wanted,
+    names: tuple[str, str] = ("X", "y"),
+    progress: Progress | None = None,
+) -> Suggestions:
+    """Say what to try next on data; see `maestro_jupyter.suggest`.
+
+    Parameters
+    ----------
+    app : App
+    X, y
+    wanted : Wanted
+    names : tuple of str
+        What the user calls X and y; the code of suggestions does so, too.
+    progress : callable, optional
+        Shows a sentence while a block goes on.
+    """
+    show: Progress = progress or (lambda _: contextlib.nullcontext())
+    with show("Comparing the data with what was tried before…"):
+        asked = ask_about(X, y, wanted, without=_not_installed())
+        trial = Trial(X, y, names, asked.known)
+        found = app.api().recommendations.models(asked.question)
+        _remember(app, trial, found)
+    items = []
+    for forecast in found.models:
+        config = config_from(found.task, forecast.config, forecast.estimator, forecast.params)
+        made = recipe(config, asked.schema)
+        items.append(Suggestion(forecast, made, made.cell(*names)))
+    return Suggestions(app, trial, found, items, seconds=wanted.seconds, progress=show)
+
+
+def _remember(app: App, trial: Trial, found: ModelForecasts) -> None:
+    """Keep what was measured of the data with the latest run on them: other data are compared with it."""
+    own = [one for one in found.tried if one.user == app.recorder.user]
+    if own and not found.described:
+        describe_run(app.recorder, own[0].run_id, trial)
+
+
+def _not_installed() -> list[str]:
+    packages = sorted({"sklearn", *BOOSTING.values()})
+    return [package for package in packages if importlib.util.find_spec(package) is None]

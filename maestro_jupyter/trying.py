@@ -1,0 +1,144 @@
+"""Suggestions tried: each a run of its own, whose forecast and outcome stand side by side."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from maestro_jupyter.models import ForecastRecord, Status, TrialOutcome
+from maestro_jupyter.recommend.asking import by_place, whole_labels
+from maestro_jupyter.recommend.pipelines import FOLDS, SCORING
+from maestro_jupyter.recommend.recorded_configs import CONFIG_TAG
+from maestro_jupyter.recommend.team import FIT_SECONDS
+from maestro_jupyter.recording.calls import within
+from maestro_jupyter.recording.datasets import describe, summarise_target
+from maestro_jupyter.recording.validation import log_folds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from maestro_jupyter.api import Api
+    from maestro_jupyter.models import ModelForecast
+    from maestro_jupyter.recommend.pipelines import Recipe
+    from maestro_jupyter.recording.active_run import ActiveRun
+    from maestro_jupyter.recording.recorder import Recorder
+
+_MEAN, _LOW, _HIGH, _METRIC = (f"suggestion.{name}" for name in ("mean", "low", "high", "metric"))
+_LOOKED_AT = 1000
+
+
+class Trial(NamedTuple):
+    """Data to try suggestions on.
+
+    Attributes
+    ----------
+    X, y
+        As they were given.
+    names : tuple of str
+        What the user calls them.
+    metafeatures : dict of str to float
+        Those that are known.
+    """
+
+    X: Any
+    y: Any
+    names: tuple[str, str]
+    metafeatures: dict[str, float]
+
+
+def try_out(recorder: Recorder, trial: Trial, forecast: ModelForecast, recipe: Recipe) -> TrialOutcome:
+    """Cross-validate a suggestion, as a run.
+
+    Parameters
+    ----------
+    recorder : Recorder
+    trial : Trial
+    forecast : ModelForecast
+    recipe : Recipe
+        What it is on these data.
+
+    Returns
+    -------
+    TrialOutcome
+        Whatever the model raises is its failure, and that of its run. An interrupt goes on.
+    """
+    metric = SCORING[recipe.task]
+    run = recorder.start_run(
+        forecast.config,
+        params={"estimator": forecast.estimator, **forecast.params},
+        tags={
+            CONFIG_TAG: forecast.config,
+            _METRIC: metric,
+            _MEAN: repr(forecast.mean),
+            _LOW: repr(forecast.low),
+            _HIGH: repr(forecast.high),
+        },
+        current=False,
+    )
+    outcome = TrialOutcome(
+        config=forecast.config,
+        run_id=run.run_id,
+        metric=metric,
+        mean=forecast.mean,
+        low=forecast.low,
+        high=forecast.high,
+    )
+    try:
+        with run:
+            _describe(recorder, run, trial)
+            found = _cross_validated(run, trial, recipe)
+            log_folds(run, {f"cv_{metric}": found["test_score"]})
+            run.log({FIT_SECONDS: float(found["fit_time"].mean())})
+    except Exception as error:  # noqa: BLE001 - whatever a model raises is what came of it
+        outcome.error = run.status_reason or type(error).__name__
+        return outcome
+    outcome.score, outcome.spread = float(found["test_score"].mean()), float(found["test_score"].std())
+    outcome.seconds = float(found["fit_time"].mean())
+    return outcome
+
+
+def describe_run(recorder: Recorder, run_id: str, trial: Trial) -> None:
+    """Say of a run that was on the data all that is known of X."""
+    seen = describe(trial.X).seen(run_id, "X", trial.names[0], metafeatures=trial.metafeatures)
+    recorder.emit(seen)
+
+
+def record_of(api: Api) -> ForecastRecord:
+    """Tell how the forecasts of suggestions that were tried have fared."""
+    runs = api.search(f"tags.`{CONFIG_TAG}` != ''", max_results=_LOOKED_AT)
+    scored = [run for run in runs if run.status is Status.FINISHED]
+    said = [found for run in scored if (found := _is_inside(run.tags, run.metrics)) is not None]
+    return ForecastRecord(len(said), sum(said), sum(run.status is Status.FAILED for run in runs))
+
+
+def _is_inside(tags: Mapping[str, str], metrics: Mapping[str, float]) -> bool | None:
+    score = metrics.get(f"cv_{tags.get(_METRIC)}_mean")
+    try:
+        low, high = float(tags[_LOW]), float(tags[_HIGH])
+    except (KeyError, ValueError):  # somebody else's tags
+        return None
+    return None if score is None else low <= score <= high
+
+
+def _describe(recorder: Recorder, run: ActiveRun, trial: Trial) -> None:
+    with recorder.problems.caught("data"):
+        describe_run(recorder, run.run_id, trial)
+        seen = describe(trial.y).seen(run.run_id, "y", trial.names[1], summarise_target(trial.y))
+        recorder.emit(seen)
+
+
+def _cross_validated(run: ActiveRun, trial: Trial, recipe: Recipe) -> dict[str, Any]:
+    """Do what the suggestion's cell does."""
+    from sklearn import model_selection
+
+    kind = "StratifiedKFold" if recipe.task == "classification" else "KFold"
+    folds = getattr(model_selection, kind)(FOLDS, shuffle=True, random_state=0)
+    X = by_place(trial.X) if recipe.by_place else trial.X
+    y = whole_labels(trial.y) if recipe.whole_labels else trial.y
+    model = recipe.pipeline()
+    with within(run, model), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found: dict[str, Any] = model_selection.cross_validate(
+            model, X, y, cv=folds, scoring=SCORING[recipe.task], error_score="raise"
+        )
+    return found

@@ -1,0 +1,288 @@
+"""Suggestions end to end: real data in a real shell, real training, and what is known of it afterwards."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from IPython.core.error import UsageError
+from scipy import sparse
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
+from sklearn.svm import SVC
+
+import maestro_jupyter as maestro
+from maestro_jupyter import trying
+from maestro_jupyter.errors import Conflict, Invalid
+from maestro_jupyter.models import Status
+from maestro_jupyter.recommend.recorded_configs import CONFIG_TAG
+from maestro_jupyter.views.suggestions import record_said
+
+WINE = "from sklearn.datasets import load_wine\nfeatures, kinds = load_wine(return_X_y=True, as_frame=True)"
+
+# Data of a few dozen rows make estimators warn, in cells as anywhere.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::UserWarning"),
+    pytest.mark.filterwarnings("ignore::RuntimeWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+]
+
+
+def mixed_frame(rows=120):
+    """Give a table with numbers, categories, texts, dates and holes, and classes that follow from it."""
+    rng = np.random.default_rng(0)
+    size = rng.normal(size=rows)
+    kind = rng.choice(["red", "green", "blue"], rows)
+    words = [
+        "fine weather on the coast",
+        "heavy rain in the hills",
+        "snow and ice up north",
+        "fog over the bay",
+    ]
+    frame = pd.DataFrame(
+        {
+            "size": np.where(rng.random(rows) < 0.1, np.nan, size),
+            "kind": pd.Series(kind).where(rng.random(rows) > 0.1, None),
+            "text": [f"{words[n % 4]} number {n}" for n in range(rows)],
+            "day": pd.date_range("2024-01-01", periods=rows),
+        }
+    )
+    return frame, np.where(size + (kind == "red") > 0.3, "yes", "no")
+
+
+def test_a_session(cells):
+    """Suggest, run a suggested cell, try another, and ask again."""
+    cells(WINE)
+    shown = cells("found = maestro.suggest(features, kinds, n=3)\nfound")
+    assert shown.startswith("Out[")
+    assert "What to try on features, kinds" in shown
+    found = cells.shell.user_ns["found"]
+    assert len(found) == 3
+    assert [one.forecast for one in found] == found.found.models
+    for one in found:
+        forecast = one.forecast
+        assert 0 < forecast.low <= forecast.mean <= forecast.high <= 1
+        assert forecast.seconds > 0
+        assert forecast.similar
+    # The cell works as it stands, and its run is known as a trial of the config.
+    said = cells(found[0].code)
+    assert said.startswith("balanced_accuracy: 0.")
+    score = float(said.split()[1])
+    again = maestro.suggest(cells.shell.user_ns["features"], cells.shell.user_ns["kinds"], n=50)
+    (tried,) = [one for one in again.found.tried if one.score is not None]
+    assert (tried.config, round(tried.score, 3)) == (found[0].forecast.config, score)
+    assert tried.config not in {one.forecast.config for one in again}
+    # Trying does what the cell of the suggestion does, and says how it came out.
+    shown = cells("found.try_next()")
+    assert "Forecast and outcome: balanced_accuracy" in shown
+    (outcome,) = found.outcomes
+    assert (outcome.config, round(outcome.score, 3)) == (found[0].forecast.config, score)
+    cells("import gc; tried = found.try_all()")
+    assert [one.config for one in found.outcomes] == [one.forecast.config for one in found]
+    with pytest.raises(Conflict, match="All suggestions were tried"):
+        found.try_next()
+    runs = maestro.search_runs(f"tags.`{CONFIG_TAG}` != ''", order_by="start_time")
+    assert runs["name"].tolist() == [one.forecast.config for one in found]
+    assert set(runs["status"]) == {"FINISHED"}
+    one = maestro.get_run(runs["run_id"][1])
+    assert one.params["estimator"] == found[1].forecast.estimator
+    assert one.metrics["cv_balanced_accuracy_mean"] == pytest.approx(found.outcomes[1].score)
+    assert float(one.tags["suggestion.low"]) == found[1].forecast.low
+    assert maestro.search_runs("attributes.source = 'cross_validation'")["run_id"].size == 1, (
+        "no run within a run"
+    )
+    after = maestro.suggest(cells.shell.user_ns["features"], cells.shell.user_ns["kinds"], n=3)
+    names = {one.config for one in after.found.tried}
+    assert {one.forecast.config for one in found} <= names
+    assert not names & {one.forecast.config for one in after}
+    assert after.found.described
+    assert "3 forecasts were tried: too few" in record_said(after.record)
+    assert after.record.share is None
+    assert not maestro.current().recorder.problems.counts()
+
+
+def test_the_magic(cells):
+    cells(WINE)
+    said = cells.magic("suggest features kinds -n 2")
+    assert "What to try on features, kinds" in said
+    assert "model.fit(features, kinds)" in said
+    assert len([line for line in said.splitlines() if line[:2] in {"1 ", "2 ", "3 "}]) == 2
+    assert "<svg" in cells.html("suggest features kinds -n 1 --seconds 60")
+    assert "r2" in cells.magic("suggest features kinds --task regression -n 1")
+    for line in ("suggest", "suggest features", "suggest features kinds more", "suggest features nothing",
+                 "suggest features kinds -n 0", "suggest features kinds --seconds soon",
+                 "suggest features kinds --seconds -3", "suggest features kinds --task ranking"):  # fmt: skip
+        error = cells.result(f"%maestro {line}").error_in_exec
+        assert isinstance(error, UsageError), line
+        assert "Usage: %maestro suggest X y" in str(error)
+        assert "\n" not in str(error)
+
+
+def test_past_runs_on_other_data_are_evidence(cells):
+    cells(
+        "from sklearn.datasets import load_breast_cancer\n"
+        "from sklearn.metrics import balanced_accuracy_score\n"
+        "from sklearn.svm import SVC\n"
+        "X, y = load_breast_cancer(return_X_y=True)\n"
+        "even, odd = slice(0, None, 2), slice(1, None, 2)\n"
+        "X_even, y_even = X[even], y[even]\n"
+        "X_test, y_test = X[odd], y[odd]\n"
+        "mine = SVC(C=10.0).fit(X_even, y_even)\n"
+        "balanced_accuracy_score(y_test, mine.predict(X_test))"
+    )
+    names = cells.shell.user_ns
+    X, y = names["X_test"], names["y_test"]
+    found = maestro.suggest(X, y, n=100)
+    assert found.found.team_datasets == 1
+    run = maestro.search_runs("attributes.name = 'SVC'")["run_id"][0]
+    (svm,) = [one.forecast for one in found if one.forecast.config == "svm(C=10.0)"]
+    near = [each for each in svm.similar if each.runs]
+    assert [(each.name, each.runs) for each in near] == [("X_even of default", [run])]
+    # Asked about these very data, they are a trial instead.
+    own = maestro.suggest(names["X_even"], names["y_even"], n=100)
+    assert own.found.team_datasets == 0
+    assert [(one.config, one.run_id) for one in own.found.tried] == [("svm(C=10.0)", run)]
+    # What was measured of the data when that was asked is known from now on.
+    assert maestro.suggest(names["X_even"], names["y_even"]).found.described
+
+
+@pytest.mark.parametrize("kind", ["mixed", "sparse", "texts", "regression", "labels", "positions"])
+def test_cells_work_as_they_stand(kind):
+    frame, answers = mixed_frame()
+    rng = np.random.default_rng(0)
+    X, y = {
+        "mixed": lambda: (frame, answers),
+        "sparse": lambda: (sparse.random(90, 40, 0.2, "csr", random_state=rng), rng.integers(0, 2, 90)),
+        "texts": lambda: (frame["text"].tolist(), np.arange(120) % 4),
+        "regression": lambda: load_diabetes(return_X_y=True),
+        "labels": lambda: (load_wine().data, np.array(["a", "b", "c"])[load_wine().target]),
+        "positions": lambda: (pd.DataFrame(load_wine().data[:, :2], columns=[0, 0]), load_wine().target),
+    }[kind]()
+    found = maestro.suggest(X, y, n=4)
+    assert len(found) == 4
+    assert found.found.task == ("regression" if kind == "regression" else "classification")
+    outcomes = found.try_all()
+    for one, outcome in zip(found, outcomes, strict=True):
+        names: dict[str, object] = {"X": X, "y": y}
+        exec(compile(one.code, "cell", "exec"), names)
+        assert outcome.error == ""
+        assert names["scores"].mean() == pytest.approx(outcome.score, abs=1e-6)
+        assert len(names["model"].predict(names.get("columns", X))) == len(y)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "said"),
+    [
+        (np.eye(20), np.zeros(19), "X has 20 rows and y has 19 values"),
+        (np.eye(9), np.arange(9) % 2, "There are 9 rows; at least 10"),
+        (np.eye(20), ["a"] * 20, "one class only"),
+        (np.eye(20), [f"name {n}" for n in range(20)], "No class has 5 rows"),
+        (np.eye(20), [0.5, None] * 10, "y is missing in 10 of 20 rows"),
+        (np.eye(20), [None] * 20, "no value that a model could learn"),
+        (np.arange(20.0), np.arange(20) % 2, "X has one dimension"),
+        (np.eye(20), np.eye(20)[:, :3], "y has 2 dimensions"),
+        (3, 4, "X is a int, which has no rows"),
+    ],
+)
+def test_what_cannot_be_worked_with_is_one_sentence(X, y, said):
+    with warnings.catch_warnings(), pytest.raises(Invalid) as refused:
+        warnings.simplefilter("error")
+        maestro.suggest(X, y)
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "more", [{"n": 0}, {"n": "many"}, {"n": 1000}, {"seconds": 0}, {"seconds": "soon"}, {"task": "ranking"},
+             {"metric": "accuracy"}, {"metric": "r2"}]
+)  # fmt: skip
+def test_bad_wishes_are_refused(more):
+    X, y = load_wine(return_X_y=True)
+    with pytest.raises(Invalid):
+        maestro.suggest(X, y, **more)
+
+
+def test_a_config_that_fails_is_a_failed_run_and_is_not_suggested_again(monkeypatch):
+    X, y = load_wine(return_X_y=True)
+    found = maestro.suggest(X, y, n=2)
+    failing = type(found[0].pipeline()[-1])
+
+    def refuse(self, X, y=None, **more):
+        msg = "no <luck>"
+        raise ValueError(msg)
+
+    monkeypatch.setattr(failing, "fit", refuse)
+    outcomes = found.try_all()
+    assert (outcomes[0].score, outcomes[0].error) == (None, "ValueError: no <luck>")
+    assert "no &lt;luck&gt;" in outcomes._repr_mimebundle_()["text/html"]
+    assert outcomes[1].score > 0.5
+    run = maestro.get_run(outcomes[0].run_id)
+    assert (run.status, run.status_reason) == (Status.FAILED, "ValueError: no <luck>")
+    again = maestro.suggest(X, y, n=100)
+    assert found[0].forecast.config not in {one.forecast.config for one in again}
+    assert [(one.config, one.status) for one in again.found.tried if one.score is None] == [
+        (found[0].forecast.config, Status.FAILED)
+    ]
+    assert (again.record.count, again.record.failed) == (1, 1)
+
+
+def test_an_interrupt_ends_the_run_that_goes_on(monkeypatch):
+    X, y = load_wine(return_X_y=True)
+    found = maestro.suggest(X, y, n=3)
+    second = type(found[1].pipeline()[-1])
+
+    def interrupt(self, X, y=None, **more):
+        raise KeyboardInterrupt
+
+    assert type(found[0].pipeline()[-1]) is not second
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(second, "fit", interrupt)
+        found.try_all()
+    runs = maestro.search_runs(order_by="start_time")
+    assert runs["status"].tolist() == ["FINISHED", "KILLED"]
+    assert runs["status_reason"].tolist() == ["", "interrupted"]
+    assert [one.config for one in found.outcomes] == [found[0].forecast.config]
+    assert len(found.try_all()) == 2, "the interrupted one is tried again"
+    SVC().fit(X, y)
+    assert maestro.current().recorder.scopes.call() is None
+
+
+def test_a_budget_is_kept(monkeypatch):
+    X, y = load_breast_cancer(return_X_y=True)
+    found = maestro.suggest(X, y, n=10, seconds=2.0)
+    assert 0 < sum(6 * one.forecast.seconds for one in found) <= 2.0
+    begun = [0.0]
+    monkeypatch.setattr("maestro_jupyter.suggestions.time.monotonic", lambda: begun[0])
+    try_out = trying.try_out
+
+    def slowly(*args):
+        begun[0] += 1.9
+        return try_out(*args)
+
+    monkeypatch.setattr("maestro_jupyter.suggestions.try_out", slowly)
+    assert 0 < len(found.try_all()) < len(found), "what takes longer than was expected ends it sooner"
+    none = maestro.suggest(X, y, seconds=1e-9)
+    assert len(none) == 0
+    assert "Nothing is expected to be done" in none.note
+    assert "Nothing is expected" in repr(none)
+    with pytest.raises(Conflict, match="no suggestion to try"):
+        none.try_next()
+
+
+def test_a_table_of_them():
+    X, y = load_diabetes(return_X_y=True)
+    table = maestro.suggest(X, y, metric="r2", n=2).frame()
+    assert list(table) == ["config", "mean", "low", "high", "seconds", "estimator", "similar", "code"]
+    assert table["code"][0].endswith("model.fit(X, y)")
+    assert table.attrs["score"] == "r2"
+
+
+def test_the_forecasts_that_were_tried_are_counted():
+    for number in range(12):
+        tags = {CONFIG_TAG: "x", "suggestion.metric": "r2", "suggestion.low": 0.5, "suggestion.high": 0.7}
+        with maestro.start_run(tags=tags) as run:
+            run.log({"cv_r2_mean": 0.6 if number < 9 else 0.8})
+    record = trying.record_of(maestro.current().api())
+    assert (record.count, record.inside, record.share) == (12, 9, 0.75)
+    assert "12 forecasts that were tried, 9 lay in their interval: 75 %" in record_said(record)
