@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from histories_of_tries import put_data, svm_run
 from shelf import SHELVED, put_on_the_shelf
 from store_of_runs import a_run, fill_with
 
@@ -30,7 +31,7 @@ from maestro_jupyter.errors import (
 from maestro_jupyter.events import ArtifactUsed
 from maestro_jupyter.http_api import HttpApi
 from maestro_jupyter.library.card import SECTIONS
-from maestro_jupyter.models import FilePlace, JournalPlace
+from maestro_jupyter.models import FilePlace, JournalPlace, ModelQuestion
 from maestro_jupyter.store import schema
 from maestro_jupyter.store.audit import Anchor
 from maestro_jupyter.store.blobs import Blobs
@@ -496,3 +497,37 @@ async def test_what_mattered_as_far_as_one_may_see(api_of, store):
     with pytest.raises(Invalid, match="training data"):
         api = api_of("ada")
         await call(api, "recommendations", asked=lambda one: one.importance("training_accuracy_score_y"))
+
+
+async def test_what_to_try_as_far_as_one_may_see(api_of, store):
+    """What others ran changes nothing of what a member is told, byte for byte."""
+    known = {"nr_inst": 300.0, "nr_attr": 8.0, "nr_class": None}
+    question = ModelQuestion(task="classification", metafeatures=known, data=["x0:y0"], n=3, seconds=30.0)
+
+    def told(name, **more):
+        asked = msgspec.structs.replace(question, **more)
+        return call(api_of(name), "recommendations", asked=lambda one: one.models(asked))
+
+    mine = [svm_run(n, 10.0, 0.8, user="bob") for n in range(1, 4)]
+    others = [svm_run(n, 10.0, 0.99, user="carl") for n in range(11, 15)]
+
+    def fill(runs):
+        fill_with(store.write, runs)
+        for number, run in enumerate(runs):
+            put_data(store, [run], number % 4)
+        with store.write.begin() as connection:
+            record_changes(connection, {run.run_id: ["started"] for run in runs})
+
+    fill(mine)
+    alone = await told("bob")
+    assert len(alone.models) == 3
+    assert sum(6 * one.seconds for one in alone.models) <= 30
+    assert [one.run_id for one in alone.tried] == [mine[0].run_id]
+    assert (alone.tried[0].config, alone.team_datasets) == ("svm(C=10.0)", 2)
+    fill([*mine, *others])
+    assert msgspec.json.encode(await told("bob")) == msgspec.json.encode(alone)
+    everybody = await told("ada")
+    assert (len(everybody.tried), everybody.team_datasets) == (2, 3)
+    assert (await told("bob", metafeatures={})).note.startswith("Too little is known")
+    with pytest.raises(Forbidden):
+        await told("")

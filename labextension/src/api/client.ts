@@ -16,6 +16,8 @@ import type {
   EventsPage,
   Found,
   Impact,
+  ModelForecasts,
+  ModelQuestion,
   ParameterInsight,
   Lineage,
   Page,
@@ -183,6 +185,11 @@ export class MaestroClient {
   /** Gives what artifacts contributed, the highest lower end of the interval first, what is unknown last. */
   topArtifacts(query: Query<'getArtifactsTop'> = {}, options: Options = {}): Promise<Impact[]> {
     return this.#ask('getArtifactsTop', { query }, options);
+  }
+
+  /** Says which models to try on data that are described by meta-features, and what to expect of each. */
+  suggestModels(question: ModelQuestion, options: Options = {}): Promise<ModelForecasts> {
+    return this.#ask('postRecommendationsModels', { body: question }, options);
   }
 
   /** Tells which parameters mattered for a metric, and where runs are best. */

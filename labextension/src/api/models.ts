@@ -15,6 +15,7 @@ export type Curve = Schemas['Curve'];
 export type EventsPage = Schemas['EventsPage'];
 export type Found = Schemas['Found'];
 export type Impact = Schemas['Impact'];
+export type ModelForecasts = Schemas['ModelForecasts'];
 export type ParameterInsight = Schemas['ParameterInsight'];
 export type Lineage = Schemas['Lineage'];
 export type LiveEvent = Schemas['LiveEvent'];
@@ -35,6 +36,10 @@ export type Version = number | `@${string}` | 'newest';
 
 /** Which runs, in which order, and how many on a page. */
 export type RunsQuery = Omit<NonNullable<operations['getRuns']['parameters']['query']>, 'fields'>;
+
+/** Data to be told what to try on, by their meta-features; null where one is unknown. */
+export type ModelQuestion = Pick<Schemas['ModelQuestion'], 'task' | 'metafeatures'> &
+  Partial<Schemas['ModelQuestion']>;
 
 /** What to change of a run: tags to set, or with null to take away, and a remark to add. */
 export type Edit = Partial<Schemas['Edit']>;

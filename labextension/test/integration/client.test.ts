@@ -75,6 +75,8 @@ const QUESTIONS: Record<
   },
   getArtifactsNameVersionsVersionLineage: one => one.artifactLineage('scaler', '@champion', { width: 3 }),
   getArtifactsNameUsage: one => one.artifactUsage('scaler'),
+  postRecommendationsModels: one =>
+    one.suggestModels({ task: 'classification', metafeatures: { nr_inst: 300, nr_attr: 8, nr_class: null } }),
   getRecommendationsParameters: one => one.importance({ metric: 'loss', project: 'many' }),
   patchArtifactsName: one => one.editArtifact('scaler', { tags: ['scaling'] }),
   deleteArtifactsNameVersionsVersion: one => one.deleteVersion('scaler', 1),
