@@ -744,7 +744,7 @@ class ModelForecast(msgspec.Struct, kw_only=True):
     seconds : float or None
         How long a fit takes; None where nothing like it was timed.
     similar : list of SimilarDataset
-        The most alike of those that it was tried on.
+        The most alike of those that it was tried on, and at least one that runs were on, if there is one.
     """
 
     config: str

@@ -15,6 +15,7 @@ from maestro_jupyter.recommend.estimator_classes import BOOSTING
 from maestro_jupyter.recommend.pipelines import recipe
 from maestro_jupyter.recommend.recorded_configs import config_from
 from maestro_jupyter.recommend.suggesting import FITS
+from maestro_jupyter.recording.calls import Call, within
 from maestro_jupyter.trying import Trial, describe_run, record_of, try_out
 from maestro_jupyter.views.suggestions import outcomes_view, suggestions_frame, suggestions_view
 
@@ -231,7 +232,8 @@ def suggest(
         Shows a sentence while a block goes on.
     """
     show: Progress = progress or (lambda _: contextlib.nullcontext())
-    with show("Comparing the data with what was tried before…"):
+    ours = within(app.recorder, Call())  # what is fitted to measure the data
+    with ours, show("Comparing the data with what was tried before…"):
         asked = ask_about(X, y, wanted, without=_not_installed())
         trial = Trial(X, y, names, asked.known)
         found = app.api().recommendations.models(asked.question)

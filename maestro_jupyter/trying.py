@@ -10,7 +10,7 @@ from maestro_jupyter.recommend.asking import by_place, whole_labels
 from maestro_jupyter.recommend.pipelines import FOLDS, SCORING
 from maestro_jupyter.recommend.recorded_configs import CONFIG_TAG
 from maestro_jupyter.recommend.team import FIT_SECONDS
-from maestro_jupyter.recording.calls import within
+from maestro_jupyter.recording.calls import FitCall, within
 from maestro_jupyter.recording.datasets import describe, summarise_target
 from maestro_jupyter.recording.validation import log_folds
 
@@ -86,7 +86,9 @@ def try_out(recorder: Recorder, trial: Trial, forecast: ModelForecast, recipe: R
     try:
         with run:
             _describe(recorder, run, trial)
-            found = _cross_validated(run, trial, recipe)
+            model = recipe.pipeline()
+            with within(recorder, FitCall(run, model, clones=True)):
+                found = _cross_validated(model, trial, recipe)
             log_folds(run, {f"cv_{metric}": found["test_score"]})
             run.log({FIT_SECONDS: float(found["fit_time"].mean())})
     except Exception as error:  # noqa: BLE001 - whatever a model raises is what came of it
@@ -127,7 +129,7 @@ def _describe(recorder: Recorder, run: ActiveRun, trial: Trial) -> None:
         recorder.emit(seen)
 
 
-def _cross_validated(run: ActiveRun, trial: Trial, recipe: Recipe) -> dict[str, Any]:
+def _cross_validated(model: Any, trial: Trial, recipe: Recipe) -> dict[str, Any]:
     """Do what the suggestion's cell does."""
     from sklearn import model_selection
 
@@ -135,8 +137,7 @@ def _cross_validated(run: ActiveRun, trial: Trial, recipe: Recipe) -> dict[str, 
     folds = getattr(model_selection, kind)(FOLDS, shuffle=True, random_state=0)
     X = by_place(trial.X) if recipe.by_place else trial.X
     y = whole_labels(trial.y) if recipe.whole_labels else trial.y
-    model = recipe.pipeline()
-    with within(run, model), warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found: dict[str, Any] = model_selection.cross_validate(
             model, X, y, cv=folds, scoring=SCORING[recipe.task], error_score="raise"

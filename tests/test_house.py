@@ -45,7 +45,7 @@ ARROWS = {
     "library_questions": LEAVES | {"library_api"},
     "registry": LEAVES | {"app", "library", "library_questions", "recording", "store"},
     "trying": LEAVES | {"api", "recommend", "recording"},
-    "suggestions": LEAVES | {"app", "recommend", "trying", "views"},
+    "suggestions": LEAVES | {"app", "recommend", "recording", "trying", "views"},
     "views": LEAVES | {"api", "config", "library", "provenance", "store"},
     "cards": LEAVES | {"library", "library_api", "store", "views"},
     "references": LEAVES | {"api"},

@@ -289,10 +289,15 @@ def _session(learnt: Learnt, row: Array, allowed: Array, outcomes: Mapping[int, 
 
 
 def _similar(learnt: Learnt, session: Session, place: int) -> list[SimilarDataset]:
-    """Give the past datasets that are most alike, of those that a config was tried on."""
+    """Give the past datasets that are most alike, of those that a config was tried on.
+
+    If none of them is known from runs, the one of these that is most alike comes behind.
+    """
     rows = np.flatnonzero(learnt.tried)
     weights, scores = session.weights, learnt.scores[rows, place]
-    order = [one for one in np.argsort(-weights, kind="stable") if not np.isnan(scores[one])][:SIMILAR]
+    order = [one for one in np.argsort(-weights, kind="stable") if not np.isnan(scores[one])]
+    ran = [one for one in order if learnt.datasets[rows[one]].fingerprint][:1]
+    shown = order[:SIMILAR] if set(ran) & set(order[:SIMILAR]) else order[:SIMILAR] + ran
     config = learnt.configs[place].name
     return [
         SimilarDataset(
@@ -303,7 +308,7 @@ def _similar(learnt: Learnt, session: Session, place: int) -> list[SimilarDatase
             columns=known.columns,
             runs=learnt.runs(known.fingerprint, config),
         )
-        for one in order
+        for one in shown
         for known in (learnt.datasets[rows[one]],)
     ]
 

@@ -95,10 +95,9 @@ def end_with(run: ActiveRun, error: BaseException | None) -> None:
 
 
 @contextmanager
-def within(run: ActiveRun, estimator: Any) -> Iterator[None]:
-    """Let what is fitted in the block be part of a run, and no run of its own."""
-    scopes = run.recorder.scopes
-    call = FitCall(run, estimator, clones=True)
+def within(recorder: Recorder, call: Call) -> Iterator[None]:
+    """Let what is fitted in the block be part of a call of ours, and no run of its own."""
+    scopes = recorder.scopes
     call.before = scopes.call()
     scopes.set_call(call)
     try:

@@ -180,7 +180,11 @@ def _evidence(one: ModelForecast) -> str:
 def _similar(one: SimilarDataset) -> str:
     size = "" if one.rows is None else f", {one.rows:,} × {one.columns:,}"
     runs = f", run {', '.join(run[:SHORT] for run in one.runs[-3:])}" if one.runs else ""
-    return f"{_figure(one.score)} on {one.name} ({100 * one.likeness:.0f} % alike{size}{runs})"
+    return f"{_figure(one.score)} on {one.name} (weight {_percent(one.likeness)}{size}{runs})"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.01 else "<1 %"
 
 
 def _evidence_told(items: Iterable[ModelForecast]) -> list[str]:

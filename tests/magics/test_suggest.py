@@ -59,6 +59,7 @@ def test_a_session(cells):
     assert "What to try on features, kinds" in shown
     found = cells.shell.user_ns["found"]
     assert len(found) == 3
+    assert maestro.search_runs().empty, "what is fitted to measure the data is none of the user's runs"
     assert [one.forecast for one in found] == found.found.models
     for one in found:
         forecast = one.forecast
@@ -82,6 +83,9 @@ def test_a_session(cells):
     assert [one.config for one in found.outcomes] == [one.forecast.config for one in found]
     with pytest.raises(Conflict, match="All suggestions were tried"):
         found.try_next()
+    assert len(maestro.search_runs()) == 2 + 3, (
+        "the cell's cross-validation and fit, and those that were tried"
+    )
     runs = maestro.search_runs(f"tags.`{CONFIG_TAG}` != ''", order_by="start_time")
     assert runs["name"].tolist() == [one.forecast.config for one in found]
     assert set(runs["status"]) == {"FINISHED"}
