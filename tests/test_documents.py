@@ -64,3 +64,8 @@ def test_what_the_page_of_the_library_shows_happens(home: Path) -> None:
     page = str(DOCS / "library.md")
     failed, tried = doctest.testfile(page, module_relative=False, optionflags=doctest.ELLIPSIS)
     assert (failed, tried) == (0, 17)
+
+
+def test_what_the_page_of_suggestions_shows_happens(home: Path) -> None:
+    failed, tried = doctest.testfile(str(DOCS / "suggestions.md"), module_relative=False)
+    assert (failed, tried) == (0, 8)
