@@ -15,8 +15,8 @@ HERE = Path(__file__).parent
 BUILD = HERE.parent / "build" / "demo"
 
 
-def execute(name: str = "quickstart") -> None:
-    """Execute a notebook; leave it and an HTML copy in the build folder."""
+def execute(name: str = "quickstart") -> nbformat.NotebookNode:
+    """Execute a notebook and give it; leave it and an HTML copy in the build folder."""
     notebook = nbformat.read(HERE / f"{name}.ipynb", as_version=4)
     print(f"Running notebooks/{name}.ipynb …", flush=True)
     client = NotebookClient(
@@ -29,10 +29,11 @@ def execute(name: str = "quickstart") -> None:
     nbformat.write(notebook, BUILD / f"{name}.ipynb")
     page, _ = HTMLExporter().from_notebook_node(notebook)
     (BUILD / f"{name}.html").write_text(page, encoding="utf-8")
+    return notebook
 
 
-def show() -> int:
-    """Print the runs, the best of them, and what changed between two."""
+def show(notebook: nbformat.NotebookNode) -> int:
+    """Print the runs, the best of them, what changed between two, and what the notebook was told to try."""
     import maestro_jupyter as maestro
     from maestro_jupyter.cli import main
 
@@ -48,6 +49,10 @@ def show() -> int:
         print(f"\n── {title}: maestro {' '.join(arguments)}", flush=True)
         if status := main(arguments):
             return status
+    print("\n── What to try next: maestro.suggest(X_train, y_train, n=3)", flush=True)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and "suggestions" in cell.source:
+            print(*(output.data["text/plain"] for output in cell.outputs), sep="\n")
     print(f"\nThe executed notebook and its HTML copy are in {os.path.relpath(BUILD)}/.")
     return 0
 
@@ -57,8 +62,7 @@ def run() -> int:
     shutil.rmtree(BUILD, ignore_errors=True)
     BUILD.mkdir(parents=True)
     os.environ["MAESTRO_HOME"] = str(BUILD / "home")
-    execute()
-    return show()
+    return show(execute())
 
 
 if __name__ == "__main__":

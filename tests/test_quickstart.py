@@ -37,8 +37,10 @@ def test_the_demo(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
     assert module.run() == 0
     printed = capsys.readouterr()
     assert printed.err == ""
-    for said in ("Everything that was recorded", "★", "What changed", "max_depth: 3 → None", "▲ better"):
+    for said in ("Everything that was recorded", "★", "What changed", "max_depth: 3 → None", "▲ better",
+                 "What to try on X_train, y_train", "Forecast and outcome: balanced_accuracy"):  # fmt: skip
         assert said in printed.out
+    assert len([line for line in printed.out.splitlines() if line[:3] in {"1  ", "2  ", "3  "}]) == 3
 
     notebook = nbformat.read(tmp_path / "demo" / "quickstart.ipynb", as_version=4)
     mistake = "RandomForestClassifier(n_estimators=10).fit(X_train, y_test)"
@@ -54,11 +56,13 @@ def test_the_demo(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
         "GridSearchCV",
         "digits by hand",
         *["Ridge"] * 3,
+        found["tags.suggestion.config"].iloc[-1],
     ]
-    assert found["status"].tolist() == ["FINISHED"] * 4 + ["FAILED"] + ["FINISHED"] * 5
+    assert found["status"].tolist() == ["FINISHED"] * 4 + ["FAILED"] + ["FINISHED"] * 6
     assert "inconsistent numbers of samples" in found["status_reason"][4]
-    assert found["metrics.accuracy_score_y_test"].notna().tolist() == [True] * 4 + [False, True] + [False] * 4
-    assert found["params.alpha"].dropna().tolist() == [0.01, 0.1, 1.0]
+    assert found["metrics.accuracy_score_y_test"].notna().tolist() == [True] * 4 + [False, True] + [False] * 5
+    assert found["params.alpha"][7:10].tolist() == [0.01, 0.1, 1.0]
+    assert found["metrics.cv_balanced_accuracy_mean"].iloc[-1] > 0.9
     assert len(maestro.search_runs(f"attributes.parent_id = '{found['run_id'][5]}'")) == 6
     assert maestro.metric_history(found["run_id"][6], "loss")["step"].tolist() == list(range(30))
     change = maestro.diff(found["run_id"][2], found["run_id"][3])

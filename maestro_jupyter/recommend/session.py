@@ -58,6 +58,14 @@ class Session:
         self._candidates = candidates
         self._trials: dict[int, float] = {}
 
+    @property
+    def weights(self) -> Array:
+        """How far each past dataset is believed to be like the new one before any trial.
+
+        One for each row of the history that has a score, in their order; they sum to 1.
+        """
+        return self._learnt.weights.copy()
+
     def next(self) -> int:
         """Give the config to try next; the same one until something is told.
 

@@ -256,13 +256,12 @@ def body_of(verb, path):
         return json.dumps({"sections": {"limitations": edit}}).encode(), kind
     if verb == "POST" and path.startswith("artifacts"):
         return json.dumps({"name": f"n{uuid.uuid4().hex}"}).encode(), kind
-    if verb == "POST" and path == "uploads":
-        return json.dumps(ANNOUNCED).encode(), kind
+    if (verb, path) in ASKING or (verb, path) == ("POST", "uploads"):
+        asked = ANNOUNCED if path == "uploads" else {"task": "regression", "metafeatures": {"nr_inst": 100}}
+        return json.dumps(asked).encode(), kind
     if path.startswith("artifacts/") and verb in {"PUT", "PATCH"}:
         edit = {"archived": False} if verb == "PATCH" else {"version": 1}
         return json.dumps(edit).encode(), kind
-    if (verb, path) in ASKING:
-        return json.dumps({"task": "regression", "metafeatures": {"nr_inst": 100}}).encode(), kind
     if verb in {"POST", "PUT"} or path.startswith("uploads/"):
         return DATA, {"Content-Type": "application/octet-stream"}
     return (NOTE, kind) if verb == "PATCH" else (b"", {})
