@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from maestro_jupyter.errors import Conflict
 from maestro_jupyter.recommend.asking import Wanted, ask_about
-from maestro_jupyter.recommend.estimator_classes import BOOSTING
+from maestro_jupyter.recommend.estimator_classes import missing_packages
 from maestro_jupyter.recommend.pipelines import recipe
 from maestro_jupyter.recommend.recorded_configs import config_from
 from maestro_jupyter.recommend.suggesting import FITS
@@ -234,7 +233,7 @@ def suggest(
     show: Progress = progress or (lambda _: contextlib.nullcontext())
     ours = within(app.recorder, Call())  # what is fitted to measure the data
     with ours, show("Comparing the data with what was tried before…"):
-        asked = ask_about(X, y, wanted, without=_not_installed())
+        asked = ask_about(X, y, wanted, without=missing_packages())
         trial = Trial(X, y, names, asked.known)
         found = app.api().recommendations.models(asked.question)
         _remember(app, trial, found)
@@ -251,8 +250,3 @@ def _remember(app: App, trial: Trial, found: ModelForecasts) -> None:
     own = [one for one in found.tried if one.user == app.recorder.user]
     if own and not found.described:
         describe_run(app.recorder, own[0].run_id, trial)
-
-
-def _not_installed() -> list[str]:
-    packages = sorted({"sklearn", *BOOSTING.values()})
-    return [package for package in packages if importlib.util.find_spec(package) is None]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import inspect
 import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from maestro_jupyter.errors import Unavailable
 from maestro_jupyter.recording.estimator_params import plain_params
 
 if TYPE_CHECKING:
@@ -66,6 +68,20 @@ def estimator_class(name: str) -> EstimatorClass | None:
     except ImportError:
         return None
     return _described(f"{BOOSTING[name]}.{name}", getattr(module, name))
+
+
+def missing_packages() -> list[str]:
+    """Give the packages of estimators that are not installed, but for scikit-learn, which has to be.
+
+    Raises
+    ------
+    Unavailable
+        If scikit-learn is not installed.
+    """
+    if importlib.util.find_spec("sklearn") is None:
+        msg = "scikit-learn is not installed, and suggestions need it."
+        raise Unavailable(msg, hint="pip install 'maestro-jupyter[recommend]'")
+    return [name for name in sorted(set(BOOSTING.values())) if importlib.util.find_spec(name) is None]
 
 
 def package_of(path: str) -> str:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _KEPT = 3
 """How many engines are kept for one person and task: one for each dataset that is worked on at once."""
 
+_PERSONS = 16
+"""For how many persons and tasks engines are kept."""
+
 _MANY = 0.1
 """More new datasets than this share of the prior's are not added one by one."""
 
@@ -65,7 +68,7 @@ class Learnt:
         self.scores[:, : len(prior.configs)] = prior.scores
         self._metafeatures = [np.asarray(row, dtype=float) for row in prior.metafeatures]
         self._groups: list[Hashable] = [("prior", group) for group in prior.groups]
-        self._team: Team | None = None
+        self.team = Team({}, {}, {})
         seconds = np.full(self.scores.shape, np.nan)
         seconds[:, : len(prior.configs)] = prior.seconds
         self._seconds = seconds
@@ -93,7 +96,7 @@ class Learnt:
 
     def runs(self, fingerprint: str, config: str) -> list[str]:
         """Give the runs of a config on a dataset, the latest last; none for one of the prior's."""
-        cell = None if self._team is None else self._team.cells.get((fingerprint, config))
+        cell = self.team.cells.get((fingerprint, config))
         return [] if cell is None else [*cell.runs]
 
     def copy(self) -> Learnt:
@@ -105,23 +108,24 @@ class Learnt:
         return other
 
     def holds(self, team: Team) -> bool:
-        """Tell whether this is what it has learnt from."""
-        return self._team is team or (self._team is not None and _scores(self._team) == _scores(team))
+        """Tell whether this is what it has learnt from, whichever runs say so."""
+        return self.team is team or _scores(self.team) == _scores(team)
 
     def can_grow_to(self, team: Team) -> bool:
         """Tell whether a table has nothing less than what was learnt, and the same configs."""
-        if self._team is None or self._team.configs.keys() != team.configs.keys():
+        if self.team.configs.keys() != team.configs.keys():
             return False
-        before, after = _scores(self._team), _scores(team)
-        new = len(team.datasets.keys() - self._team.datasets.keys())
+        before, after = _scores(self.team), _scores(team)
+        new = len(team.datasets.keys() - self.team.datasets.keys())
         return before.keys() <= after.keys() and new <= _MANY * len(self.datasets)
 
     def grow_to(self, team: Team) -> None:
         """Take in what is new, in milliseconds."""
-        before = {} if self._team is None else _scores(self._team)
+        before = _scores(self.team)
         changed = {key: cell for key, cell in team.cells.items() if before.get(key) != cell.score}
-        new = [one for one in team.datasets if self._team is None or one not in self._team.datasets]
+        new = [fingerprint for fingerprint in team.datasets if fingerprint not in self.team.datasets]
         self._take(team)
+        self.tried = np.append(self.tried, np.ones(len(new), dtype=bool))
         numbers = {one.fingerprint: number for number, one in enumerate(self.datasets)}
         for fingerprint in new:
             number = numbers[fingerprint]
@@ -147,9 +151,7 @@ class Learnt:
             place = numbers[fingerprint], self.places[name]
             self.scores[place] = cell.score
             self._seconds[place] = np.nan if cell.seconds is None else cell.seconds
-        if self._team is not None:
-            self.tried = np.append(self.tried, np.ones(len(new), dtype=bool))
-        self._team = team
+        self.team = team
 
 
 class Bases:
@@ -192,7 +194,9 @@ class Engines:
         team : Team
             Without the dataset that is asked about.
         """
-        kept = self._kept.setdefault((person, prior.task), [])
+        kept = self._kept[person, prior.task] = self._kept.pop((person, prior.task), [])
+        while len(self._kept) > _PERSONS:
+            del self._kept[next(iter(self._kept))]
         found = self._found(kept, prior, team)
         kept[:] = [found, *(one for one in kept if one is not found)][:_KEPT]
         return found
@@ -200,6 +204,7 @@ class Engines:
     def _found(self, kept: Sequence[Learnt], prior: Knowledge, team: Team) -> Learnt:
         for one in kept:
             if one.holds(team):
+                one.team = team
                 return one
         for one in kept:
             if one.can_grow_to(team):

@@ -16,12 +16,12 @@ from maestro_jupyter.models import (
     TriedModel,
 )
 from maestro_jupyter.recommend import knowledge
-from maestro_jupyter.recommend.estimator_classes import package_of
+from maestro_jupyter.recommend.estimator_classes import missing_packages, package_of
 from maestro_jupyter.recommend.learnt import Bases, Engines, Learnt, row_of
 from maestro_jupyter.recommend.metafeatures import NAMES
 from maestro_jupyter.recommend.pipelines import FOLDS, SCORING
 from maestro_jupyter.recommend.recorded_configs import CONFIG_TAG
-from maestro_jupyter.recommend.team import team_of, told
+from maestro_jupyter.recommend.team import BOUNDS, bounded, team_of, told
 from maestro_jupyter.recording.estimator_params import plain_params
 from maestro_jupyter.store.attempts import attempts_of
 
@@ -50,9 +50,6 @@ FITS = FOLDS + 1
 
 _TRIED = 20
 """How many of the latest runs on the same data are listed."""
-
-_BOUNDS = {"classification": (0.0, 1.0), "regression": (-np.inf, 1.0)}
-"""Between which scores are."""
 
 _TEAMS = 8
 _SHIPPED = Bases()
@@ -167,7 +164,14 @@ _SUGGESTERS: weakref.WeakKeyDictionary[Database, Suggester] = weakref.WeakKeyDic
 
 
 def suggest_models(store: Store, question: ModelQuestion, *, user: str | None = None) -> ModelForecasts:
-    """Say what to try, from what a store has; see `Suggester.answer`."""
+    """Say what to try, from what a store has; see `Suggester.answer`.
+
+    Raises
+    ------
+    Unavailable
+        If scikit-learn is not installed.
+    """
+    missing_packages()
     with _MAKING:
         suggester = _SUGGESTERS.setdefault(store.read, Suggester())
     return suggester.answer(attempts_of(store).read(store), question, user)
@@ -190,8 +194,7 @@ def _answered(
         question.metafeatures.get("nr_inst") or np.nan, question.metafeatures.get("nr_attr") or np.nan
     )
     session = _session(learnt, row, allowed, outcomes)
-    least, most = _BOUNDS[question.task]
-    mean, low, high = (np.clip(one, least, most) for one in session.predict())
+    mean, low, high = (np.clip(one, *BOUNDS[question.task]) for one in session.predict())
     choice = _Choice(allowed, low, high, mean, seconds)
     empty.models = [
         ModelForecast(
@@ -234,7 +237,9 @@ def _outcomes(learnt: Learnt, question: ModelQuestion, own: Sequence[Try]) -> di
     found: dict[int, float | None] = dict.fromkeys(sorted(failed))
     found |= {place: sum(several) / len(several) for place, several in scores.items()}
     said = {learnt.places[name]: score for name, score in question.tried.items() if name in learnt.places}
-    return found | said
+    return found | {
+        place: None if score is None else bounded(score, question.task) for place, score in said.items()
+    }
 
 
 class _Choice(NamedTuple):

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LEAST_DATASETS = 2
 """Configs that are not in the prior count once they were tried on so many datasets."""
 
+BOUNDS = {"classification": (0.0, 1.0), "regression": (-1.0, 1.0)}
+"""Between which scores are: how much worse than useless a model is, is no news; see `trials.WORST`."""
+
 FIT_SECONDS = "fit_seconds"
 """The metric by which a run that tries a suggestion says how long a fit took."""
 
@@ -145,6 +148,18 @@ def team_of(tries: Iterable[Try], task: str, known: Iterable[str]) -> Team:
     return Team(_datasets(data, task), further, {key: _cell(several) for key, several in kept.items()})
 
 
+def bounded(score: float, task: str) -> float:
+    """Draw a score into the bounds of the task's.
+
+    Examples
+    --------
+    >>> bounded(-30.0, "regression"), bounded(0.5, "regression")
+    (-1.0, 0.5)
+    """
+    least, most = BOUNDS[task]
+    return min(max(score, least), most)
+
+
 def label(data: Data, project: str) -> str:
     """Name data as people know it.
 
@@ -195,7 +210,8 @@ def _score(attempt: Attempt, task: str) -> float | None:
         )
         if said is not None and said.task == task:
             found.setdefault(said.metric, said.value)
-    return found.get(f"cv_{SCORING[task]}", found.get(SCORING[task]))
+    score = found.get(f"cv_{SCORING[task]}", found.get(SCORING[task]))
+    return None if score is None else bounded(score, task)
 
 
 def _searched(key: str, attempt: Attempt) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+
 import msgspec
 import numpy as np
 import pytest
 from histories_of_tries import FOREST, put_data, small_prior, svm_run
 from store_of_runs import a_run, fill_with
 
+from maestro_jupyter.errors import Unavailable
 from maestro_jupyter.models import ModelQuestion, Status
 from maestro_jupyter.recommend.recorded_configs import CONFIG_TAG
-from maestro_jupyter.recommend.suggesting import FITS, Suggester
+from maestro_jupyter.recommend.suggesting import FITS, Suggester, suggest_models
 from maestro_jupyter.store.attempts import Attempts
 
 PRIOR = small_prior()
@@ -263,6 +266,12 @@ def test_without_a_prior_the_teams_own_runs_do(store):
     assert SVM in {one.config for one in found.models}
     assert not found.calibrated
     assert "too short" in found.note
+
+
+def test_without_scikit_learn_it_is_said(store, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(Unavailable, match="scikit-learn is not installed"):
+        suggest_models(store, a_question())
 
 
 def test_new_runs_are_taken_in_without_a_fit(store, monkeypatch):
