@@ -207,6 +207,10 @@ export interface components {
       target: {
         [key: string]: number | string;
       } | null;
+      /** @default null */
+      metafeatures: {
+        [key: string]: number;
+      } | null;
     };
     /**
      * Column
@@ -1020,6 +1024,162 @@ export interface components {
      */
     Pointed: {
       version: number;
+    };
+    /**
+     * ModelForecasts
+     * @description What to try on a dataset, the most promising first.
+     *
+     *         Attributes
+     *         ----------
+     *         score : str
+     *             What is forecast; higher is better.
+     *         datasets, team_datasets : int
+     *             How many past datasets were learnt from, and how many of these are known from runs.
+     *         far : bool
+     *             Whether the data are unlike all of them.
+     *         calibrated : bool
+     *             Whether the history is long enough to know how often its intervals hold.
+     *         described : bool
+     *             Whether runs on the data tell its meta-features in full.
+     *         note : str
+     *             Why there is nothing to suggest, or why it may be wrong.
+     */
+    ModelForecasts: {
+      task: string;
+      score: string;
+      /** @default [] */
+      models: components['schemas']['ModelForecast'][];
+      /** @default [] */
+      tried: components['schemas']['TriedModel'][];
+      /** @default 0 */
+      datasets: number;
+      /** @default 0 */
+      team_datasets: number;
+      /** @default false */
+      far: boolean;
+      /** @default true */
+      calibrated: boolean;
+      /** @default false */
+      described: boolean;
+      /** @default  */
+      note: string;
+    };
+    /**
+     * ModelForecast
+     * @description A config that is worth trying, and what to expect of it.
+     *
+     *         Attributes
+     *         ----------
+     *         config : str
+     *         family : str
+     *         estimator : str
+     *             The dotted path of its class.
+     *         params : dict
+     *             As runs keep them.
+     *         mean, low, high : float
+     *             The score to expect, and the ends of its 80 % interval.
+     *         seconds : float or None
+     *             How long a fit takes; None where nothing like it was timed.
+     *         similar : list of SimilarDataset
+     *             The most alike of those that it was tried on, and at least one that runs were on, if there is one.
+     */
+    ModelForecast: {
+      config: string;
+      family: string;
+      estimator: string;
+      params: {
+        [key: string]: string | number | boolean | null;
+      };
+      mean: number;
+      low: number;
+      high: number;
+      /** @default null */
+      seconds: number | null;
+      /** @default [] */
+      similar: components['schemas']['SimilarDataset'][];
+    };
+    /**
+     * SimilarDataset
+     * @description A past dataset, and how a config did on it.
+     *
+     *         Attributes
+     *         ----------
+     *         likeness : float
+     *             How far it is believed to be like the one that is asked about: a share, all past datasets have 1.
+     *         runs : list of str
+     *             Those of one's own or the team's that tried the config there.
+     */
+    SimilarDataset: {
+      name: string;
+      likeness: number;
+      score: number;
+      /** @default null */
+      rows: number | null;
+      /** @default null */
+      columns: number | null;
+      /** @default [] */
+      runs: string[];
+    };
+    /**
+     * TriedModel
+     * @description A run on the very data that is asked about, and what came of it.
+     *
+     *         Attributes
+     *         ----------
+     *         config : str or None
+     *             The config that it tried; None where it is none that forecasts know.
+     *         score : float or None
+     *             None where it has none of the kind that is forecast, or it failed.
+     *         metric : str
+     *             What came of it instead, in a word and a number.
+     */
+    TriedModel: {
+      name: string;
+      run_id: string;
+      user: string;
+      status: components['schemas']['Status'];
+      /** @default null */
+      config: string | null;
+      /** @default null */
+      score: number | null;
+      /** @default  */
+      metric: string;
+    };
+    /**
+     * ModelQuestion
+     * @description What is to be predicted from which data, as far as suggestions have to know: never the data.
+     */
+    ModelQuestion: {
+      /** @enum {unknown} */
+      task: 'classification' | 'regression';
+      /** @description By name, as in docs/suggestions.md; null where unknown. */
+      metafeatures: {
+        [key: string]: number | null;
+      };
+      /**
+       * @description The fingerprints of X and y with a colon between: runs on them are no history.
+       * @default []
+       */
+      data: string[];
+      /**
+       * @description Scores of configs tried on the data, besides those of runs; null if failed.
+       * @default {}
+       */
+      tried: {
+        [key: string]: number | null;
+      };
+      /**
+       * @description How many at most.
+       * @default 5
+       */
+      n: number;
+      /** @default null */
+      seconds: number | null;
+      /**
+       * @description Packages that are not installed where it is to run.
+       * @default []
+       */
+      without: string[];
     };
     /**
      * ParameterInsight
@@ -2254,6 +2414,30 @@ export interface operations {
       };
     };
   };
+  postRecommendationsModels: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ModelQuestion'];
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ModelForecasts'];
+        };
+      };
+    };
+  };
   getRecommendationsParameters: {
     parameters: {
       query: {
@@ -2559,6 +2743,11 @@ export const OPERATIONS = {
   },
   putArtifactsNameAliasesAlias: { verb: 'PUT', path: 'artifacts/{name}/aliases/{alias}' },
   deleteArtifactsNameAliasesAlias: { verb: 'DELETE', path: 'artifacts/{name}/aliases/{alias}' },
+  postRecommendationsModels: {
+    verb: 'POST',
+    path: 'recommendations/models',
+    shape: { of: 'ModelForecasts' }
+  },
   getRecommendationsParameters: {
     verb: 'GET',
     path: 'recommendations/parameters',
@@ -2591,7 +2780,9 @@ export const SHAPES: Record<string, Shape> = {
   },
   Run: { parts: { metrics: { each: 'number' } } },
   MetricSummary: { parts: { first: 'number', last: 'number', min: 'number', max: 'number' } },
-  Dataset: { parts: { columns: { each: { of: 'Column' } }, missing: 'number' } },
+  Dataset: {
+    parts: { columns: { each: { of: 'Column' } }, missing: 'number', metafeatures: { each: 'number' } }
+  },
   Column: { parts: { '2': 'number' } },
   UnattachedMetric: { parts: { value: 'number' } },
   Curve: { parts: { values: { each: 'number' } } },
@@ -2610,6 +2801,23 @@ export const SHAPES: Record<string, Shape> = {
   Trend: { parts: { ratio: 'number', low: 'number', high: 'number' } },
   CardDocument: { parts: { metrics: { each: { of: 'CardMetric' } }, impact: { of: 'Impact' } } },
   CardMetric: { parts: { value: 'number', low: 'number', high: 'number', std: 'number' } },
+  ModelForecasts: {
+    parts: { models: { each: { of: 'ModelForecast' } }, tried: { each: { of: 'TriedModel' } } }
+  },
+  ModelForecast: {
+    parts: {
+      mean: 'number',
+      low: 'number',
+      high: 'number',
+      seconds: 'number',
+      similar: { each: { of: 'SimilarDataset' } }
+    }
+  },
+  SimilarDataset: { parts: { likeness: 'number', score: 'number' } },
+  TriedModel: { parts: { score: 'number' } },
+  ModelQuestion: {
+    parts: { metafeatures: { each: 'number' }, tried: { each: 'number' }, seconds: 'number' }
+  },
   ParameterInsight: {
     parts: {
       explained: 'number',
