@@ -36,11 +36,11 @@ from maestro_jupyter.store import schema
 from maestro_jupyter.store.audit import Anchor
 from maestro_jupyter.store.blobs import Blobs
 from maestro_jupyter.store.changes import record_changes
-from maestro_jupyter.store.library import add_used
 from maestro_jupyter.store.library_cards import CardEdit, text_digest
 from maestro_jupyter.store.lineage_graph import Extent
 from maestro_jupyter.store.metrics import add_metrics
 from maestro_jupyter.store.receiving import Receiver
+from maestro_jupyter.store.registering import add_used
 from maestro_jupyter.store.rows import ids, insert_new
 
 KINDS = ["local", "http"]

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from maestro_jupyter.errors import Invalid, Unavailable
 from maestro_jupyter.events import ArtifactUsed
-from maestro_jupyter.store import engine, library, runs, schema
+from maestro_jupyter.store import engine, registering, runs, schema
 from maestro_jupyter.store.engine import HEAD, Store, migrate, network_file_system, open_store
 
 if TYPE_CHECKING:
@@ -200,9 +200,9 @@ def test_uses_from_before_are_kept_and_tell_cells_apart_from_then_on(database_ur
     store = open_store(database_url)
     used = ArtifactUsed("r", "p", "ada", 7.0, None, "first")
     with store.write.begin() as connection:
-        library.add_used(connection, [used, ArtifactUsed("r", "p", "ada", 8.0, None, "second"), used])
-        library.add_used(connection, [ArtifactUsed("r", "p", "ada", 9.0, "abc", "second")])
-        library.add_used(connection, [ArtifactUsed("r", "p", "ada", 9.0, None)])
+        registering.add_used(connection, [used, ArtifactUsed("r", "p", "ada", 8.0, None, "second"), used])
+        registering.add_used(connection, [ArtifactUsed("r", "p", "ada", 9.0, "abc", "second")])
+        registering.add_used(connection, [ArtifactUsed("r", "p", "ada", 9.0, None)])
         rows = connection.execute(text("SELECT run, execution FROM library_uses ORDER BY id")).all()
     assert [tuple(row) for row in rows] == [("", ""), ("abc", "cell"), ("", "first"), ("", "second")]
     store.close()
