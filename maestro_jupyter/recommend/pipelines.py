@@ -299,4 +299,7 @@ def _steps(family: Family, schema: Schema) -> list[Call]:
             return _words(family)
         case "sparse":
             return _of_sparse(family, schema)
+    if len(schema.numbers) == schema.columns:
+        # One way for all columns, in fewer words; without a step, names reach packages that refuse some.
+        return _numbers(family, schema) or [_of_columns(family, schema)]
     return [_of_columns(family, schema)]
