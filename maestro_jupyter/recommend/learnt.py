@@ -108,21 +108,20 @@ class Learnt:
         return other
 
     def holds(self, team: Team) -> bool:
-        """Tell whether this is what it has learnt from, whichever runs say so."""
-        return self.team is team or _scores(self.team) == _scores(team)
+        """Tell whether this is what it has learnt from."""
+        return self.team is team or self.team.cells == team.cells
 
     def can_grow_to(self, team: Team) -> bool:
         """Tell whether a table has nothing less than what was learnt, and the same configs."""
         if self.team.configs.keys() != team.configs.keys():
             return False
-        before, after = _scores(self.team), _scores(team)
         new = len(team.datasets.keys() - self.team.datasets.keys())
-        return before.keys() <= after.keys() and new <= _MANY * len(self.datasets)
+        return self.team.cells.keys() <= team.cells.keys() and new <= _MANY * len(self.datasets)
 
     def grow_to(self, team: Team) -> None:
         """Take in what is new, in milliseconds."""
-        before = _scores(self.team)
-        changed = {key: cell for key, cell in team.cells.items() if before.get(key) != cell.score}
+        before = self.team.cells
+        changed = {key: cell for key, cell in team.cells.items() if before.get(key) is not cell}
         new = [fingerprint for fingerprint in team.datasets if fingerprint not in self.team.datasets]
         self._take(team)
         self.tried = np.append(self.tried, np.ones(len(new), dtype=bool))
@@ -148,6 +147,8 @@ class Learnt:
         empty = np.full((len(new), len(self.configs)), np.nan)
         self.scores, self._seconds = np.vstack([self.scores, empty]), np.vstack([self._seconds, empty])
         for (fingerprint, name), cell in team.cells.items():
+            if self.team.cells.get((fingerprint, name)) is cell:
+                continue
             place = numbers[fingerprint], self.places[name]
             self.scores[place] = cell.score
             self._seconds[place] = np.nan if cell.seconds is None else cell.seconds
@@ -227,7 +228,3 @@ def row_of(metafeatures: dict[str, float], names: Sequence[str]) -> Array:
 
 def _row(dataset: TeamDataset, names: Sequence[str]) -> Array:
     return row_of(dict(dataset.metafeatures), names)
-
-
-def _scores(team: Team) -> dict[tuple[str, str], float]:
-    return {key: cell.score for key, cell in team.cells.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from maestro_jupyter.recommend.learnt import Bases, Engines, Learnt, row_of
 from maestro_jupyter.recommend.metafeatures import NAMES
 from maestro_jupyter.recommend.pipelines import FOLDS, SCORING
 from maestro_jupyter.recommend.recorded_configs import CONFIG_TAG
-from maestro_jupyter.recommend.team import BOUNDS, bounded, team_of, told
+from maestro_jupyter.recommend.team import BOUNDS, Rows, bounded, told
 from maestro_jupyter.recording.estimator_params import plain_params
 from maestro_jupyter.store.attempts import attempts_of
 
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
     Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
+Key = TypeVar("Key")
+Kept = TypeVar("Kept")
+
 LEAST_DATASETS = 5
 """From fewer past datasets nothing is learnt."""
 
@@ -51,7 +54,9 @@ FITS = FOLDS + 1
 _TRIED = 20
 """How many of the latest runs on the same data are listed."""
 
-_TEAMS = 8
+_KEPT = 8
+"""For how many persons and data it is kept what was put together."""
+
 _SHIPPED = Bases()
 """For all stores of this process."""
 
@@ -78,6 +83,7 @@ class Suggester:
         self._lock = threading.Lock()
         self._engines = Engines(_SHIPPED if tables is None else Bases())
         self._tries: dict[str, dict[str, Try]] = {}
+        self._rows: dict[tuple[str | None, str], Rows] = {}
         self._seen: dict[tuple[str | None, str, tuple[str, ...]], _Seen] = {}
 
     def answer(
@@ -142,11 +148,9 @@ class Suggester:
             data = frozenset(question.data)
             others = [one for one in visible if one.attempt.data.fingerprint not in data]
             own = [one for one in visible if one.attempt.data.fingerprint in data]
-            known = _Seen(attempts, own, team_of(others, question.task, (one.name for one in prior.configs)))
-        self._seen[key] = known
-        while len(self._seen) > _TEAMS:
-            del self._seen[next(iter(self._seen))]
-        return known
+            rows = _latest(self._rows, (user, question.task), Rows(question.task))
+            known = _Seen(attempts, own, rows.team(others, {one.name for one in prior.configs}))
+        return _latest(self._seen, key, known)
 
     def _told(self, attempts: Mapping[str, Attempt], task: str) -> Sequence[Try]:
         """Tell each run in the words of configs, and once only."""
@@ -157,6 +161,14 @@ class Suggester:
             found[run] = one if one is not None and one.attempt is attempt else told(attempt, task)
         self._tries[task] = found
         return list(found.values())
+
+
+def _latest(kept: dict[Key, Kept], key: Key, new: Kept) -> Kept:
+    """Give what is kept under a key, or keep what is new; what was not asked for the longest goes."""
+    found = kept[key] = kept.pop(key, new)
+    while len(kept) > _KEPT:
+        del kept[next(iter(kept))]
+    return found
 
 
 _MAKING = threading.Lock()

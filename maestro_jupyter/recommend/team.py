@@ -11,7 +11,7 @@ from maestro_jupyter.recommend.recorded_data import recorded_metafeatures
 from maestro_jupyter.store.goodness import goodness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from maestro_jupyter.recommend.knowledge import Configuration
     from maestro_jupyter.store.attempts import Attempt, Data
@@ -117,35 +117,68 @@ def told(attempt: Attempt, task: str) -> Try:
     return Try(attempt, config, score, _seconds(attempt))
 
 
-def team_of(tries: Iterable[Try], task: str, known: Iterable[str]) -> Team:
-    """Put tries together, one row for each dataset.
+class _Row(NamedTuple):
+    """What runs say of one dataset, put together."""
+
+    tries: list[Try]
+    dataset: TeamDataset
+    configs: dict[str, Configuration]
+    cells: dict[str, Cell]
+
+
+class Rows:
+    """Puts tries together, one row for each dataset; what has not changed since is not put together again.
 
     Parameters
     ----------
-    tries : iterable of Try
-        In the order of their run ids.
     task : str
-    known : iterable of str
-        Names of the prior's configs.
     """
-    prior = frozenset(known)
-    together: dict[tuple[str, str], list[Try]] = {}
-    configs: dict[str, Configuration] = {}
-    for one in tries:
-        if one.config is not None and one.score is not None:
-            together.setdefault((one.attempt.data.fingerprint, one.config.name), []).append(one)
-            configs[one.config.name] = one.config
-    places: dict[str, int] = {}
-    for _, name in together:
-        places[name] = places.get(name, 0) + 1
-    further = {
-        name: configs[name] for name in sorted(configs.keys() - prior) if places[name] >= LEAST_DATASETS
-    }
-    kept = {key: together[key] for key in sorted(together) if key[1] in prior or key[1] in further}
-    data: dict[str, list[Attempt]] = {}
-    for (fingerprint, _), several in kept.items():
-        data.setdefault(fingerprint, []).extend(one.attempt for one in several)
-    return Team(_datasets(data, task), further, {key: _cell(several) for key, several in kept.items()})
+
+    def __init__(self, task: str) -> None:
+        self._task = task
+        self._known: dict[str, _Row] = {}
+
+    def team(self, tries: Iterable[Try], prior: Collection[str]) -> Team:
+        """Give the table of some tries.
+
+        Parameters
+        ----------
+        tries : iterable of Try
+        prior : collection of str
+            Names of the prior's configs.
+        """
+        on_data: dict[str, list[Try]] = {}
+        for one in tries:
+            if one.score is not None:
+                on_data.setdefault(one.attempt.data.fingerprint, []).append(one)
+        self._known = {
+            fingerprint: self._row(fingerprint, on_data[fingerprint]) for fingerprint in sorted(on_data)
+        }
+        further = _further(self._known.values(), prior)
+        kept = {*prior, *further}
+        cells = {
+            (fingerprint, name): cell
+            for fingerprint, row in self._known.items()
+            for name, cell in row.cells.items()
+            if name in kept
+        }
+        shown = dict.fromkeys(fingerprint for fingerprint, _ in cells)
+        return Team(
+            _named({fingerprint: self._known[fingerprint].dataset for fingerprint in shown}), further, cells
+        )
+
+    def _row(self, fingerprint: str, tries: list[Try]) -> _Row:
+        known = self._known.get(fingerprint)
+        if known is not None and known.tries == tries:
+            return known
+        configs: dict[str, Configuration] = {}
+        several: dict[str, list[Try]] = {}
+        for one in tries:
+            if one.config is not None:
+                configs[one.config.name] = one.config
+                several.setdefault(one.config.name, []).append(one)
+        cells = {name: _cell(several[name]) for name in sorted(several)}
+        return _Row(tries, _dataset([one.attempt for one in tries], self._task), configs, cells)
 
 
 def bounded(score: float, task: str) -> float:
@@ -172,22 +205,38 @@ def label(data: Data, project: str) -> str:
     return f"{data.name} of {project}"
 
 
-def _datasets(data: Mapping[str, list[Attempt]], task: str) -> dict[str, TeamDataset]:
-    names: dict[str, int] = {}
+def _further(rows: Collection[_Row], prior: Collection[str]) -> dict[str, Configuration]:
+    """Give the configs beyond the prior's that were tried on enough datasets."""
+    places: dict[str, int] = {}
+    configs: dict[str, Configuration] = {}
+    for row in rows:
+        for name in row.configs.keys() - prior:
+            places[name] = places.get(name, 0) + 1
+            configs[name] = row.configs[name]
+    return {name: configs[name] for name in sorted(places) if places[name] >= LEAST_DATASETS}
+
+
+def _dataset(attempts: Sequence[Attempt], task: str) -> TeamDataset:
+    first = attempts[0]
+    shape = first.data.shape
+    best = max((one.data for one in attempts), key=lambda one: len(one.metafeatures))
+    return TeamDataset(
+        name=label(first.data, first.project),
+        group=first.data.target,
+        rows=shape[0] if shape else None,
+        columns=shape[1] if len(shape) > 1 else 1,
+        metafeatures=recorded_metafeatures(best, task),
+    )
+
+
+def _named(datasets: Mapping[str, TeamDataset]) -> dict[str, TeamDataset]:
+    """Give those that have the same name a number."""
+    times: dict[str, int] = {}
     found = {}
-    for fingerprint, attempts in data.items():
-        first = attempts[0]
-        name = label(first.data, first.project)
-        names[name] = names.get(name, 0) + 1
-        shape = first.data.shape
-        best = max((one.data for one in attempts), key=lambda one: len(one.metafeatures))
-        found[fingerprint] = TeamDataset(
-            name=name if names[name] == 1 else f"{name} ({names[name]})",
-            group=first.data.target,
-            rows=shape[0] if shape else None,
-            columns=shape[1] if len(shape) > 1 else 1,
-            metafeatures=recorded_metafeatures(best, task),
-        )
+    for fingerprint, dataset in datasets.items():
+        name = dataset.name
+        times[name] = times.get(name, 0) + 1
+        found[fingerprint] = dataset if times[name] == 1 else dataset._replace(name=f"{name} ({times[name]})")
     return found
 
 
