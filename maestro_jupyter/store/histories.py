@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from maestro_jupyter.errors import Invalid, NotFound
 from maestro_jupyter.store.runs import metric_keys
@@ -24,6 +24,19 @@ if TYPE_CHECKING:
 
 MIN_POINTS = 4
 """The fewest points that a curve can be reduced to: its ends, its lowest and its highest."""
+
+# Made once: thousands of histories are asked for.
+_NUMBERS = (
+    select(run_metrics.c.run, run_metrics.c.key)
+    .join(runs, runs.c.id == run_metrics.c.run)
+    .join(keys, keys.c.id == run_metrics.c.key)
+    .where(runs.c.run_id == bindparam("run_id"), keys.c.name == bindparam("name"))
+)
+_CHUNKS = (
+    select(metric_chunks.c.data)
+    .where(metric_chunks.c.run == bindparam("run"), metric_chunks.c.key == bindparam("key"))
+    .order_by(metric_chunks.c.id)
+)
 
 
 def history(store: Store, run: Run, key: str, max_points: int | None = None) -> History:
@@ -69,22 +82,11 @@ def _read(store: Store, run: Run, key: str) -> History:
 
     from maestro_jupyter.store.chunks import unpack
 
-    found = (
-        select(run_metrics.c.run, run_metrics.c.key)
-        .join(runs, runs.c.id == run_metrics.c.run)
-        .join(keys, keys.c.id == run_metrics.c.key)
-        .where(runs.c.run_id == run.run_id, keys.c.name == key)
-    )
     with store.read.connect() as connection:
-        ids = connection.execute(found).one_or_none()
+        ids = connection.execute(_NUMBERS, {"run_id": run.run_id, "name": key}).one_or_none()
         if ids is None:
             raise _no_metric(store, run, key)
-        statement = (
-            select(metric_chunks.c.data)
-            .where(metric_chunks.c.run == ids.run, metric_chunks.c.key == ids.key)
-            .order_by(metric_chunks.c.id)
-        )
-        parts = [unpack(data) for data in connection.scalars(statement)]
+        parts = [unpack(data) for data in connection.scalars(_CHUNKS, {"run": ids.run, "key": ids.key})]
     if len(parts) == 1:
         return parts[0]
     if not parts:

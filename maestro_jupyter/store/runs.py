@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-from sqlalchemy import and_, exists, func, select, true
+from sqlalchemy import and_, bindparam, exists, func, select, true
 
 from maestro_jupyter.errors import Conflict, Invalid, NotFound
 from maestro_jupyter.events import ParamValue
@@ -35,6 +35,9 @@ RESULTS = 1000
 _BATCH = 5000
 _COUNT = (1 << 63) - 1
 _CANDIDATES = 10
+_WHOLE = 32
+"""Digits of an id."""
+
 _FEW = 1000
 """Up to so many matches are sorted; of more, walking the order's index finds the first soon enough."""
 _STATUS = {status.value: status for status in Status}
@@ -135,6 +138,11 @@ def get(store: Store, prefix: str, *, user: str | None = None) -> Run:
     if not re.fullmatch("[0-9a-f]{1,32}", wanted):
         raise _no_run(prefix)
     with store.read.connect() as connection:
+        if len(wanted) == _WHOLE:  # which is most often asked for
+            row = connection.execute(_whole_statement(), {"run_id": wanted}).one_or_none()
+            if row is None or (user is not None and row.user != user):
+                raise _no_run(prefix)
+            return to_run(row)
         begins = and_(runs.c.run_id >= wanted, runs.c.run_id <= wanted + "g", _of_user(user))
         statement = select(runs.c.id).where(begins).order_by(runs.c.run_id).limit(_CANDIDATES + 1)
         rows = _rows(connection, list(connection.scalars(statement)))
@@ -359,13 +367,19 @@ def _ids_by_metric(
 
 @functools.cache
 def _rows_statement() -> Any:
-    from sqlalchemy import bindparam
+    return _of_runs().where(runs.c.id.in_(bindparam("ids", expanding=True)))
 
+
+@functools.cache
+def _whole_statement() -> Any:
+    return _of_runs().where(runs.c.run_id == bindparam("run_id"))
+
+
+def _of_runs() -> Any:
     return (
         select(*run_columns)
         .join_from(runs, projects, projects.c.id == runs.c.project)
         .join(journals, journals.c.id == runs.c.journal)
-        .where(runs.c.id.in_(bindparam("ids", expanding=True)))
     )
 
 
