@@ -135,18 +135,20 @@ class _Scale(NamedTuple):
     @classmethod
     def of(cls, known: Floats) -> _Scale:
         low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
-        return cls(low, high, low > 0 and high / low >= _LOGARITHMIC)
+        return cls(low, high, low > 0 and math.log(high) - math.log(low) >= math.log(_LOGARITHMIC))
 
     def place(self, number: float) -> float:
         if self.low == self.high:
             return 0.0
         if self.logarithmic:
-            return math.log(number / self.low) / math.log(self.high / self.low)
+            return (math.log(number) - math.log(self.low)) / (math.log(self.high) - math.log(self.low))
         return (number / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
 
     def number(self, place: float) -> float:
+        if place >= 1:  # of the largest float, rounding would make more
+            return self.high
         if self.logarithmic:
-            return float(self.low * (self.high / self.low) ** place)
+            return math.exp((1 - place) * math.log(self.low) + place * math.log(self.high))
         return float(self.low + 2 * place * (self.high / 2 - self.low / 2))
 
     def cells(self, known: Floats, share: float) -> list[Cell]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from maestro_jupyter.models import Outcome
@@ -134,6 +135,8 @@ values = st.one_of(
 
 
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), values), max_size=30))
+@example([{"c": 4.0}, {"c": sys.float_info.min}])
+@example([{"c": 5e-324}, {"c": 1e308}])
 def test_whatever_is_a_parameter_has_its_place(params):
     for axis in axes_of(params):
         assert math.isclose(sum(cell.weight for cell in axis.cells), 1, abs_tol=1e-9)
