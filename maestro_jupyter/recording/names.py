@@ -18,7 +18,8 @@ _PYTHON_MAGIC = re.compile(r"\A\s*%%(?:time|timeit|capture|prun|maestro)\b[^\n]*
 _TIMED = re.compile(r"^([ \t]*)%time[ \t]+", re.MULTILINE)
 _ESCAPE = re.compile(r"\\N\{[^}\n]*\}|\\\\|\\(?![\n\r'\"])")
 _GLUED = re.compile(
-    r"(?<![\w.])(0[xX][0-9a-fA-F_]+|0[bBoO][0-7_]+|\.?[0-9][0-9_.]*(?:[eE][+-]?[0-9_]+)?[jJ]?)"
+    r"([^\W\d]\w*)"  # a name, whose digits are no number
+    r"|(0[xX][0-9a-fA-F_]+|0[bBoO][0-7_]+|\.?[0-9][0-9_.]*(?:[eE][+-]?[0-9_]+)?[jJ]?)"
     r"(?=and|else|for|if|in|is|not|or)"
 )
 
@@ -74,7 +75,7 @@ def _quiet(source: str) -> str:
 
     Filtering warnings instead would let the user's own be shown again, once the filters change.
     """
-    return _GLUED.sub(r"\1 ", _ESCAPE.sub("_", source))
+    return _GLUED.sub(lambda found: found[1] or f"{found[2]} ", _ESCAPE.sub("_", source))
 
 
 class _Cell(ast.NodeVisitor):

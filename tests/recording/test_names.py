@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from maestro_jupyter.recording.names import names
@@ -91,6 +91,8 @@ def test_any_text_gives_sorted_names_and_no_warning(source: str) -> None:
 
 
 @given(st.lists(_PIECES, max_size=12).map("".join))
+@example("...1if")
+@example("x.1if y else 0x1or a1if")
 def test_a_warning_is_never_shown(source: str) -> None:
     with warnings.catch_warnings(record=True) as shown:
         warnings.simplefilter("always")
