@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from maestro_jupyter.errors import Unavailable
 from maestro_jupyter.server.threads import NUMBER, SHARE, Threads
 
 
@@ -40,6 +41,23 @@ async def test_whoever_goes_away_leaves_their_turn_to_the_next() -> None:
     assert await first
     assert second.cancelled()
     threads.close()
+
+
+async def test_a_server_that_stops_ends_what_has_begun_and_begins_nothing_more() -> None:
+    threads, go_on, at_work = Threads(number=1, share=1), threading.Event(), threading.Event()
+
+    def slow() -> str:
+        at_work.set()
+        go_on.wait()
+        return "slow"
+
+    first, second = (asyncio.create_task(threads.run("ada", slow)) for _ in range(2))
+    assert await asyncio.to_thread(at_work.wait, 60)
+    threads.close()
+    go_on.set()
+    assert await first == "slow"
+    with pytest.raises(Unavailable, match="stopping"):
+        await second
 
 
 async def test_what_is_raised_is_told() -> None:
