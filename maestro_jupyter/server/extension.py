@@ -46,4 +46,5 @@ class MaestroServer(ExtensionApp):
         """Finish what is under way, and let go of the store."""
         self.kernels.close()
         self.services.subscribers.close()
+        self.services.stop_answering()
         await asyncio.to_thread(self.services.close)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,7 @@ class Services:
         self._owners = frozenset(owners)
         self._opened: Store | None = None
         self._latest: LatestChange | None = None
+        self._stopping = False
 
     def actor(self, user: User | None) -> Actor:
         """Give who a user of the Jupyter server is to Maestro."""
@@ -88,6 +90,8 @@ class Services:
         SQLite says so at once. Another database is asked in a thread, so that one that hangs holds up
         nobody else.
         """
+        if self._stopping:
+            return None
         try:
             if self._opened is None:
                 self._opened = await asyncio.to_thread(self.app.store)
@@ -103,16 +107,22 @@ class Services:
         """Say of each part whether it works."""
         return {"store": self._store(), "collector": self.collecting.state()}
 
+    def stop_answering(self) -> None:
+        """Work nothing more out; in the thread of the event loop, where the version is asked for."""
+        self._stopping = True
+        self.threads.close()
+        latest, self._latest = self._latest, None
+        if latest is not None:
+            latest.close()
+
     def close(self) -> None:
         """Collect what is left, let go of the store, and write what waits to be logged."""
-        self.threads.close()
-        self.indexing.stop()
-        if self._latest is not None:
-            self._latest.close()
-            self._latest = None
-        self.collecting.stop()
-        self.app.shutdown()
-        self.requests.close()
+        self.stop_answering()
+        with contextlib.ExitStack() as last:  # each is ended, whatever becomes of the others
+            last.callback(self.requests.close)
+            last.callback(self.app.shutdown)
+            last.callback(self.collecting.stop)
+            last.callback(self.indexing.stop)
 
     def _store(self) -> str:
         try:
