@@ -7,7 +7,7 @@ import pytest
 from registering import Shelf
 
 from maestro_jupyter import events
-from maestro_jupyter.store import library, schema
+from maestro_jupyter.store import library, library_edits, schema
 from maestro_jupyter.store.lineage import lineage_of_run, lineage_of_version
 from maestro_jupyter.store.lineage_graph import Extent
 
@@ -210,7 +210,7 @@ def test_artifacts_that_are_put_away_are_told_so(work):
     scaler = work.register("scaler")
     work.run(1, uses=[scaler])
     work.collect()
-    library.set_archived(work.store, work.anchor, library.Reference("scaler", 1), "ada", archived=True)
+    library_edits.set_archived(work.store, work.anchor, library.Reference("scaler", 1), "ada", archived=True)
     assert work.of_run("0001" * 8).nodes[1].about == "feature pipeline, archived"
 
 
