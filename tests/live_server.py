@@ -134,19 +134,20 @@ class LiveServer:
                     pieces.append(piece)
         return read_answer(b"".join(pieces), method)
 
-    def digest(self) -> str:
-        """Give a digest of every row but those of indexes, and of every file in the data folder but its own."""
-        said = hashlib.sha256()
+    def digest(self) -> dict[str, str]:
+        """Give a digest of each table but indexes, and of each file in the data folder but the database and locks."""
+        said = {}
         with contextlib.closing(sqlite3.connect(self.home / "maestro.db")) as connection:
             for table in sorted(metadata.tables):
                 # The server indexes beside its answers, and numbers that as a change of the library.
                 where = " WHERE kinds <> 'library'" if table == "changes" else ""
-                for row in connection.execute(f'SELECT * FROM "{table}"{where} ORDER BY rowid'):
-                    said.update(repr((table, row)).encode())
-        for path in sorted(self.home.rglob("*")):
-            if path.is_file() and not path.name.startswith("maestro.db"):
-                said.update(repr((str(path), path.read_bytes())).encode())
-        return said.hexdigest()
+                rows = connection.execute(f'SELECT * FROM "{table}"{where} ORDER BY rowid').fetchall()
+                said[table] = hashlib.sha256(repr(rows).encode()).hexdigest()
+        for path in self.home.rglob("*"):
+            # A lock's file holds who has it, and a server takes its locks when it gets to it.
+            if path.is_file() and path.suffix != ".lock" and not path.name.startswith("maestro.db"):
+                said[str(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
+        return said
 
     def lines(self, *requests: str) -> dict[str, dict[str, object]]:
         """Give the lines of these requests in the log by their ids, once all are there."""
