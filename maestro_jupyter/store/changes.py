@@ -34,6 +34,7 @@ _LIBRARY = "library"
 _ADVISORY_LOCK = 0x6D6165737472_01
 _SWEEP = 1000
 _NEWEST = select(func.max(changes.c.id))  # made once: each answer that is kept asks for it
+_INSERT = insert(changes)
 
 
 class Version(NamedTuple):
@@ -91,7 +92,7 @@ def _insert(connection: Connection, rows: list[dict[str, Any]]) -> None:
         return
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
-    connection.execute(insert(changes), clean(changes, rows))
+    connection.execute(_INSERT, clean(changes, rows))
     latest = _latest(connection)
     if latest % _SWEEP < len(rows):
         connection.execute(delete(changes).where(changes.c.id <= latest - KEPT))

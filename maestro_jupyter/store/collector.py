@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from maestro_jupyter.errors import Garbled, Unavailable
 from maestro_jupyter.journal_format import scan
@@ -36,6 +36,30 @@ if TYPE_CHECKING:
 
 BATCH_BYTES = 16 << 20
 """How much of a journal one transaction deals with."""
+
+# Made once: to make a statement takes SQLAlchemy longer than to execute it.
+_PLACES: Select[Any] = select(
+    schema.journals.c.id,
+    schema.journals.c.segment,
+    schema.journals.c.position,
+    schema.journals.c.user,
+    schema.journals.c.opened,
+)
+_PLACE: Select[Any] = (
+    select(
+        schema.journals.c.segment,
+        schema.journals.c.position,
+        schema.journals.c.user,
+        schema.journals.c.damaged,
+        schema.journals.c.unknown,
+        schema.journals.c.opened,
+        schema.journals.c.closed,
+        schema.journals.c.end_reason,
+    )
+    .where(schema.journals.c.id == bindparam("journal"))
+    .with_for_update()
+)
+_CLOSED = select(schema.journals.c.closed).where(schema.journals.c.id == bindparam("journal"))
 
 
 @dataclass
@@ -173,20 +197,15 @@ class Collector:
                     yield source, journal
 
     def _places(self) -> dict[str, Row[Any]]:
-        columns = schema.journals.c
-        statement: Select[Any] = select(
-            columns.id, columns.segment, columns.position, columns.user, columns.opened
-        )
         with self._store.read.connect() as connection:
-            return {row.id: row for row in connection.execute(statement)}
+            return {row.id: row for row in connection.execute(_PLACES)}
 
     def _is_live(self, source: Source, journal: str, last: Segment) -> bool:
         return source.is_live(journal, last) or (journal == self._own and not self._is_closed(journal))
 
     def _is_closed(self, journal: str) -> bool:
         with self._store.read.connect() as connection:
-            closed = select(schema.journals.c.closed).where(schema.journals.c.id == journal)
-            return connection.scalar(closed) is not None
+            return connection.scalar(_CLOSED, {"journal": journal}) is not None
 
     def _collect(self, source: Source, journal: str) -> Collected:
         counts = Collected(journals=1)
@@ -319,25 +338,10 @@ def _size(path: Path) -> int | None:
 
 
 def _lock_place(connection: Connection, journal: str) -> Row[Any]:
-    columns = schema.journals.c
-    statement: Select[Any] = (
-        select(
-            columns.segment,
-            columns.position,
-            columns.user,
-            columns.damaged,
-            columns.unknown,
-            columns.opened,
-            columns.closed,
-            columns.end_reason,
-        )
-        .where(columns.id == journal)
-        .with_for_update()
-    )
-    row = connection.execute(statement).one_or_none()
+    row = connection.execute(_PLACE, {"journal": journal}).one_or_none()
     if row is None:
         insert_new(connection, schema.journals, [{"id": journal}])
-        row = connection.execute(statement).one()
+        row = connection.execute(_PLACE, {"journal": journal}).one()
     return row
 
 

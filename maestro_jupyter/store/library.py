@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
-from sqlalchemy import and_, func, or_, select, true
+from sqlalchemy import and_, bindparam, func, or_, select, true
 
 from maestro_jupyter.errors import Invalid, NotFound
 from maestro_jupyter.models import ArtifactUse, ArtifactVersion
@@ -24,13 +24,40 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row, Select
+    from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select
 
     from maestro_jupyter.store.engine import Store
 
 
 PURGED = "purged"
 """The format of a version whose content was taken away for good."""
+
+# Made once: to make a statement takes SQLAlchemy longer than to execute it.
+_VERSIONS: Select[Any] = (
+    select(
+        library_versions,
+        library_artifacts.c.name,
+        library_artifacts.c.owner,
+        library_artifacts.c.space,
+        library_artifacts.c.description,
+        library_artifacts.c.archived.label("put_away"),
+        projects.c.name.label("project"),
+    )
+    .join(library_artifacts, library_artifacts.c.id == library_versions.c.artifact)
+    .join(projects, projects.c.id == library_artifacts.c.project)
+    .order_by(library_versions.c.artifact, library_versions.c.version.desc())
+)
+_ARE_THESE: BindParameter[Any] = bindparam("keys", expanding=True)
+_TAGS = (
+    select(library_tags.c.artifact, library_tags.c.tag)
+    .where(library_tags.c.artifact.in_(_ARE_THESE))
+    .order_by(library_tags.c.tag)
+)
+_ALIASES = (
+    select(library_aliases.c.version, library_aliases.c.alias)
+    .where(library_aliases.c.version.in_(_ARE_THESE))
+    .order_by(library_aliases.c.alias)
+)
 
 
 class Reference(NamedTuple):
@@ -276,7 +303,7 @@ def version_row(connection: Connection, registration: str) -> Row[Any]:
 
 def tags_of(connection: Connection, artifacts: Iterable[int]) -> dict[int, list[str]]:
     """Give the tags of some artifacts, by their numbers, in order."""
-    return _grouped(connection, library_tags.c.artifact, library_tags.c.tag, artifacts)
+    return _grouped(connection, _TAGS, artifacts)
 
 
 def _no_version(connection: Connection, reference: Reference, artifact: int) -> NotFound:
@@ -318,38 +345,17 @@ def _read(
 def _read_numbered(
     connection: Connection, where: ColumnElement[bool], *, start: int = 0, limit: int | None = None
 ) -> dict[int, ArtifactVersion]:
-    statement = (
-        select(
-            library_versions,
-            library_artifacts.c.name,
-            library_artifacts.c.owner,
-            library_artifacts.c.space,
-            library_artifacts.c.description,
-            library_artifacts.c.archived.label("put_away"),
-            projects.c.name.label("project"),
-        )
-        .join(library_artifacts, library_artifacts.c.id == library_versions.c.artifact)
-        .join(projects, projects.c.id == library_artifacts.c.project)
-        .where(where)
-        .order_by(library_versions.c.artifact, library_versions.c.version.desc())
-        .limit(limit)
-        .offset(start)
-    )
+    statement = _VERSIONS.where(where).limit(limit).offset(start)
     rows = connection.execute(statement).all()
     tags = tags_of(connection, {row.artifact for row in rows})
-    aliases = _aliases(connection, [row.id for row in rows])
+    aliases = _grouped(connection, _ALIASES, [row.id for row in rows])
     return {row.id: _version(row, tags.get(row.artifact, []), aliases.get(row.id, [])) for row in rows}
 
 
-def _aliases(connection: Connection, versions: Iterable[int]) -> dict[int, list[str]]:
-    return _grouped(connection, library_aliases.c.version, library_aliases.c.alias, versions)
-
-
-def _grouped(connection: Connection, key: Any, value: Any, keys: Iterable[int]) -> dict[int, list[str]]:
+def _grouped(connection: Connection, statement: Select[Any], keys: Iterable[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for some in pieces(sorted(keys)):
-        statement = select(key, value).where(key.in_(some)).order_by(value)
-        for number, text in connection.execute(statement):
+        for number, text in connection.execute(statement, {"keys": some}):
             found.setdefault(number, []).append(text)
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from maestro_jupyter.store import audit, word_index
 from maestro_jupyter.store.batch import microseconds
@@ -13,7 +13,7 @@ from maestro_jupyter.store.blobs import blob_lock
 from maestro_jupyter.store.changes import record_library_change
 from maestro_jupyter.store.dataflow import Flow, contributing
 from maestro_jupyter.store.library_edits import add_tags, point_aliases
-from maestro_jupyter.store.rows import clean, insert_new, numbers_of, pieces, text_of
+from maestro_jupyter.store.rows import clean, ids, insert_new, numbers_of, pieces, text_of
 from maestro_jupyter.store.schema import (
     cells,
     library_artifacts,
@@ -33,6 +33,22 @@ if TYPE_CHECKING:
     from maestro_jupyter.store.audit import Anchor
     from maestro_jupyter.store.blobs import Blobs
     from maestro_jupyter.store.engine import Store
+
+# Made once: to make a statement takes SQLAlchemy longer than to execute it.
+_LAST_NUMBER = select(func.max(library_versions.c.version)).where(
+    library_versions.c.artifact == bindparam("artifact")
+)
+_ARTIFACT: Select[Any] = (
+    select(library_artifacts.c.id, library_artifacts.c.owner, library_artifacts.c.description)
+    .where(library_artifacts.c.space == bindparam("space"), library_artifacts.c.name == bindparam("name"))
+    .with_for_update()
+)
+_INSERT_VERSION = library_versions.insert()
+_USES_IN: Select[Any] = (
+    select(library_uses.c.version, library_uses.c.execution, library_uses.c.time)
+    .join(cells, cells.c.execution == library_uses.c.execution)
+    .where(cells.c.journal == bindparam("journal"))
+)
 
 
 def add_registered(connection: Connection, registered: Sequence[ArtifactRegistered]) -> list[int]:
@@ -164,12 +180,7 @@ def _say(connection: Connection, event: ArtifactRegistered, artifact: Row[Any], 
 
 def _insert_version(connection: Connection, event: ArtifactRegistered, artifact: int) -> int:
     """Write the next version of an artifact; give its row's number."""
-    number = 1 + (
-        connection.scalar(
-            select(func.max(library_versions.c.version)).where(library_versions.c.artifact == artifact)
-        )
-        or 0
-    )
+    number = 1 + (connection.scalar(_LAST_NUMBER, {"artifact": artifact}) or 0)
     row = {
         "artifact": artifact,
         "version": number,
@@ -186,7 +197,7 @@ def _insert_version(connection: Connection, event: ArtifactRegistered, artifact:
         "about": msgspec.msgpack.encode(event.about),
         "archived": False,
     }
-    written = connection.execute(library_versions.insert(), clean(library_versions, [row])[0])
+    written = connection.execute(_INSERT_VERSION, clean(library_versions, [row])[0])
     return int(cast("tuple[int]", written.inserted_primary_key)[0])
 
 
@@ -203,32 +214,19 @@ def _artifact_of(connection: Connection, event: ArtifactRegistered, project: int
         "created": microseconds(event.time),
     }
     insert_new(connection, library_artifacts, [row])
-    table = library_artifacts.c
-    mine = (table.space == text_of(space, 255), table.name == text_of(event.name, 128))
-    statement: Select[Any] = select(table.id, table.owner, table.description).where(*mine).with_for_update()
-    return connection.execute(statement).one()
+    mine = {"space": text_of(space, 255), "name": text_of(event.name, 128)}
+    return connection.execute(_ARTIFACT, mine).one()
 
 
 def _version_ids(connection: Connection, registrations: set[str]) -> dict[str, int]:
-    columns = library_versions.c
-    found: dict[str, int] = {}
-    for some in pieces(sorted(registrations)):
-        statement = select(columns.registration, columns.id).where(columns.registration.in_(some))
-        found.update((row.registration, row.id) for row in connection.execute(statement))
-    return found
+    return ids(connection, library_versions, "registration", registrations)
 
 
 # Uses
 
 
 def _uses_in(connection: Connection, journal: str) -> Sequence[Row[Any]]:
-    columns = library_uses.c
-    statement: Select[Any] = (
-        select(columns.version, columns.execution, columns.time)
-        .join(cells, cells.c.execution == columns.execution)
-        .where(cells.c.journal == journal)
-    )
-    return connection.execute(statement).all()
+    return connection.execute(_USES_IN, {"journal": journal}).all()
 
 
 def _flows(connection: Connection, journal: str) -> tuple[list[Flow], dict[str, int]]:

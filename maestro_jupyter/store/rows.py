@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Integer, SmallInteger, String, bindparam, sel
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Select, Table, Update
 
 _UNHELD = re.compile("[\0\ud800-\udfff]")
 """PostgreSQL holds no NUL, and no database half a character, as names of files may have."""
@@ -22,7 +22,7 @@ _MANY = 5000
 
 def clean(table: Table, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Cut texts and integers to what their columns hold."""
-    cut = _cutters(table.name, table)
+    cut = _cutters(table)
     return [
         {
             name: cut[name](value) if name in cut and value is not None else value
@@ -35,7 +35,7 @@ def clean(table: Table, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows that are not there yet."""
     if rows:
-        connection.execute(_insert(connection)(table).on_conflict_do_nothing(), clean(table, rows))
+        connection.execute(_insert_new(connection.dialect.name, table), clean(table, rows))
 
 
 def upsert(
@@ -44,11 +44,9 @@ def upsert(
     """Insert rows, or replace what those have that are there already."""
     if not rows:
         return
-    statement = _insert(connection)(table)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in unique}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=list(unique), set_=changed), clean(table, rows)
-    )
+    changed = tuple(name for name in rows[0] if name not in unique)
+    statement = _upsert(connection.dialect.name, table, tuple(unique), changed)
+    connection.execute(statement, clean(table, rows))
 
 
 def update(connection: Connection, table: Table, unique: str, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -58,17 +56,16 @@ def update(connection: Connection, table: Table, unique: str, rows: Iterable[Map
         row["at"] = row.pop(unique)
         alike.setdefault(frozenset(row), []).append(row)
     for group in alike.values():
-        names = [name for name in group[0] if name != "at"]
+        names = tuple(name for name in group[0] if name != "at")
         if names:
-            statement = table.update().where(table.c[unique] == bindparam("at"))
-            connection.execute(statement.values({name: bindparam(name) for name in names}), group)
+            connection.execute(_update(table, unique, names), group)
 
 
 def ids(connection: Connection, table: Table, column: str, names: Iterable[str]) -> dict[str, int]:
     """Give the numbers of the rows that have these names."""
     found: dict[str, int] = {}
     for some in pieces(sorted(set(names))):
-        rows = connection.execute(select(table.c[column], table.c.id).where(table.c[column].in_(some)))
+        rows = connection.execute(_ids(table, column), {"names": some})
         found.update((name, number) for name, number in rows)
     return found
 
@@ -109,8 +106,35 @@ def text_of(value: str, length: int | None = None) -> str:
     return _UNHELD.sub("\ufffd", value)[:length]
 
 
-def _insert(connection: Connection) -> Any:
-    if connection.dialect.name == "sqlite":
+# A statement is made once: to make it takes SQLAlchemy longer than to execute it.
+
+
+@functools.lru_cache(maxsize=64)
+def _insert_new(dialect: str, table: Table) -> Any:
+    return _insert(dialect)(table).on_conflict_do_nothing()
+
+
+@functools.lru_cache(maxsize=64)
+def _upsert(dialect: str, table: Table, unique: tuple[str, ...], changed: tuple[str, ...]) -> Any:
+    statement = _insert(dialect)(table)
+    new = {name: statement.excluded[name] for name in changed}
+    return statement.on_conflict_do_update(index_elements=list(unique), set_=new)
+
+
+@functools.lru_cache(maxsize=256)
+def _update(table: Table, unique: str, names: tuple[str, ...]) -> Update:
+    statement = table.update().where(table.c[unique] == bindparam("at"))
+    return statement.values({name: bindparam(name) for name in names})
+
+
+@functools.lru_cache(maxsize=64)
+def _ids(table: Table, column: str) -> Select[Any]:
+    named = table.c[column].in_(bindparam("names", expanding=True))
+    return select(table.c[column], table.c.id).where(named)
+
+
+def _insert(dialect: str) -> Any:
+    if dialect == "sqlite":
         from sqlalchemy.dialects.sqlite import insert
 
         return insert
@@ -120,7 +144,7 @@ def _insert(connection: Connection) -> Any:
 
 
 @functools.lru_cache(maxsize=64)
-def _cutters(_name: str, table: Table) -> dict[str, Callable[[Any], Any]]:
+def _cutters(table: Table) -> dict[str, Callable[[Any], Any]]:
     cut: dict[str, Callable[[Any], Any]] = {}
     for column in table.columns:
         if isinstance(column.type, String):

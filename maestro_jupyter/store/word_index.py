@@ -14,7 +14,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 
 from maestro_jupyter.store.engine import lock_for_migration
 from maestro_jupyter.store.rows import pieces, text_of, update, upsert
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
-    from sqlalchemy import Connection, CursorResult
+    from sqlalchemy import BindParameter, Connection, CursorResult
 
     from maestro_jupyter.store.words import Query
 
@@ -44,6 +44,46 @@ _VOCABULARY = "library_vocabulary"
 _MOST_POSITIONS = 255  # of one word in a tsvector
 _LAST_POSITION = 16_383
 _LONG = 1.5  # how soon the same word again tells nothing new
+
+# Made once: to make a statement takes SQLAlchemy longer than to execute it.
+_ARE_THESE: BindParameter[Any] = bindparam("artifacts", expanding=True)
+_TAGS = (
+    select(library_tags.c.artifact, library_tags.c.tag)
+    .where(library_tags.c.artifact.in_(_ARE_THESE))
+    .order_by(library_tags.c.tag)
+)
+_NEWEST_TYPE = (
+    select(library_versions.c.type)
+    .where(library_versions.c.artifact == library_artifacts.c.id)
+    .order_by(library_versions.c.version.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_SAID = (
+    select(
+        library_artifacts.c.id,
+        library_artifacts.c.name,
+        library_artifacts.c.description,
+        _NEWEST_TYPE,
+        library_texts.c.text,
+    )
+    .outerjoin(library_texts, library_texts.c.artifact == library_artifacts.c.id)
+    .where(library_artifacts.c.id.in_(_ARE_THESE))
+)
+_HAS_TABLE = {
+    "sqlite": text("SELECT 1 FROM sqlite_master WHERE name = :name"),
+    "postgresql": text("SELECT to_regclass(:name)"),
+}
+_TAKE_OUT = text(f"DELETE FROM {_TABLE} WHERE rowid = :artifact")  # noqa: S608
+_PUT_IN = {
+    "sqlite": text(
+        f"INSERT INTO {_TABLE} (rowid, name, about, text) VALUES (:artifact, :name, :about, :text)"  # noqa: S608
+    ),
+    "postgresql": text(
+        f"INSERT INTO {_TABLE} (artifact, words) VALUES (:artifact, CAST(:words AS tsvector)) "  # noqa: S608
+        "ON CONFLICT (artifact) DO UPDATE SET words = excluded.words"
+    ),
+}
 
 
 class Matches(NamedTuple):
@@ -146,11 +186,7 @@ def is_behind(connection: Connection) -> bool:
 
 def has_table(connection: Connection, name: str) -> bool:
     """Tell whether there is a table; sooner than SQLAlchemy's inspector, as every search asks."""
-    if connection.dialect.name == "sqlite":
-        statement = "SELECT 1 FROM sqlite_master WHERE name = :name"
-    else:
-        statement = "SELECT to_regclass(:name)"
-    return connection.scalar(text(statement), {"name": name}) is not None
+    return connection.scalar(_HAS_TABLE[connection.dialect.name], {"name": name}) is not None
 
 
 def has_full_text(connection: Connection) -> bool:
@@ -181,26 +217,11 @@ def matches(connection: Connection, query: Query) -> Matches:
 def documents(connection: Connection, artifacts: Iterable[int]) -> dict[int, Document]:
     """Give what some artifacts are found by."""
     found: dict[int, Document] = {}
-    newest = (
-        select(library_versions.c.type)
-        .where(library_versions.c.artifact == library_artifacts.c.id)
-        .order_by(library_versions.c.version.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    columns = library_artifacts.c
     for some in pieces(sorted(set(artifacts))):
         tags: dict[int, list[str]] = {}
-        table = library_tags.c
-        tagged = select(table.artifact, table.tag).where(table.artifact.in_(some)).order_by(table.tag)
-        for number, tag in connection.execute(tagged):
+        for number, tag in connection.execute(_TAGS, {"artifacts": some}):
             tags.setdefault(number, []).append(tag)
-        statement = (
-            select(columns.id, columns.name, columns.description, newest, library_texts.c.text)
-            .outerjoin(library_texts, library_texts.c.artifact == columns.id)
-            .where(columns.id.in_(some))
-        )
-        for number, name, description, kind, content in connection.execute(statement):
+        for number, name, description, kind, content in connection.execute(_SAID, {"artifacts": some}):
             found[number] = Document(name, kind or "", description, tags.get(number, []), content or "")
     return found
 
@@ -241,29 +262,14 @@ def _put(connection: Connection, found: dict[int, Document]) -> None:
         return
     fields = {number: _fields(document) for number, document in found.items()}
     if connection.dialect.name == "sqlite":
-        connection.execute(
-            text(f"DELETE FROM {_TABLE} WHERE rowid = :artifact"),  # noqa: S608
-            [{"artifact": number} for number in fields],
-        )
-        rows = [
+        connection.execute(_TAKE_OUT, [{"artifact": number} for number in fields])
+        rows: list[dict[str, Any]] = [
             {"artifact": number, "name": " ".join(name), "about": " ".join(about), "text": " ".join(said)}
             for number, (name, about, said) in fields.items()
         ]
-        connection.execute(
-            text(
-                f"INSERT INTO {_TABLE} (rowid, name, about, text) "  # noqa: S608
-                "VALUES (:artifact, :name, :about, :text)"
-            ),
-            rows,
-        )
-        return
-    connection.execute(
-        text(
-            f"INSERT INTO {_TABLE} (artifact, words) VALUES (:artifact, CAST(:words AS tsvector)) "  # noqa: S608
-            "ON CONFLICT (artifact) DO UPDATE SET words = excluded.words"
-        ),
-        [{"artifact": number, "words": _vector(each)} for number, each in fields.items()],
-    )
+    else:
+        rows = [{"artifact": number, "words": _vector(each)} for number, each in fields.items()]
+    connection.execute(_PUT_IN[connection.dialect.name], rows)
 
 
 def _fields(document: Document) -> tuple[list[str], list[str], list[str]]:
