@@ -34,8 +34,9 @@ IDLE_SECONDS = 900.0
 PIECE = 4
 """How many artifacts are encoded at once: a query waits no longer than for these."""
 
-PATIENCE = 4.0
-"""Seconds that a query waits for the model to be loaded, which takes about as long."""
+PATIENCE = 0.0
+"""Seconds that a query waits for a model that is not there yet: loading it takes seconds, and whoever searches
+is better off with what is found by words now."""
 
 _LENGTH = struct.Struct("<Q")
 _TURN = 0.002
@@ -132,7 +133,7 @@ class EncoderProcess:
         self._end()
 
     def _wait_for_model(self) -> None:
-        """Wait, but not for long: whoever searches is better off with what is found by words now."""
+        """Begin to load the model where it is not there, and do not wait for that."""
         if self._has_model and self._process is not None and self._process.poll() is None:
             return
         loading = self._loading

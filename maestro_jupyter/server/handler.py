@@ -8,7 +8,7 @@ import functools
 import inspect
 import re
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 import msgspec
 from jupyter_server.base.handlers import APIHandler
@@ -17,7 +17,7 @@ from tornado.iostream import StreamClosedError
 
 from maestro_jupyter.api import ACTIONS, require
 from maestro_jupyter.errors import Forbidden, Invalid, MaestroError, TooLarge, TooMany
-from maestro_jupyter.server.answers import keep
+from maestro_jupyter.server.answers import Kept, keep
 from maestro_jupyter.server.encoding import to_json
 from maestro_jupyter.server.logged import Logged
 from maestro_jupyter.server.operation import OPERATION
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from maestro_jupyter.api import LocalApi
-    from maestro_jupyter.server.answers import Kept
     from maestro_jupyter.server.operation import Operation
     from maestro_jupyter.server.services import Services
 
@@ -180,14 +179,13 @@ class Handler(Logged, APIHandler):
         if inspect.iscoroutinefunction(method):
             answer = await method(self, Request(self.services.api(self.actor), query, body), *parameters)
         else:
-            work = functools.partial(self._call, method, query, body, parameters)
+            work = functools.partial(self._call, method, query, body, parameters, kept=version is not None)
             answer = await self.services.threads.run(self.actor.name, work)
-        if version is None or isinstance(answer, Answer):
+        if isinstance(answer, Kept):
+            self.services.answers.put(question, cast("int", version), answer)
+            await self._send_kept(answer, declared)
+        else:
             await self._send(answer if isinstance(answer, Answer) else Answer(answer), declared)
-            return
-        kept = await asyncio.to_thread(lambda: keep(self._bounded(to_json(answer))))
-        self.services.answers.put(question, version, kept)
-        await self._send_kept(kept, declared)
 
     def on_finish(self) -> None:
         """Count the request."""
@@ -284,8 +282,12 @@ class Handler(Logged, APIHandler):
             raise Invalid(msg) from error
         return _checked(given, kind, "body", strict=True)
 
-    def _call(self, method: Callable[..., Any], query: Any, body: Any, parameters: tuple[str, ...]) -> Any:
-        return method(self, Request(self.services.api(self.actor), query, body), *parameters)
+    def _call(
+        self, method: Callable[..., Any], query: Any, body: Any, parameters: tuple[str, ...], *, kept: bool
+    ) -> Any:
+        """Work an answer out; one that is to be kept is made ready for that in the same thread."""
+        answer = method(self, Request(self.services.api(self.actor), query, body), *parameters)
+        return keep(self._bounded(to_json(answer))) if kept and not isinstance(answer, Answer) else answer
 
     async def _send_kept(self, kept: Kept, declared: Operation) -> None:
         self._etag = kept.etag

@@ -25,7 +25,7 @@ KEPT = 100_000
 
 KINDS = ("started", "changed", "metrics", "ended", "warning")
 
-_DATA = "data"
+DATA = "data"
 """A change of the data that belongs to no run: it counts for `latest_change`, and is told to nobody."""
 
 _LIBRARY = "library"
@@ -34,6 +34,7 @@ _LIBRARY = "library"
 _ADVISORY_LOCK = 0x6D6165737472_01
 _SWEEP = 1000
 _NEWEST = select(func.max(changes.c.id))  # made once: each answer that is kept asks for it
+_VERSION = select(changes.c.id, changes.c.time).order_by(changes.c.id.desc()).limit(1)
 _INSERT = insert(changes)
 
 
@@ -74,7 +75,7 @@ def record_other_change(connection: Connection) -> None:
     Every transaction that writes calls this or `record_changes`, for answers are kept by the newest number.
     """
     now = time.time_ns() // 1000
-    _insert(connection, [{"time": now, "kinds": _DATA, "run": None, "text": None}])
+    _insert(connection, [{"time": now, "kinds": DATA, "run": None, "text": None}])
 
 
 def record_library_change(connection: Connection, artifacts: Iterable[int]) -> None:
@@ -149,7 +150,7 @@ def changes_since(store: Store, number: int, limit: int = 1000, *, user: str | N
     -------
     list of RunEvent
     """
-    statement = select(changes).where(changes.c.id > number, changes.c.kinds.not_in([_DATA, _LIBRARY]))
+    statement = select(changes).where(changes.c.id > number, changes.c.kinds.not_in([DATA, _LIBRARY]))
     statement = statement.order_by(changes.c.id).limit(limit)
     if user is not None:
         statement = statement.join(runs, runs.c.run_id == changes.c.run).where(runs.c.user == user)
@@ -168,8 +169,7 @@ def changes_since(store: Store, number: int, limit: int = 1000, *, user: str | N
 
 def version_of(connection: Connection) -> Version:
     """Give the version of the data that a connection sees."""
-    newest = select(changes.c.id, changes.c.time).order_by(changes.c.id.desc()).limit(1)
-    row = connection.execute(newest).one_or_none()
+    row = connection.execute(_VERSION).one_or_none()
     return Version(0, 0) if row is None else Version(row.id, row.time)
 
 

@@ -266,7 +266,7 @@ class Collector:
             else:
                 change |= {"segment": segment.number, "position": position}
             update(connection, schema.journals, "id", [{"id": journal, **change}])
-            if payloads and not (batch.runs or batch.registered):
+            if "opened" in change or (payloads and not (batch.runs or batch.registered)):
                 record_other_change(connection)
             if at_end and last and not live:
                 closed = place.closed is not None or batch.closed is not None

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _COMPARED = 256
 """How many different texts are compared here, with other signs than ``=``."""
 
-_NO_TEXT = -2
 _ORDERED = {"start_time", "end_time", "duration"}
 _SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
@@ -144,13 +143,14 @@ def _any_text(column: Column, sign: Any, values: list[str]) -> Mask:
     """Compare each different text once."""
     if column.codes is None:
         raise Elsewhere
+    hits = np.zeros(len(column.texts) + 1, np.bool_)  # the last is what -1 finds
     if sign == "=":
-        equal: Mask = np.isin(column.codes, [column.texts.get(value, _NO_TEXT) for value in values])
-        return equal
-    if len(column.texts) > _COMPARED:
+        hits[[column.texts[value] for value in values if value in column.texts]] = True
+    elif len(column.texts) <= _COMPARED:
+        hits[:-1] = [any(compares(sign, text, value) for value in values) for text in column.texts]
+    else:
         raise Elsewhere  # a database can be told to stop
-    hits = [any(compares(sign, text, value) for value in values) for text in column.texts]
-    return np.asarray([*hits, False])[column.codes]  # the last is what -1 finds
+    return hits[column.codes]
 
 
 def _key(table: Table, term: Order, places: NDArray[np.intp]) -> tuple[NDArray[Any], Mask]:

@@ -1,8 +1,9 @@
-"""Columns of runs in memory: a server finds its lists by them, without a database query for each.
+"""Runs in memory: a server finds its lists by their columns, without a database query for each.
 
 A column holds one metric, parameter, tag or attribute of every run. It is read when it is first asked for,
 and brought up to date by the numbered changes, so that it says what the database says at the number of its
-newest change. What columns cannot say (`Elsewhere`) is left to the database.
+newest change. What columns cannot say (`Elsewhere`) is left to the database. The runs that were listed last
+are kept whole, each until something happens to it.
 """
 
 from __future__ import annotations
@@ -13,18 +14,19 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import func, null, select
+from sqlalchemy import bindparam, func, null, select
 
-from maestro_jupyter.store.changes import Version, is_kept, version_of
+from maestro_jupyter.store.changes import DATA, Version, is_kept, version_of
 from maestro_jupyter.store.filter_sql import duration, key_id
 from maestro_jupyter.store.schema import changes, projects, run_metrics, run_params, run_tags, runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection, Select
 
+    from maestro_jupyter.models import Run
     from maestro_jupyter.store.filters import Field
 
 BYTES = 256 << 20
@@ -32,6 +34,9 @@ BYTES = 256 << 20
 
 TEXTS = 4096
 """How many different texts a column tells apart."""
+
+RUNS = 10_000
+"""How many runs are kept whole."""
 
 _MANY_CHANGES = 2000
 """So many changed runs are not read one by one: everything is read again."""
@@ -45,6 +50,10 @@ _ATTRIBUTES: dict[str, Select[Any]] = {
     "end_time": select(runs.c.id, runs.c.end_time, null()).where(runs.c.end_time.is_not(None)),
     **{name: select(runs.c.id, null(), runs.c[name]) for name in ("status", "user", "source")},
 }
+
+_OTHER_CHANGE = (
+    select(changes.c.id).where(changes.c.id > bindparam("after"), changes.c.kinds == DATA).limit(1)
+)
 
 
 class Elsewhere(Exception):  # noqa: N818 - no error: it says where to ask
@@ -102,6 +111,7 @@ class Columns:
         self._checked = 0.0
         self._ids = np.empty(0, np.int64)
         self._columns: OrderedDict[Field, Column] = OrderedDict()
+        self._whole: OrderedDict[int, Run] = OrderedDict()
 
     def table(self, connection: Connection, fields: Iterable[Field]) -> Table:
         """Give columns as they are in a connection's snapshot.
@@ -129,6 +139,54 @@ class Columns:
             self._make_room(len(wanted))
             return Table(self._ids, found)
 
+    def runs(
+        self, connection: Connection, ids: Sequence[int], read: Callable[[Sequence[int]], dict[int, Run]]
+    ) -> list[Run]:
+        """Give runs as they are in a connection's snapshot, or since.
+
+        Parameters
+        ----------
+        connection : sqlalchemy.Connection
+        ids : sequence of int
+            The runs' numbers.
+        read : callable
+            Gives the runs of some numbers, as the connection sees them.
+
+        Returns
+        -------
+        list of Run
+            Those of them that are there, in order. They are shared: nobody may change them.
+        """
+        with self._lock:
+            version = self._followed(connection)
+            known = {} if version is None else self._kept(ids)
+        missing = [number for number in ids if number not in known]
+        new = read(missing) if missing else {}
+        with self._lock:
+            if self._version == version:  # else something may have happened to them since they were read
+                self._keep(new)
+        known |= new
+        return [known[number] for number in ids if number in known]
+
+    def _followed(self, connection: Connection) -> Version | None:
+        """Give the version that the columns and a connection's snapshot have; None if it is an older one."""
+        try:
+            self._follow(connection)
+        except Elsewhere:
+            return None
+        return self._version
+
+    def _kept(self, ids: Iterable[int]) -> dict[int, Run]:
+        known = {number: self._whole[number] for number in ids if number in self._whole}
+        for number in known:
+            self._whole.move_to_end(number)
+        return known
+
+    def _keep(self, found: Mapping[int, Run]) -> None:
+        self._whole.update(found)
+        while len(self._whole) > RUNS:
+            self._whole.popitem(last=False)
+
     def _follow(self, connection: Connection) -> None:
         version = version_of(connection)
         if version == self._version:
@@ -138,6 +196,7 @@ class Columns:
             raise Elsewhere  # an older snapshot; if it stays behind, the database was restored
         if not self._update(connection, version):
             self._columns.clear()
+            self._whole.clear()
             self._ids = _all_ids(connection)
         self._version, self._checked = version, time.monotonic()
 
@@ -160,6 +219,10 @@ class Columns:
         self._ids = np.concatenate([self._ids, new])
         if connection.scalar(select(func.count()).select_from(runs)) != len(self._ids):
             return False  # some were pruned
+        if _something_else_changed(connection, known.number):
+            self._whole.clear()
+        for number in among.tolist():
+            self._whole.pop(number, None)
         for field, column in self._columns.items():
             rows = _read(connection, field, among.tolist())
             self._columns[field] = _filled(_emptied(column, self._ids, among), self._ids, rows)
@@ -181,6 +244,11 @@ class Columns:
 def _changed(connection: Connection, after: int, until: int) -> list[str]:
     where = (changes.c.id > after, changes.c.id <= until, changes.c.run.is_not(None))
     return list(connection.scalars(select(changes.c.run).where(*where).distinct().limit(_MANY_CHANGES + 1)))
+
+
+def _something_else_changed(connection: Connection, after: int) -> bool:
+    """Tell whether something has happened to what runs belong to, such as their journals."""
+    return connection.scalar(_OTHER_CHANGE, {"after": after}) is not None
 
 
 def _numbers(connection: Connection, run_ids: Sequence[str]) -> NDArray[np.int64]:

@@ -42,6 +42,9 @@ _FEW = 1000
 """Up to so many matches are sorted; of more, walking the order's index finds the first soon enough."""
 _STATUS = {status.value: status for status in Status}
 
+_NEWEST = select(func.max(runs.c.id))  # made once: every first page asks for it
+_NEWEST_OF_USER = _NEWEST.where(runs.c.user == bindparam("user"))
+
 read_params = msgspec.msgpack.Decoder(dict[str, ParamValue]).decode
 read_metrics = msgspec.msgpack.Decoder(dict[str, float]).decode
 read_tags = msgspec.msgpack.Decoder(dict[str, str]).decode
@@ -89,8 +92,16 @@ def search(
     Invalid
         If the filter, the order or a number cannot be understood.
     """
-    rows = search_rows(store, filter_string, project, order_by, max_results, offset, user=user, newest=newest)
-    return [to_run(row) for row in rows]
+    asked = _asked(filter_string, project, order_by, max_results, offset, user=user, newest=newest)
+    with store.read.connect() as connection:
+        ids = _found(store, connection, asked)
+        if store.columns is None:
+            return [to_run(row) for row in _rows(connection, ids)]
+
+        def read(some: Sequence[int]) -> dict[int, Run]:
+            return {row.id: to_run(row) for row in _rows(connection, some)}
+
+        return store.columns.runs(connection, ids, read)
 
 
 def search_rows(
@@ -105,23 +116,16 @@ def search_rows(
     newest: int | None = None,
 ) -> Sequence[Row[Any]]:
     """Give what `search` gives, as rows of `run_columns`."""
-    limit = _check_count("max_results", max_results)
-    start = _check_count("offset", offset) or 0
-    tree = parse(filter_string)
-    order = parse_order(order_by)
-    scope = _Scope(project, user, newest)
+    asked = _asked(filter_string, project, order_by, max_results, offset, user=user, newest=newest)
     with store.read.connect() as connection:
-        until = None if limit is None else min(start + limit, _COUNT)
-        ids = _ids_in_memory(store.columns, connection, tree, scope, order, until)
-        if ids is None:
-            ids = _ids(connection, tree, scope, order, until)
-        return _rows(connection, ids[start:])
+        return _rows(connection, _found(store, connection, asked))
 
 
 def newest_id(store: Store, *, user: str | None = None) -> int:
     """Give the number of the run, of all or of one user's, that was added last; 0 if there is none."""
+    statement = _NEWEST if user is None else _NEWEST_OF_USER
     with store.read.connect() as connection:
-        return connection.scalar(select(func.max(runs.c.id)).where(_of_user(user))) or 0
+        return connection.scalar(statement, {"user": user}) or 0
 
 
 def get(store: Store, prefix: str, *, user: str | None = None) -> Run:
@@ -285,6 +289,41 @@ class _Scope(NamedTuple):
         for name, value in (("project", self.project), ("user", self.user)):
             if value is not None:
                 yield Comparison(Field("attribute", name), "=", (value,))
+
+
+class _Asked(NamedTuple):
+    """Which part of which list."""
+
+    tree: Filter
+    scope: _Scope
+    order: Sequence[Order]
+    start: int
+    until: int | None
+
+
+def _asked(
+    filter_string: str,
+    project: str | None,
+    order_by: str | Sequence[str] | None,
+    max_results: int | None,
+    offset: int,
+    *,
+    user: str | None,
+    newest: int | None,
+) -> _Asked:
+    limit = _check_count("max_results", max_results)
+    start = _check_count("offset", offset) or 0
+    until = None if limit is None else min(start + limit, _COUNT)
+    scope = _Scope(project, user, newest)
+    return _Asked(parse(filter_string), scope, parse_order(order_by), start, until)
+
+
+def _found(store: Store, connection: Connection, asked: _Asked) -> list[int]:
+    """Give the numbers of the runs of a list, in order."""
+    ids = _ids_in_memory(store.columns, connection, asked.tree, asked.scope, asked.order, asked.until)
+    if ids is None:
+        ids = _ids(connection, asked.tree, asked.scope, asked.order, asked.until)
+    return ids[asked.start :]
 
 
 def _of_user(user: str | None) -> ColumnElement[bool]:

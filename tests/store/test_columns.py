@@ -26,12 +26,14 @@ from maestro_jupyter.store.columns import Columns
 from maestro_jupyter.store.edits import edit_run
 from maestro_jupyter.store.engine import Store, open_store
 from maestro_jupyter.store.filters import And, Comparison, Field, Not, Or, matches, parse
+from maestro_jupyter.store.kernel_ends import follow_notebooks
 from maestro_jupyter.store.run_order import Order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from maestro_jupyter.config import Maestro
+    from maestro_jupyter.models import Run
 
 HELD = {"status", "user", "source", "project", "start_time", "end_time", "duration"}
 """The attributes that columns hold."""
@@ -126,7 +128,8 @@ class Life:
         self.config, self.plain = config, store
         self.remembering = open_store(config.database_url, columns=True)
         self.draw = random.Random(0)
-        self.journal = journal_of(config, "a")
+        self.notebook = "a.ipynb"
+        self.journal = journal_of(config, "a", kernel="k")
         self.collector = Collector(store, config)
         self.open: list[str] = []
         self.all: list[str] = []
@@ -175,6 +178,15 @@ class Life:
         failed = Request(filter_string="status = 'FAILED'")
         prune(self.plain, self.config, "ada", failed, dry_run=False)
 
+    def rename(self) -> None:
+        before, self.notebook = self.notebook, f"{self.draw.randint(0, 9)}.ipynb"
+        follow_notebooks(self.plain, {"k": self.notebook}, {"k": before})
+
+    def print_something(self) -> None:
+        execution = f"{self.draw.getrandbits(64):032x}"
+        self.journal.append(events.CellStarted(execution, None, 1, 1, 100.0, "x = 1"))
+        self.collector.collect()
+
     def save(self) -> None:
         back_up(self.plain, self.config, self.file, force=True)
 
@@ -186,7 +198,7 @@ class Life:
     def _next_journal(self) -> None:
         self.journal.close(events.JournalClosed(110.0))
         self.collector.collect()
-        self.journal = journal_of(self.config, f"{self.draw.getrandbits(64):x}")
+        self.journal = journal_of(self.config, f"{self.draw.getrandbits(64):x}", kernel="k")
         self.open.clear()
 
     def close(self) -> None:
@@ -201,12 +213,25 @@ def life(config, store):
     made.close()
 
 
-STEPS = ("start", "start", "start", "grow", "grow", "end", "edit", "prune", "save", "restore")
+STEPS = (
+    "start",
+    "start",
+    "start",
+    "grow",
+    "grow",
+    "end",
+    "edit",
+    "rename",
+    "print_something",
+    "prune",
+    "save",
+    "restore",
+)
 
 
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize(
-    "limits", [{}, {"_MANY_CHANGES": 1}, {"BYTES": 0}, {"TEXTS": 2}, {"_COMPARED": 1}], ids=str
+    "limits", [{}, {"_MANY_CHANGES": 1}, {"BYTES": 0}, {"TEXTS": 2}, {"_COMPARED": 1}, {"RUNS": 1}], ids=str
 )
 def test_they_follow_what_happens(life, monkeypatch, seed, limits):
     for name, value in limits.items():
@@ -237,6 +262,22 @@ def test_an_older_snapshot_is_left_to_the_database(life):
             assert find(life.remembering.columns, connection, everything) is None
     with life.remembering.read.connect() as connection:
         assert find(life.remembering.columns, connection, everything) == [*before, before[0] + 1][::-1]
+
+
+def test_a_run_is_not_kept_as_it_was_before_what_happened_while_it_was_read(life):
+    life.start()
+    columns, (known,) = life.remembering.columns, queries.search(life.plain)
+    with life.remembering.read.connect() as connection:
+        (number,) = find(columns, connection, parse(""))
+
+        def read(_some: object) -> dict[int, Run]:
+            anchor = Anchor(life.config.home_path)
+            edit_run(life.plain, anchor, known.run_id, "ada", tags={"kind": "new"}, note="")
+            life.compare()  # somebody else asks, and sees that
+            return {number: known}
+
+        assert columns.runs(connection, [number], read) == [known]
+    assert queries.search(life.remembering)[0].tags == {"kind": "new"}
 
 
 def test_many_threads_ask_while_runs_come(life):
