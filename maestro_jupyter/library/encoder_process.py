@@ -35,8 +35,8 @@ PIECE = 4
 """How many artifacts are encoded at once: a query waits no longer than for these."""
 
 PATIENCE = 0.0
-"""Seconds that a query waits for a model that is not there yet: loading it takes seconds, and whoever searches
-is better off with what is found by words now."""
+"""Seconds that a query waits for a model that is not there yet: loading it takes long, and
+whoever searches is better off with what is found by words now."""
 
 _LENGTH = struct.Struct("<Q")
 _TURN = 0.002

@@ -8,6 +8,7 @@ are kept whole, each until something happens to it.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import OrderedDict
@@ -15,7 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import bindparam, func, null, select
+from sqlalchemy.exc import SQLAlchemyError
 
+from maestro_jupyter.errors import MaestroError
 from maestro_jupyter.store.changes import DATA, Version, is_kept, version_of
 from maestro_jupyter.store.filter_sql import duration, key_id
 from maestro_jupyter.store.schema import changes, projects, run_metrics, run_params, run_tags, runs
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection, Engine, Select
 
     from maestro_jupyter.models import Run
     from maestro_jupyter.store.filters import Field
@@ -34,6 +37,9 @@ BYTES = 256 << 20
 
 TEXTS = 4096
 """How many different texts a column tells apart."""
+
+AT_ONCE = 10_000
+"""Of more runs, a column is read beside the answers: until it is there, the database is asked."""
 
 RUNS = 10_000
 """How many runs are kept whole."""
@@ -103,10 +109,20 @@ class Table(NamedTuple):
 
 
 class Columns:
-    """The columns of one store; its methods may be called from any thread."""
+    """The columns of one store; its methods may be called from any thread.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    engine : sqlalchemy.Engine
+        To read columns beside the answers.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._lock = threading.Lock()
+        self._wanted: set[Field] = set()
+        self._reading: threading.Thread | None = None
+        self._closed = False
         self._version = Version(-1, -1)
         self._checked = 0.0
         self._ids = np.empty(0, np.int64)
@@ -128,13 +144,16 @@ class Columns:
         Raises
         ------
         Elsewhere
-            If a field is none that columns hold, or the snapshot is older than the columns.
+            If a field is none that columns hold, or is being read, or the snapshot is older than the columns.
         """
         wanted = list(dict.fromkeys(fields))
         if not all(field.entity != "attribute" or field.key in _ATTRIBUTES for field in wanted):
             raise Elsewhere
         with self._lock:
             self._follow(connection)
+            if len(self._ids) > AT_ONCE and not self._columns.keys() >= set(wanted):
+                self._read_beside(set(wanted) - self._columns.keys())
+                raise Elsewhere
             found = {field: self._column(connection, field) for field in wanted}
             self._make_room(len(wanted))
             return Table(self._ids, found)
@@ -202,31 +221,55 @@ class Columns:
 
     def _update(self, connection: Connection, version: Version) -> bool:
         """Read the runs that have changed; False if everything has to be read again."""
-        known = self._version
-        if known.number < 0 or version.number <= known.number or not is_kept(connection, known):
+        since = _since(connection, self._ids, self._version, version)
+        if since is None:
             return False
-        changed = _changed(connection, known.number, version.number)
-        if len(changed) > _MANY_CHANGES:
-            return False
-        among = _numbers(connection, changed)
-        places = np.searchsorted(self._ids, among)
-        there = np.zeros(len(among), np.bool_)
-        inside = places < len(self._ids)
-        there[inside] = self._ids[places[inside]] == among[inside]
-        new = among[~there]
-        if len(new) and len(self._ids) and new[0] < self._ids[-1]:
-            return False
-        self._ids = np.concatenate([self._ids, new])
-        if connection.scalar(select(func.count()).select_from(runs)) != len(self._ids):
-            return False  # some were pruned
-        if _something_else_changed(connection, known.number):
+        if _something_else_changed(connection, self._version.number):
             self._whole.clear()
-        for number in among.tolist():
+        for number in since.changed.tolist():
             self._whole.pop(number, None)
+        self._ids = since.ids
         for field, column in self._columns.items():
-            rows = _read(connection, field, among.tolist())
-            self._columns[field] = _filled(_emptied(column, self._ids, among), self._ids, rows)
+            self._columns[field] = _up_to_date(connection, field, column, since)
         return True
+
+    def close(self) -> None:
+        """Read nothing more beside the answers, and wait for what is being read."""
+        with self._lock:
+            self._closed, reading = True, self._reading
+        if reading is not None:
+            reading.join()
+
+    def _read_beside(self, fields: set[Field]) -> None:
+        self._wanted |= fields
+        if self._reading is None and not self._closed:
+            self._reading = threading.Thread(target=self._read_wanted, name="maestro-columns", daemon=True)
+            self._reading.start()
+
+    def _read_wanted(self) -> None:
+        while True:
+            with self._lock:
+                if self._closed or not self._wanted:
+                    self._reading = None
+                    return
+                field = self._wanted.pop()
+            # What the database refuses now is tried again when somebody asks for it again.
+            with contextlib.suppress(MaestroError, SQLAlchemyError):
+                self._read_one(field)
+
+    def _read_one(self, field: Field) -> None:
+        """Read a column without holding anybody up, and add what has happened meanwhile."""
+        with self._engine.connect() as connection:
+            version, ids = version_of(connection), _all_ids(connection)
+            column = _filled(_empty(field, len(ids)), ids, _read(connection, field))
+        with self._engine.connect() as connection, self._lock:
+            if self._followed(connection) is None:
+                return
+            since = _since(connection, ids, version, self._version)
+            # PostgreSQL shows each statement the newest: there may be more of them than the version says.
+            if since is not None and np.array_equal(since.ids, self._ids):
+                self._columns[field] = _up_to_date(connection, field, column, since)
+                self._make_room(1)
 
     def _column(self, connection: Connection, field: Field) -> Column:
         column = self._columns.get(field)
@@ -239,6 +282,41 @@ class Columns:
     def _make_room(self, needed: int) -> None:
         while len(self._columns) > needed and sum(each.size for each in self._columns.values()) > BYTES:
             self._columns.popitem(last=False)
+
+
+class _Since(NamedTuple):
+    """What has happened to runs since a version."""
+
+    ids: NDArray[np.int64]
+    changed: NDArray[np.int64]
+
+
+def _since(connection: Connection, ids: NDArray[np.int64], known: Version, version: Version) -> _Since | None:
+    """Give all runs' numbers and those that have changed; None if that is too many, or cannot be told."""
+    if version == known:
+        return _Since(ids, np.empty(0, np.int64))
+    if known.number < 0 or version.number <= known.number or not is_kept(connection, known):
+        return None
+    changed = _changed(connection, known.number, version.number)
+    if len(changed) > _MANY_CHANGES:
+        return None
+    among = _numbers(connection, changed)
+    places = np.searchsorted(ids, among)
+    there = np.zeros(len(among), np.bool_)
+    inside = places < len(ids)
+    there[inside] = ids[places[inside]] == among[inside]
+    new = among[~there]
+    if len(new) and len(ids) and new[0] < ids[-1]:
+        return None
+    grown = np.concatenate([ids, new])
+    if connection.scalar(select(func.count()).select_from(runs)) != len(grown):
+        return None  # some were pruned
+    return _Since(grown, among)
+
+
+def _up_to_date(connection: Connection, field: Field, column: Column, since: _Since) -> Column:
+    rows = _read(connection, field, since.changed.tolist()) if len(since.changed) else []
+    return _filled(_emptied(column, since.ids, since.changed), since.ids, rows)
 
 
 def _changed(connection: Connection, after: int, until: int) -> list[str]:

@@ -54,6 +54,8 @@ class Store:
 
     def close(self) -> None:
         """Let go of the connections."""
+        if self.columns is not None:
+            self.columns.close()
         self.write.dispose()
         self.read.dispose()
 
@@ -94,7 +96,7 @@ def open_store(database_url: str, query_seconds: float | None = None, *, columns
         return store
     from maestro_jupyter.store.columns import Columns
 
-    return replace(store, columns=Columns())
+    return replace(store, columns=Columns(store.read))
 
 
 def connect(database_url: str) -> Store:

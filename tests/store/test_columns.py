@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from journals import journal_of
 
 from maestro_jupyter import events
+from maestro_jupyter.errors import TooSlow
 from maestro_jupyter.operations.backup import back_up
 from maestro_jupyter.operations.prune import Request, prune
 from maestro_jupyter.operations.restore import restore
@@ -61,7 +63,7 @@ def fields(tree: Any) -> Iterator[Field]:
 def test_they_find_what_python_finds(store_of, runs, filters):
     store = store_of(runs)
     with store.read.connect() as connection:
-        columns = Columns()
+        columns = Columns(store.read)
         for tree in filters:
             found = find(columns, connection, tree)
             held = all(field.entity != "attribute" or field.key in HELD for field in fields(tree))
@@ -94,14 +96,14 @@ def test_they_order_as_the_database_does(store_of, runs, order, count, newest):
     scope = queries._Scope(newest=newest)
     with store.read.connect() as connection:
         expected = queries._ids(connection, And(()), scope, order, count)
-        assert find(Columns(), connection, And(()), order, newest=newest, count=count) == expected
+        assert find(Columns(store.read), connection, And(()), order, newest=newest, count=count) == expected
 
 
 @pytest.mark.parametrize("order", ["params.lr", "tags.k", "name", "project", "metrics.m, run_id"])
 def test_the_order_of_texts_is_the_databases(store_of, order):
     store = store_of([])
     with store.read.connect() as connection:
-        assert find(Columns(), connection, And(()), queries.parse_order(order)) is None
+        assert find(Columns(store.read), connection, And(()), queries.parse_order(order)) is None
 
 
 # Runs that change
@@ -231,7 +233,9 @@ STEPS = (
 
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize(
-    "limits", [{}, {"_MANY_CHANGES": 1}, {"BYTES": 0}, {"TEXTS": 2}, {"_COMPARED": 1}, {"RUNS": 1}], ids=str
+    "limits",
+    [{}, {"_MANY_CHANGES": 1}, {"BYTES": 0}, {"TEXTS": 2}, {"_COMPARED": 1}, {"RUNS": 1}, {"AT_ONCE": 0}],
+    ids=str,
 )
 def test_they_follow_what_happens(life, monkeypatch, seed, limits):
     for name, value in limits.items():
@@ -241,6 +245,42 @@ def test_they_follow_what_happens(life, monkeypatch, seed, limits):
         getattr(life, life.draw.choice(STEPS))()
         life.compare()
     assert len(life.all) > 3
+
+
+def test_of_many_runs_the_database_is_asked_until_their_columns_are_read(life, monkeypatch):
+    monkeypatch.setattr(rooms, "AT_ONCE", 2)
+    columns, question = life.remembering.columns, parse("metrics.loss > 0.3")
+    for _ in range(3):
+        life.start()
+    life.grow()
+    life.compare()
+    with life.remembering.read.connect() as connection:
+        while (found := find(columns, connection, question)) is None:
+            time.sleep(0.01)  # the test's time-out ends it
+    assert len(found) == queries.count(life.plain, "metrics.loss > 0.3")
+    life.grow()
+    with life.remembering.read.connect() as connection:
+        assert find(columns, connection, question) is not None, "what is read is kept, and follows"
+    life.compare()
+
+
+def test_what_the_database_refuses_to_read_is_read_the_next_time(life, monkeypatch):
+    monkeypatch.setattr(rooms, "AT_ONCE", 0)
+    columns, question = life.remembering.columns, parse("metrics.loss > 0.3")
+    life.start()
+    refused = threading.Event()
+
+    def refuse(*_: object) -> None:
+        refused.set()
+        raise TooSlow("The database takes too long.")
+
+    with monkeypatch.context() as broken, life.remembering.read.connect() as connection:
+        broken.setattr(rooms, "_read", refuse)
+        assert find(columns, connection, question) is None
+        assert refused.wait(60)
+    with life.remembering.read.connect() as connection:
+        while find(columns, connection, question) is None:
+            time.sleep(0.01)
 
 
 def test_the_first_run_of_a_store_that_has_only_cells(life):
