@@ -48,6 +48,10 @@ _FILTERS = "[--type T] [--tag T]… [--project P] [--owner O] [-n N]"
 LIBRARY = {
     f"list {_FILTERS} [--archived]": "The artifacts, the newest first.",
     "show REF": "An artifact with its versions, uses and impact.",
+    "card REF [--format text\\|markdown\\|html] [--update FILE]": (
+        "Its model card; `--update` takes over what is written in a Markdown card (`-` reads standard input)."
+    ),
+    "lineage REF_OR_RUN [--svg]": "What it came from, and what came of it.",
     f"search QUERY {_FILTERS} [--page N]": "Found by words and by meaning, with why and counts.",
     "top [-n N]": "What contributed most; what is unknown by how much it is used.",
     "trending [-n N]": "Uses in the last 7 days beside the 28 days before.",

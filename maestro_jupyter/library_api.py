@@ -235,10 +235,15 @@ class LocalLibrary:
         """Give what artifacts contributed, by the lower end of the interval; what is unknown last."""
         from maestro_jupyter.library.impact import estimate, rank
         from maestro_jupyter.store.library_evidence import observations
+        from maestro_jupyter.store.library_memory import memory_of
 
         require(self._actor, "read library")
-        names = library.names(self._store, user=self._user)
-        return rank(estimate(observations(self._store, user=self._user), names=names).values())
+
+        def estimated() -> list[Impact]:
+            names = library.names(self._store, user=self._user)
+            return rank(estimate(observations(self._store, user=self._user), names=names).values())
+
+        return memory_of(self._store).impacts(self._store, self._user, estimated)
 
     def used(self, limit: int = 20) -> list[Usage]:
         """Give the artifacts that most projects used; among equals, those that most runs did."""

@@ -6,17 +6,20 @@ import argparse
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from maestro_jupyter import library_questions, registry
+from maestro_jupyter import library_questions, questions, registry
+from maestro_jupyter.cards import Card
 from maestro_jupyter.errors import Conflict, Invalid, MaestroWarning, NotFound, Unavailable
 from maestro_jupyter.views import text
 from maestro_jupyter.views.artifact_card import artifact_card
 from maestro_jupyter.views.artifacts import artifacts_view, few, top_view, trending_view, unused_view
 from maestro_jupyter.views.found import found_view
+from maestro_jupyter.views.lineage import lineage_view
 from maestro_jupyter.views.numbers import size
 
 if TYPE_CHECKING:
@@ -67,6 +70,25 @@ def _search(app: App, given: _Given) -> str:
     if given.json:
         return _json(found)
     return found_view(found, offset=offset, further=f"--page {given.page + 1}").text
+
+
+def _card(app: App, given: _Given) -> str:
+    library = app.api().library
+    card = Card(library, library.card(given.reference))
+    if given.update is not None:
+        card = card.update(_written(given.update))
+    if given.json:
+        return card.json()
+    form = {"text": repr, "markdown": Card.markdown, "html": Card.html}[given.format]
+    return form(card)
+
+
+def _lineage(app: App, given: _Given) -> str:
+    lineage = questions.lineage_of(app.api(), given.reference, project=app.config.project)
+    if given.json:
+        return _json(lineage)
+    view = lineage_view(lineage)
+    return view.svg if given.svg else view.text
 
 
 def _top(app: App, given: _Given) -> str:
@@ -158,6 +180,15 @@ def _restore(app: App, given: _Given) -> str:
 
 def _changed(given: _Given, version: ArtifactVersion, said: str) -> str:
     return _json(version) if given.json else text.one_line(said, 1000)
+
+
+def _written(path: str) -> str:
+    """Read a Markdown file, or standard input."""
+    try:
+        return sys.stdin.read() if path == "-" else Path(path).expanduser().read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"The file {path!r:.300} cannot be read: {error}."
+        raise Invalid(msg) from error
 
 
 def _target(version: ArtifactVersion, path: Path) -> Path:
@@ -274,6 +305,17 @@ def _add_questions(add: Callable[[str, Any, str], argparse.ArgumentParser]) -> N
     listed.add_argument("--archived", action="store_true", help="those that are put away instead")
 
     _referring(add("show", _show, "An artifact with its versions, uses and impact."))
+
+    card = add("card", _card, "The model card of a version; with --update, written on.")
+    _referring(card)
+    card.add_argument("--format", choices=("text", "markdown", "html"), default="text", help="how to give it")
+    card.add_argument(
+        "--update", metavar="FILE", help="take over what is written in this Markdown card; - reads it here"
+    )
+
+    lineage = add("lineage", _lineage, "What an artifact or a run came from, and what came of it.")
+    _referring(lineage)
+    lineage.add_argument("--svg", action="store_true", help="as a picture")
 
     search = add("search", _search, "Find artifacts by words and by meaning, with why and counts.")
     search.add_argument("query", help="plain words; phrases in quotation marks")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.api import Api
     from maestro_jupyter.app import App
     from maestro_jupyter.models import ParameterInsight, Run
-    from maestro_jupyter.store.lineage_graph import Extent
+    from maestro_jupyter.store.lineage_graph import Extent, Lineage
     from maestro_jupyter.views import View
 
 SHOWN = 20
@@ -117,8 +117,8 @@ def diff(api: Api, a: str, b: str, *, project: str | None = None) -> View:
     return diff_view(api.diff(find_run(api, a, project).run_id, find_run(api, b, project).run_id))
 
 
-def lineage(api: Api, reference: str, extent: Extent = USUAL, *, project: str | None = None) -> LineageView:
-    """Show what an artifact or a run came from, and what came of it.
+def lineage_of(api: Api, reference: str, extent: Extent = USUAL, *, project: str | None = None) -> Lineage:
+    """Give what an artifact or a run came from, and what came of it.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def lineage(api: Api, reference: str, extent: Extent = USUAL, *, project: str | 
         Where a run that is named is looked up first.
     """
     try:
-        return lineage_view(api.library.lineage(reference, extent))
+        return api.library.lineage(reference, extent)
     except (Invalid, NotFound) as error:
         no_artifact = error
     try:
@@ -141,7 +141,12 @@ def lineage(api: Api, reference: str, extent: Extent = USUAL, *, project: str | 
             raise no_artifact from None
         msg = f"There is neither an artifact nor a run {reference!r:.140}."
         raise NotFound(msg, hint="See `%maestro search` and `%maestro runs`.") from None
-    return lineage_view(api.lineage(run.run_id, extent))
+    return api.lineage(run.run_id, extent)
+
+
+def lineage(api: Api, reference: str, extent: Extent = USUAL, *, project: str | None = None) -> LineageView:
+    """Show what `lineage_of` gives."""
+    return lineage_view(lineage_of(api, reference, extent, project=project))
 
 
 def card(api: Api, reference: str) -> View:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 from pathlib import Path
@@ -118,6 +119,39 @@ def test_searching_in_pages_with_counts(said: Callable[..., str], home: Path) ->
     assert "no further ones" in said("search", "incomes", "--type", "dataset", "-n", "2", "--page", "3")
     found = json.loads(said("search", "incomes", "--tag", "odd", "--json"))
     assert (found["total"], [hit["artifact"]["name"] for hit in found["hits"]]) == (1, ["limits 1"])
+
+
+def test_a_card_in_every_form_and_written_on(
+    said: Callable[..., str], refused: Callable[..., str], towns: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    assert "towns:2" in said("card", "towns")
+    assert json.loads(said("card", "towns:1", "--json"))["artifact"]["version"] == 1
+    assert "<svg" not in said("card", "towns", "--format", "html").split("<body")[0]
+    written = said("card", "towns", "--format", "markdown")
+    card = tmp_path / "card.md"
+    card.write_text(re.sub(r"(## Limitations\n)", r"\1\n> Only **whole** euros.\n", written), "utf-8")
+    assert "> Only **whole** euros." in said("card", "towns", "--update", str(card), "--format", "markdown")
+    assert maestro.card("towns")["limitations"] == "Only **whole** euros."
+    assert "written on since" in refused("card", "towns", "--update", str(card))
+    monkeypatch.setattr("sys.stdin", io.StringIO(said("card", "towns", "--format", "markdown")))
+    assert "Only" in said("card", "towns", "--update", "-")
+    assert "cannot be read" in refused("card", "towns", "--update", str(tmp_path / "none.md"))
+
+
+def test_the_lineage_of_an_artifact_and_of_a_run(
+    said: Callable[..., str], refused: Callable[..., str], towns: Path
+) -> None:
+    with maestro.start_run("train") as run:
+        maestro.use("towns:1")
+    maestro.register("model", {"weight": 1}, run=run.run_id)
+    for reference in ("model", run.run_id, run.run_id[:12]):
+        shown = said("lineage", reference)
+        assert "train" in shown
+        assert "towns:1" in shown
+        names = {node["name"] for node in json.loads(said("lineage", reference, "--json"))["nodes"]}
+        assert names >= {"train", "towns:1", "model:1"}
+    assert said("lineage", "model", "--svg").startswith("<svg")
+    assert "neither an artifact nor a run" in refused("lineage", "nothing")
 
 
 def test_what_is_used(said: Callable[..., str], towns: Path) -> None:
@@ -286,4 +320,4 @@ def test_the_page_of_commands_has_every_verb(capsys: Any) -> None:
     verbs = re.findall(r"^    ([a-z]+)  ", capsys.readouterr().out, re.MULTILINE)
     page = (Path(__file__).parents[1] / "docs" / "commands.md").read_text(encoding="utf-8")
     assert re.findall(r"`maestro library ([a-z]+) ", page) == verbs
-    assert len(verbs) == 13
+    assert len(verbs) == 15

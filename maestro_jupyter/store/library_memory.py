@@ -12,13 +12,19 @@ from maestro_jupyter.store.changes import Version, artifacts_changed, is_kept, v
 from maestro_jupyter.store.vector_index import Meanings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     import numpy as np
     from numpy.typing import NDArray
     from sqlalchemy import Connection, Engine
 
+    from maestro_jupyter.models import Impact
     from maestro_jupyter.store.catalogue import Catalogue
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.vector_index import Encoder
+
+ASKERS = 64
+"""For how many users the impacts are kept at most."""
 
 QUERIES = 2048
 """How many queries' vectors are kept at most, about 1.5 kB each."""
@@ -36,7 +42,7 @@ class _Encoded(NamedTuple):
 
 
 class LibraryMemory:
-    """The catalogue and the vectors of one store; its methods may be called from any thread."""
+    """The catalogue, the vectors and the impacts of one store; its methods may be called from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -46,6 +52,7 @@ class LibraryMemory:
         self._meanings: dict[str, tuple[Encoder, Meanings]] = {}
         self._encoded: dict[str, _Encoded] = {}
         self._queries: dict[tuple[str, str], NDArray[np.float32]] = {}
+        self._impacts: dict[str | None, tuple[Version, tuple[Impact, ...]]] = {}
 
     def catalogue(self, connection: Connection) -> tuple[Catalogue, bool]:
         """Give the catalogue as a connection sees it, and whether all of it had to be read.
@@ -85,6 +92,29 @@ class LibraryMemory:
                 self._queries.clear()
             self._queries[key] = vector
         return vector
+
+    def impacts(
+        self, store: Store, user: str | None, estimate: Callable[[], Iterable[Impact]]
+    ) -> list[Impact]:
+        """Give the impacts that a user may see; they are estimated anew once anything has changed.
+
+        Parameters
+        ----------
+        store : Store
+        user : str or None
+            Who asks; None sees all.
+        estimate : callable
+            Works them out.
+        """
+        with store.read.connect() as connection:
+            version = version_of(connection)  # before: what is written meanwhile costs one estimate more
+        known = self._impacts.get(user)
+        if known is None or known[0] != version:
+            known = version, tuple(estimate())
+            if len(self._impacts) >= ASKERS:
+                self._impacts.clear()
+            self._impacts[user] = known
+        return list(known[1])
 
     def encode(self, store: Store, encoder: Encoder, most: int) -> int:
         """Encode what has no vector yet, up to a measure, and give how many are left.

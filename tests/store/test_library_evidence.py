@@ -11,10 +11,12 @@ from journals import journal_of
 
 from maestro_jupyter import events
 from maestro_jupyter.library.impact import estimate
+from maestro_jupyter.models import Impact
 from maestro_jupyter.store import audit, library_edits
 from maestro_jupyter.store.collector import Collector
 from maestro_jupyter.store.library import Reference
 from maestro_jupyter.store.library_evidence import observations, top, trending, unused
+from maestro_jupyter.store.library_memory import memory_of
 
 if TYPE_CHECKING:
     from maestro_jupyter.config import Maestro
@@ -95,6 +97,25 @@ class Past:
 @pytest.fixture
 def past(config: Maestro, store: Store) -> Past:
     return Past(config, store)
+
+
+def test_impacts_are_estimated_anew_only_once_something_has_changed(past: Past) -> None:
+    memory, made = memory_of(past.store), []
+
+    def estimated() -> list[Impact]:
+        made.append(1)
+        return [Impact(name="scaler", status="unknown", reason=str(len(made)))]
+
+    def reason(user: str | None = None) -> str:
+        return memory.impacts(past.store, user, estimated)[0].reason
+
+    past.register("scaler")
+    past.collect()
+    assert [reason(), reason()] == ["1", "1"]
+    assert [reason("bob"), reason("bob"), reason()] == ["2", "2", "1"], "each sees their own"
+    past.run("churn", {"accuracy_score": 0.9})
+    past.collect()
+    assert [reason(), reason("bob"), reason()] == ["3", "4", "3"]
 
 
 def test_a_run_says_what_it_used_and_how_well_it_did(past: Past) -> None:
