@@ -58,6 +58,11 @@ class Blobs:
     def __init__(self, url: str) -> None:
         self._place = place_of(url)
 
+    @property
+    def is_far(self) -> bool:
+        """Whether bytes go over a network, and to keep them takes as long as that takes."""
+        return not self._place.links
+
     def put_file(self, path: Path, sha256: str) -> None:
         """Keep the bytes of a file; nothing is written if they are kept already.
 

@@ -219,6 +219,7 @@ class Collector:
             live = self._is_live(source, journal, segments[-1])
             if not live and source.find(journal).get(journal, []) != segments:
                 continue
+            self._put_ahead(source, journal, segments)
             step = self._step(source, journal, segments, live=live)
             counts.add(step.counts)
             for path in step.spooled:
@@ -302,6 +303,22 @@ class Collector:
             apply(connection, journal, batch, self._config.project, user)
         return batch
 
+    def _put_ahead(self, source: Source, journal: str, segments: list[Segment]) -> None:
+        """Send what takes long before the transaction that needs it there: nobody else waits for it then."""
+        if not self._kept_in().is_far:
+            return
+        number, position = collected_up_to(self._store, journal)
+        segment = next((one for one in segments if one.number >= number), None)
+        if segment is None:
+            return
+        start = position if segment.number == number else 0
+        payloads = _read(segment.path, start, final=False)[0]
+        self._keep_artifacts(source, journal, read_batch(payloads))
+
+    def _kept_in(self) -> Blobs:
+        self._blobs = self._blobs or Blobs(self._config.artifact_url)
+        return self._blobs
+
     def _keep_artifacts(self, source: Source, journal: str, batch: Batch) -> list[Path]:
         """Keep the artifacts' bytes before their rows are there; give the files not needed any more."""
         spooled = []
@@ -309,9 +326,8 @@ class Collector:
             path = source.file(journal, sha256)
             if not is_sha256(sha256) or not path.exists():
                 continue
-            self._blobs = self._blobs or Blobs(self._config.artifact_url)
             try:
-                self._blobs.put_file(path, sha256)
+                self._kept_in().put_file(path, sha256)
             except Garbled:
                 batch.damaged += 1
             else:

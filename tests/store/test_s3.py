@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import sqlite3
 import time
+from contextlib import closing
 
 import boto3
 import pytest
@@ -26,7 +28,7 @@ from maestro_jupyter.store import library
 from maestro_jupyter.store.blob_places import FRESH_SECONDS, PART
 from maestro_jupyter.store.blobs import Blobs
 from maestro_jupyter.store.collector import Collector
-from maestro_jupyter.store.engine import open_store
+from maestro_jupyter.store.engine import open_store, sqlite_file
 from maestro_jupyter.store.library import Reference
 
 DATA = os.urandom(PART + (PART >> 1))  # more than one part
@@ -238,6 +240,24 @@ def test_what_cannot_be_kept_is_collected_later(config, bucket, shelf, monkeypat
 def test_a_place_that_cannot_be_is_told_of():
     with pytest.raises(Invalid, match=r"artifact_url names no place.*Use a folder, or a URL such as s3://"):
         Blobs("nothing://bucket")
+
+
+def test_nobody_waits_for_an_upload(config, shelf, monkeypatch):
+    """What is sent is sent before the transaction: others can write meanwhile."""
+    could_write = []
+
+    def put(blobs, sha256, *given, **how):
+        with closing(sqlite3.connect(sqlite_file(config.database_url), timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            could_write.append(sha256)
+        return sent(blobs, sha256, *given, **how)
+
+    sent = Blobs.put
+    monkeypatch.setattr(Blobs, "put", put)
+    shelf.register("table", DATA)
+    shelf.collect()
+    assert could_write == [SHA256]
+    assert Blobs(config.artifact_url).is_intact(shelf.get(Reference("table")).sha256)
 
 
 def test_a_damaged_spool_file_is_counted_and_holds_up_nobody(config, bucket, shelf):
