@@ -28,6 +28,16 @@ if TYPE_CHECKING:
     from maestro_jupyter.recording.recorder import Recorder
     from maestro_jupyter.recording.redaction import Redactor
 
+_FIXED = (3, 12, 2) if sys.version_info >= (3, 12) else (3, 11, 8)
+PARSES_BESIDE = sys.version_info >= _FIXED
+"""Whether Python can parse in two threads: before, it could fail what the user runs meanwhile.
+
+See https://github.com/python/cpython/issues/106905.
+"""
+
+LONG_CELL = 32 << 10
+"""Of longer ones, in characters, the names are not read where they cannot be read beside the cells."""
+
 _SKIP = re.compile(r"\s*%%maestro\s+skip\b")
 _TRACEBACK_LIMIT = 64 << 10
 _MESSAGE_LIMIT = 2000
@@ -237,13 +247,14 @@ class CellCapture:
         recorder.emit(CellEnded(cell.execution, ended, success, message, trace))
         self._figures.finish([run for run in cell.runs if run.parent_id is None])
         self._contexts.note([run.run_id for run in cell.runs])
-        recorder.background.submit("cells.after", functools.partial(self._follow_up, cell))
+        found = None if PARSES_BESIDE else self._names_now(cell)
+        recorder.background.submit("cells.after", functools.partial(self._follow_up, cell, found))
 
-    def _follow_up(self, cell: Cell) -> None:
+    def _follow_up(self, cell: Cell, found: tuple[list[str], list[str]] | None) -> None:
         """Do what need not be done before the next cell runs."""
         if not cell.output.small:
             self._say_output(cell)
-        reads, writes = names(cell.source)
+        reads, writes = names(cell.source) if found is None else found
         clean = functools.partial(cell.clean, self._recorder.redactor)
         if reads or writes:
             self._recorder.journal.append(
@@ -252,6 +263,12 @@ class CellCapture:
                 )
             )
         self._recorder.journal.sync()
+
+    def _names_now(self, cell: Cell) -> tuple[list[str], list[str]]:
+        with self._recorder.problems.caught("cells.names"):
+            if len(cell.source) <= LONG_CELL:
+                return names(cell.source)
+        return [], []
 
     def _say_output(self, cell: Cell) -> None:
         if cell.output.size:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import io
 import sys
+import threading
 import time
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
@@ -28,8 +29,9 @@ from maestro_jupyter.events import (
     RunEnded,
     RunStarted,
 )
-from maestro_jupyter.recording import code_state, figures, snapshots
+from maestro_jupyter.recording import cells, code_state, figures, snapshots
 from maestro_jupyter.recording.extension import KernelCapture
+from maestro_jupyter.recording.names import names
 from maestro_jupyter.recording.outputs import Text
 from maestro_jupyter.recording.recorder import Recorder
 
@@ -530,3 +532,21 @@ def test_a_cell_that_was_interrupted_before_it_had_a_result_has_ended(session: S
     session.run("a = 1")
     assert (session.kind(CellEnded)[1].success, session.recorder.interrupted) == (True, False)
     assert not session.problems()
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_names_are_read_beside_the_cells_where_python_can(session, monkeypatch, beside):
+    """Else Python may fail a cell of the user's for it: github.com/python/cpython/issues/106905."""
+    threads = []
+
+    def read(source: str) -> tuple[list[str], list[str]]:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return names(source)
+
+    monkeypatch.setattr(cells, "PARSES_BESIDE", beside)
+    monkeypatch.setattr(cells, "names", read)
+    session.run("x = 1", "y = x", "#" + "x" * cells.LONG_CELL)
+    found = session.kind(CellNames)
+    assert [(one.reads, one.writes) for one in found] == [([], ["x"]), (["x"], ["y"])]
+    assert set(threads) == {not beside}
+    assert len(threads) == (3 if beside else 2), "what is long is not read in the cells' way"
