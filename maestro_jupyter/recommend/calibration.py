@@ -8,8 +8,8 @@ import numpy as np
 
 from maestro_jupyter.recommend import replay
 from maestro_jupyter.recommend.forecast import after, before, correlation
-from maestro_jupyter.recommend.history import normalised
 from maestro_jupyter.recommend.intervals import CHECKPOINTS, LEAST_GROUPS, calibrated, normal_widths
+from maestro_jupyter.recommend.left_out import blended, left_out, trust
 from maestro_jupyter.recommend.policy import Told
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from maestro_jupyter.recommend.history import Array, History
     from maestro_jupyter.recommend.intervals import Widths
+    from maestro_jupyter.recommend.left_out import LeftOut
     from maestro_jupyter.recommend.prior import Forest
     from maestro_jupyter.recommend.replay import Case
 
@@ -29,8 +30,10 @@ class Calibration(NamedTuple):
 
     Attributes
     ----------
+    trust : float
+        How much of what metafeatures say comes true, from 0 to 1.
     strength : float
-        Of the metafeatures against equal weights, from 0 to 1.
+        Of the metafeatures, as far as they are trusted, against equal weights when choosing.
     alike : ndarray of shape (m, m)
         The correlation of forecast errors between configs.
     widths : Widths
@@ -38,6 +41,7 @@ class Calibration(NamedTuple):
         Whether there were enough datasets to replay.
     """
 
+    trust: float
     strength: float
     alike: Array
     widths: Widths
@@ -53,12 +57,17 @@ class _Errors(NamedTuple):
 
 def calibrate(history: History, forest: Forest, tried: Array, seed: int) -> Calibration:
     """Replay the history; too small a one leaves what is sound without."""
-    errors = _errors(history, forest, seed)
+    places = np.random.default_rng(seed).permutation(len(history.scores))[:_MOST_COMPARED]
+    apart = left_out(history, forest, places)
+    trusted = trust(history, apart, tried)
+    errors = _errors(history, apart, trusted)
     alike = correlation(errors.rests, history.weights[errors.places])
     cases = replay.cases(history, forest, tried, seed)
     if len(cases) < LEAST_GROUPS:
-        return Calibration(0.0, alike, normal_widths(), is_calibrated=False)
-    played = list(zip(*(replay.replayed(history, case, tried[case.place]) for case in cases), strict=True))
+        return Calibration(trusted, 0.0, alike, normal_widths(), is_calibrated=False)
+    played = list(
+        zip(*(replay.replayed(history, case, trusted, tried[case.place]) for case in cases), strict=True)
+    )
     strength = replay.hedged(
         [
             [
@@ -69,29 +78,32 @@ def calibrate(history: History, forest: Forest, tried: Array, seed: int) -> Cali
         ]
     )
     nearest = int(np.argmin(np.abs(np.subtract(replay.STRENGTHS, strength))))
-    widths = calibrated(_forecast_errors(history, errors, cases, played[nearest], tried))
-    return Calibration(strength, alike, widths, is_calibrated=True)
+    widths = calibrated(_forecast_errors(history, errors, cases, trusted, played[nearest], tried))
+    return Calibration(trusted, strength, alike, widths, is_calibrated=True)
 
 
-def _errors(history: History, forest: Forest, seed: int) -> _Errors:
-    places = np.random.default_rng(seed).permutation(len(history.scores))[:_MOST_COMPARED]
-    rests = np.zeros((len(places), history.scores.shape[1]))
-    for row, (place, near) in enumerate(zip(places, forest.weigh_past(places), strict=True)):
-        if near.any():
-            prior = before(history, normalised(near))
-            rests[row] = (history.scores[place] - prior.mean) / prior.deviation
-    return _Errors(places, rests)
+def _errors(history: History, apart: LeftOut, trusted: float) -> _Errors:
+    rests = np.zeros((len(apart.places), history.scores.shape[1]))
+    for row, place in enumerate(apart.places):
+        prior = before(history, blended(apart.even[row], apart.near[row], trusted))
+        rests[row] = (history.scores[place] - prior.mean) / prior.deviation
+    return _Errors(apart.places, rests)
 
 
 def _forecast_errors(
-    history: History, errors: _Errors, cases: Sequence[Case], played: Sequence[Told], tried: Array
+    history: History,
+    errors: _Errors,
+    cases: Sequence[Case],
+    trusted: float,
+    played: Sequence[Told],
+    tried: Array,
 ) -> list[list[Array]]:
     """Give, by checkpoint, each case's standardised errors of forecasts of what was tried, but not told."""
     found: list[list[Array]] = [[] for _ in CHECKPOINTS]
     for case, told in zip(cases, played, strict=True):
         others = history.groups[errors.places] != history.groups[case.place]
         alike = correlation(errors.rests[others], history.weights[errors.places][others])
-        prior = before(history, case.near)
+        prior = before(history, blended(case.even, case.near, trusted))
         for at, trials in enumerate(CHECKPOINTS):
             if trials > len(told.configs):
                 continue

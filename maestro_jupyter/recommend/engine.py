@@ -11,10 +11,10 @@ from maestro_jupyter.recommend import calibration, tables
 from maestro_jupyter.recommend.completion import Completion
 from maestro_jupyter.recommend.forecast import before
 from maestro_jupyter.recommend.history import history, moments
+from maestro_jupyter.recommend.left_out import blended
 from maestro_jupyter.recommend.novelty import Novelty
 from maestro_jupyter.recommend.policy import hypotheses
 from maestro_jupyter.recommend.prior import Forest, Metafeatures
-from maestro_jupyter.recommend.replay import blended
 from maestro_jupyter.recommend.session import Learnt, Session
 
 if TYPE_CHECKING:
@@ -163,11 +163,15 @@ class Engine:
         if allowed.shape != (configs,):
             msg = f"The mask of candidates has the shape {allowed.shape}, and there are {configs} configs."
             raise Invalid(msg)
-        near = fitted.forest.weigh(fitted.metafeatures.ranks(features[None, :]))[0]
+        even, near = (
+            self._history.weights,
+            fitted.forest.weigh(fitted.metafeatures.ranks(features[None, :]))[0],
+        )
+        trust, strength = fitted.calibration.trust, fitted.calibration.strength
         learnt = Learnt(
             self._supposed,
-            blended(self._history.weights, near, fitted.calibration.strength),
-            before(self._history, near),
+            blended(even, near, trust, strength),
+            before(self._history, blended(even, near, trust)),
             fitted.calibration.alike,
             fitted.calibration.widths,
         )

@@ -7,6 +7,10 @@ moves its losses towards what was seen (Gaussian conditioning). Scores come on a
 nobody knows: the offset is free, and the scale is averaged over. The value of a config is its expected
 improvement on the best so far, averaged over hypotheses: with no deviations and no feedback, this is the
 greedy portfolio.
+
+A history may mislead, so two things are kept apart from it. What was told is never believed all the way: a
+share of a config's value is that in the portfolio. And as far as the history is likely to mislead, the new
+dataset may be like none of the past ones: then only how configs vary together holds, with any sign.
 """
 
 from __future__ import annotations
@@ -34,8 +38,15 @@ _FREE = 3.0
 """The standard deviation of the offset where there is a score to fix it; large is free."""
 
 _FIXED = 0.1
+_REGARDLESS = 0.2
+"""The share of a config's value that does not depend on the scores that were told."""
+
+_ALONE = 0.2
+"""The share of the variance that is each config's own, of a dataset that is like none."""
+
 _FREEDOM = 4.0
 _LEAST_VARIANCE = 1e-9
+_NEVER = 1e-300
 _TEMPER = 0.5
 """Scores of configs that are alike repeat each other: they count as half as many."""
 
@@ -59,12 +70,15 @@ class Hypotheses(NamedTuple):
         How losses of configs vary together between datasets.
     strangeness : float
         Variance by which the new dataset may be like none of these.
+    unlike : ndarray of shape (m, m)
+        How losses vary together around no profile at all: of a dataset that these say nothing else of.
     """
 
     losses: Array
     doubt: Array
     shared: Array
     strangeness: float
+    unlike: Array
 
 
 class Told(NamedTuple):
@@ -94,7 +108,16 @@ def hypotheses(history: History, known: Moments) -> Hypotheses:
     mean = known.total / known.weight
     filtered = np.linalg.solve(shared + _NOISE**2 * np.eye(len(shared)), shared)
     strange = min(1.0, _STRANGE / len(np.unique(history.groups))) * _NOISE**2
-    return Hypotheses(mean + (history.losses - mean) @ filtered, history.doubt, shared, strange)
+    losses = mean + (history.losses - mean) @ filtered
+    return Hypotheses(losses, history.doubt, shared, strange, _around_nothing(shared + np.outer(mean, mean)))
+
+
+def _around_nothing(products: Array) -> Array:
+    """Give the covariance of losses around the mean of their dataset, and of each config alone beside it."""
+    rest = products - products.mean(axis=0) - products.mean(axis=1)[:, None] + products.mean()
+    alone = np.trace(rest) / len(rest) * np.eye(len(rest))
+    found: Array = (1 - _ALONE) * rest + _ALONE * alone
+    return found
 
 
 def best_value(values: Array, allowed: Array) -> int:
@@ -102,7 +125,7 @@ def best_value(values: Array, allowed: Array) -> int:
     return int(np.argmax(np.where(allowed, values, -np.inf)))
 
 
-def values(supposed: Hypotheses, weights: Array, told: Told) -> Array:
+def values(supposed: Hypotheses, weights: Array, told: Told, misled: float = 0.0) -> Array:
     """Give what is to be gained from each config, in units of the regret's range.
 
     Parameters
@@ -111,6 +134,8 @@ def values(supposed: Hypotheses, weights: Array, told: Told) -> Array:
     weights : ndarray of shape (n,)
         How far each past dataset is believed to be like the new one before any trial.
     told : Told
+    misled : float
+        The chance, below 1, that the new dataset is like none of the past ones.
 
     Returns
     -------
@@ -120,21 +145,71 @@ def values(supposed: Hypotheses, weights: Array, told: Told) -> Array:
     if not told.configs:
         return -(weights @ supposed.losses)
     seen = told.configs
-    link = _link(supposed, weights, told)
-    profiles, chances = _profiles(told.scores)
-    there = supposed.losses[:, seen]
+    noise = _NOISE**2 + weights @ supposed.doubt[:, seen]
+    chances = np.log(np.maximum((1 - misled) * weights, _NEVER))
+    found = _expected(supposed, supposed.losses, chances, _DEVIATION * supposed.shared, noise, told)
+    gained = found.gained
+    if misled > 0:
+        nothing, chance = np.zeros((1, len(gained))), np.log(np.array([misled]))
+        unlike = _expected(supposed, nothing, chance, supposed.unlike, noise, told)
+        share = math.exp(unlike.support - np.logaddexp(unlike.support, found.support))
+        gained = (1 - share) * gained + share * unlike.gained
+    return (1 - _REGARDLESS) * gained + _REGARDLESS * _in_portfolio(supposed.losses, weights, seen)
+
+
+def _in_portfolio(losses: Array, weights: Array, chosen: Sequence[int]) -> Array:
+    """Give what each config adds to those that were chosen, whatever came of them."""
+    best = losses[:, chosen].min(axis=1)[:, None]
+    added: Array = weights @ np.maximum(best - losses, 0.0)
+    return added
+
+
+class _Expected(NamedTuple):
+    """What is to be gained, if the new dataset is like one of some.
+
+    Attributes
+    ----------
+    support : float
+        The logarithm of how far that is believed, without what is common to all suppositions.
+    gained : ndarray of shape (m,)
+    """
+
+    support: float
+    gained: Array
+
+
+def _expected(
+    supposed: Hypotheses, losses: Array, chances: Array, between: Array, noise: Array, told: Told
+) -> _Expected:
+    """Average over hypotheses, the losses of each in a row.
+
+    Parameters
+    ----------
+    supposed : Hypotheses
+    losses : ndarray of shape (k, m)
+    chances : ndarray of shape (k,)
+        Log priors.
+    between : ndarray of shape (m, m)
+        Covariance of what is left between the new dataset and the right hypothesis.
+    noise : ndarray of shape (t,)
+        Variance of what is particular to each config that was told.
+    told : Told
+    """
+    seen = told.configs
+    link = _link(between, noise, supposed.strangeness, told)
+    profiles, priors = _profiles(told.scores)
+    there = losses[:, seen]
     misfit = _misfit(there, profiles, link.precision)
-    freedom = len(seen) - 1
-    logs = _TEMPER * (chances - (_FREEDOM + freedom) / 2 * np.log1p(misfit / _FREEDOM))
-    logs = (logs + np.log(np.maximum(weights, 1e-300))[:, None]).ravel()
+    freedom = _FREEDOM + len(seen) - 1
+    logs = _TEMPER * (priors + link.sharpness - freedom / 2 * np.log1p(misfit / _FREEDOM))
+    logs = (logs + chances[:, None]).ravel()
     kept = _likeliest(logs)
     belief = np.exp(logs[kept] - logs[kept].max())
     hypothesis, profile = np.divmod(kept, len(profiles))
     rest = profiles[profile] - there[hypothesis]
-    expected = supposed.losses[hypothesis] + rest @ link.gain.T
-    lacking = profiles[profile].min(axis=1)[:, None] - expected
-    gained: Array = (belief / belief.sum()) @ _improvement(lacking, link.deviation)
-    return gained
+    lacking = profiles[profile].min(axis=1)[:, None] - (losses[hypothesis] + rest @ link.gain.T)
+    gained = (belief / belief.sum()) @ _improvement(lacking, link.deviation)
+    return _Expected(float(logs[kept].max() + np.log(belief.sum())), gained)
 
 
 class _Link(NamedTuple):
@@ -148,22 +223,24 @@ class _Link(NamedTuple):
         How what was told moves each config.
     deviation : ndarray of shape (m,)
         What is left unknown of each config.
+    sharpness : float
+        Half the logarithm of the precision's determinant.
     """
 
     precision: Array
     gain: Array
     deviation: Array
+    sharpness: float
 
 
-def _link(supposed: Hypotheses, weights: Array, told: Told) -> _Link:
+def _link(between: Array, noise: Array, strangeness: float, told: Told) -> _Link:
     seen = told.configs
-    offset = _FIXED if np.isnan(told.scores).all() else _FREE
-    between = _DEVIATION * supposed.shared + offset**2
-    own = _NOISE**2 + weights @ supposed.doubt[:, seen]
-    precision = np.linalg.inv(between[np.ix_(seen, seen)] + np.diag(own))
-    gain = between[:, seen] @ precision
-    left = np.diag(between) - (gain * between[:, seen]).sum(axis=1)
-    return _Link(precision, gain, np.sqrt(np.maximum(left, _LEAST_VARIANCE) + supposed.strangeness))
+    around = between + (_FIXED if np.isnan(told.scores).all() else _FREE) ** 2
+    precision = np.linalg.inv(around[np.ix_(seen, seen)] + np.diag(noise))
+    gain = around[:, seen] @ precision
+    left = np.diag(around) - (gain * around[:, seen]).sum(axis=1)
+    deviation = np.sqrt(np.maximum(left, _LEAST_VARIANCE) + strangeness)
+    return _Link(precision, gain, deviation, float(np.linalg.slogdet(precision)[1]) / 2)
 
 
 def _profiles(scores: Sequence[float]) -> tuple[Array, Array]:

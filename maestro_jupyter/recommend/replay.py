@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from maestro_jupyter.recommend import policy
-from maestro_jupyter.recommend.history import moments, normalised
+from maestro_jupyter.recommend.history import moments
+from maestro_jupyter.recommend.left_out import blended, left_out
 from maestro_jupyter.recommend.policy import Told
 
 if TYPE_CHECKING:
@@ -50,14 +51,6 @@ class Case(NamedTuple):
     known: Moments
 
 
-def blended(even: Array, near: Array, strength: float) -> Array:
-    """Mix equal weights with those of the metafeatures; beyond 1, the nearest count for more."""
-    if strength > 1:
-        return normalised(near**strength)
-    weights: Array = (1 - strength) * even + strength * near
-    return weights
-
-
 def cases(history: History, forest: Forest, tried: Array, seed: int) -> list[Case]:
     """Choose datasets to replay: one of each group, of those on which at least two configs were tried."""
     rng = np.random.default_rng(seed)
@@ -65,24 +58,23 @@ def cases(history: History, forest: Forest, tried: Array, seed: int) -> list[Cas
     _, first = np.unique(history.groups[usable], return_index=True)
     places = rng.permutation(usable[first])[:MOST_REPLAYED]
     known = moments(history.losses, history.weights)
+    apart = left_out(history, forest, places)
     return [
-        _case(history, known, int(place), near)
-        for place, near in zip(places, forest.weigh_past(places), strict=True)
+        Case(int(place), near, even, _without_kin(history, known, place))
+        for place, near, even in zip(*apart, strict=True)
     ]
 
 
-def _case(history: History, known: Moments, place: int, near: Array) -> Case:
+def _without_kin(history: History, known: Moments, place: int) -> Moments:
     kin = history.groups == history.groups[place]
-    even = normalised(np.where(kin, 0.0, history.weights))
-    rest = known.without(moments(history.losses[kin], history.weights[kin]))
-    return Case(place, normalised(near) if near.any() else even, even, rest)
+    return known.without(moments(history.losses[kin], history.weights[kin]))
 
 
-def replayed(history: History, case: Case, tried: Array) -> list[Told]:
+def replayed(history: History, case: Case, trust: float, tried: Array) -> list[Told]:
     """Play the policy at each strength on a past dataset, where only what was tried can be proposed."""
     supposed = policy.hypotheses(history, case.known)
     return [
-        _played(history.scores[case.place], supposed, blended(case.even, case.near, strength), tried)
+        _played(history.scores[case.place], supposed, blended(case.even, case.near, trust, strength), tried)
         for strength in STRENGTHS
     ]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from maestro_jupyter.errors import Conflict, Invalid
-from maestro_jupyter.recommend import forecast, policy
+from maestro_jupyter.recommend import forecast, policy, suspicion
 from maestro_jupyter.recommend.policy import Told
 
 if TYPE_CHECKING:
@@ -84,8 +84,9 @@ class Session:
         if not allowed.any():
             msg = f"None of the {np.count_nonzero(self._candidates)} candidates is left to try."
             raise Conflict(msg, hint="Start a session with more candidates.")
-        known = self._learnt
-        return policy.best_value(policy.values(known.supposed, known.weights, self._told()), allowed)
+        known, told = self._learnt, self._told()
+        misled = suspicion.misled(known.prior, known.alike, known.widths, told)
+        return policy.best_value(policy.values(known.supposed, known.weights, told, misled), allowed)
 
     def tell(self, config: int, score: float | None) -> None:
         """Say what came of a trial.
