@@ -148,19 +148,24 @@ class Suggestions(Sequence[Suggestion]):
             raise Conflict(msg, hint="Call maestro.suggest() again: it knows what came of them.")
         return Outcomes([self._try(left[0])])
 
-    def try_all(self) -> Outcomes:
-        """Cross-validate all that were not tried yet, each as a run of its own.
+    def try_all(self, most: int | None = None) -> Outcomes:
+        """Cross-validate all that were not tried yet, or the first of them, each as a run of its own.
 
         One that fails is a failed run, and the others go on. Once it is clear that the next would take
         longer than the seconds that were given, it stops. An interrupt ends the run that is going on; what
         was tried before is kept.
+
+        Parameters
+        ----------
+        most : int, optional
+            How many are tried at most.
 
         Returns
         -------
         Outcomes
         """
         begun, tried = time.monotonic(), Outcomes()
-        for suggestion in self._left():
+        for suggestion in self._left()[:most]:
             spent = time.monotonic() - begun
             if self._seconds is not None and spent + self._cost(suggestion, tried) > self._seconds:
                 break

@@ -31,7 +31,11 @@ def words(line: str) -> list[str]:
 
 
 def options(
-    line: str, *, flags: Collection[str] = (), values: Collection[str] = ()
+    line: str,
+    *,
+    flags: Collection[str] = (),
+    values: Collection[str] = (),
+    counts: Collection[str] = (),
 ) -> tuple[dict[str, str], str]:
     """Take the options out of a line, and leave the rest as it is written.
 
@@ -42,6 +46,8 @@ def options(
         Options without a value.
     values : collection of str
         Options with one.
+    counts : collection of str
+        Options with a number, or without: then it is empty.
 
     Returns
     -------
@@ -52,16 +58,22 @@ def options(
     --------
     >>> options("params.model = 'a  b' --all -n 5", flags=["--all"], values=["-n"])
     ({'--all': '', '-n': '5'}, "params.model = 'a  b'")
+    >>> options("X y --try 2", counts=["--try"]), options("--try X y", counts=["--try"])
+    (({'--try': '2'}, 'X y'), ({'--try': ''}, 'X y'))
     """
     found: dict[str, str] = {}
     rest: list[str] = []
-    tokens = iter(_TOKEN.findall(line))
-    for token in tokens:
+    tokens = _TOKEN.findall(line)[::-1]
+    while tokens:
+        token = tokens.pop()
         name, equals, value = token.partition("=")
         if token in flags:
             found[token] = ""
+        elif name in counts:
+            follows = not equals and tokens and tokens[-1].isdigit()
+            found[name] = tokens.pop() if follows else value
         elif name in values:
-            given = value if equals else next(tokens, "")
+            given = value if equals else tokens.pop() if tokens else ""
             if not given or _OPTION.fullmatch(given):
                 msg = f"The option {name} has no value."
                 raise Invalid(msg)

@@ -295,9 +295,10 @@ def _suggest(session: Session, line: str) -> View:
     from maestro_jupyter import suggestions
     from maestro_jupyter.recommend.asking import Wanted
 
-    given, rest = options(line, values=["-n", "--seconds", "--task"])
+    given, rest = options(line, values=["-n", "--seconds", "--task"], counts=["--try"])
     x, y = exactly(2, rest, "the names of X and y")
-    n = _count(given["-n"]) if "-n" in given else Wanted().n
+    tried = _number("--try", given["--try"] or "1") if "--try" in given else 0
+    n = max(_count(given["-n"]) if "-n" in given else Wanted().n, tried)
     wanted = Wanted(given.get("--task"), None, n, _seconds(given.get("--seconds")))
     found = suggestions.suggest(
         session.app,
@@ -307,7 +308,11 @@ def _suggest(session: Session, line: str) -> View:
         (x, y),
         functools.partial(progress, session.shell),
     )
-    return found.view()
+    if not (tried and found):
+        return found.view()
+    came = found.try_all(tried).view()
+    said = found.view()
+    return View(html.join([said.html, came.html]), f"{said.text}\n\n{came.text}")
 
 
 def _variable(session: Session, name: str) -> Any:
@@ -380,8 +385,9 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "suggest",
-            "X y [-n N] [--seconds S] [--task TASK]",
-            "Which models to try on data, what to expect of each and why, and the code to run it.",
+            "X y [-n N] [--seconds S] [--task TASK] [--try [K]]",
+            "Which models to try on data, what to expect of each and why, and the code to run it. With --try "
+            "the first, or the first K, are tried at once.",
             _suggest,
         ),
         Command("note", "TEXT", "Put a remark on the active run, or else on the session's latest.", _note),

@@ -32,6 +32,7 @@ class _Raw(NamedTuple):
     scores: Array
     metafeatures: Array
     groups: Array
+    vouched: Array
 
 
 class _Fitted(NamedTuple):
@@ -74,6 +75,7 @@ class Engine:
         *,
         config_features: Any = None,
         groups: Iterable[Hashable] | None = None,
+        vouched: Any = None,
     ) -> Self:
         """Learn from a history.
 
@@ -89,6 +91,9 @@ class Engine:
         groups : iterable of hashable, optional
             One for each dataset: those of one group are duplicates, or of one family, and never taken as
             evidence of how well the history speaks of new datasets. By default each is its own.
+        vouched : array-like of bool of shape (n_datasets,), optional
+            Which datasets are beyond doubt; the others are believed as far as these predict them, so that
+            scores of another kind do no harm. By default all are.
 
         Returns
         -------
@@ -103,9 +108,12 @@ class Engine:
         table = tables.scores(scores)
         features = tables.numbers(metafeatures, "metafeatures")
         labels = range(len(table)) if groups is None else list(groups)
-        if not len(table) == len(features) == len(labels):
+        sure = np.ones(len(table), dtype=bool) if vouched is None else np.array(vouched, dtype=bool)
+        if not len(table) == len(features) == len(labels) == len(sure):
             lengths = f"{len(table)} rows of scores, {len(features)} of metafeatures and {len(labels)} groups"
-            msg = f"There are {lengths}."
+            msg = f"There are {lengths}" + (
+                "." if vouched is None else f"; {len(sure)} are vouched for or not."
+            )
             raise Invalid(msg, hint="Each dataset has one of each.")
         tried = ~np.isnan(table).all(axis=1)
         if not tried.any():
@@ -116,7 +124,7 @@ class Engine:
         self._rows = {int(row): place for place, row in enumerate(np.flatnonzero(tried))}
         self._datasets = len(table)
         codes = np.array([self._labels[label] for label in labels])
-        self._raw = _Raw(table[tried], features[tried], codes[tried])
+        self._raw = _Raw(table[tried], features[tried], codes[tried], sure[tried])
         properties = None if config_features is None else tables.standardised(config_features, table.shape[1])
         self._learn(properties)
         return self
@@ -178,7 +186,9 @@ class Engine:
         far = fitted.novelty.far(fitted.metafeatures.positions(features[None, :])[0])
         return Session(learnt, allowed, is_far=far, is_calibrated=self.is_calibrated)
 
-    def add(self, scores_row: Any, metafeatures_row: Any, *, group: Hashable = None) -> int:
+    def add(
+        self, scores_row: Any, metafeatures_row: Any, *, group: Hashable = None, vouched: bool = True
+    ) -> int:
         """Take in a further dataset, in milliseconds: it counts in every session that starts from now on.
 
         What was learnt of how metafeatures matter, and how wide intervals are, stays as it was fitted.
@@ -189,6 +199,8 @@ class Engine:
         metafeatures_row : array-like of shape (n_features,)
         group : hashable, optional
             By default one of its own.
+        vouched : bool
+            Whether it is beyond doubt; see `fit`.
 
         Returns
         -------
@@ -211,6 +223,7 @@ class Engine:
             np.vstack([self._raw.scores, values]),
             np.vstack([self._raw.metafeatures, features]),
             np.append(self._raw.groups, code),
+            np.append(self._raw.vouched, vouched),
         )
         self._rows[number] = place
         self._datasets += 1
@@ -257,7 +270,7 @@ class Engine:
         return self._fitted
 
     def _learn(self, properties: Array | None) -> None:
-        table, features, _ = self._raw
+        table, features = self._raw.scores, self._raw.metafeatures
         completion = Completion(table, properties, self.seed)
         self._take(*completion.complete(table))
         scale = Metafeatures(features)
@@ -273,5 +286,7 @@ class Engine:
         self._learnt_from = len(table)
 
     def _take(self, scores: Array, doubt: Array) -> None:
-        self._history: History = history(scores, doubt, self._raw.groups)
+        self._history: History = history(
+            scores, doubt, self._raw.groups, ~np.isnan(self._raw.scores), self._raw.vouched
+        )
         self._supposed = hypotheses(self._history, moments(self._history.losses, self._history.weights))

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _LITTLE = 1e-12
 _DIGITS = 9
+_HARDLY = 1e-6
+"""The weight of what is not believed: never nothing, so that shares can be taken."""
 
 
 class History(NamedTuple):
@@ -29,7 +31,9 @@ class History(NamedTuple):
     groups : ndarray of int of shape (n,)
         Datasets of one group are of one family: as one of them comes to be known, so do the others.
     weights : ndarray of shape (n,)
-        Each group counts as one; sums to 1.
+        Each group counts as one, as far as it is believed; sums to 1.
+    belief : ndarray of shape (n,)
+        How far each dataset is believed, from 0 to 1.
     """
 
     scores: Array
@@ -38,6 +42,7 @@ class History(NamedTuple):
     score_doubt: Array
     groups: Array
     weights: Array
+    belief: Array
 
 
 class Moments(NamedTuple):
@@ -88,11 +93,59 @@ def normalised(weights: Array) -> Array:
     return np.divide(weights, total, out=np.full_like(weights, 1 / weights.shape[-1]), where=total > 0)
 
 
-def history(scores: Array, doubt: Array, groups: Array) -> History:
-    """Bring completed scores and their variances to the form that the engine computes with."""
+def history(scores: Array, doubt: Array, groups: Array, tried: Array, vouched: Array) -> History:
+    """Bring completed scores and their variances to the form that the engine computes with.
+
+    Parameters
+    ----------
+    scores, doubt : ndarray of shape (n, m)
+    groups : ndarray of int of shape (n,)
+    tried : ndarray of bool of shape (n, m)
+        What was not filled in.
+    vouched : ndarray of bool of shape (n,)
+        By these it is told how far the others are believed.
+    """
     span = scores.max(axis=1, keepdims=True) - scores.min(axis=1, keepdims=True)
     relative = np.divide(doubt, span**2, out=np.zeros_like(doubt), where=span > 0)
-    return History(scores, regrets(scores), relative, doubt, groups, group_weights(groups))
+    losses = regrets(scores)
+    belief = believed(losses, groups, tried, vouched)
+    weights = normalised(group_weights(groups) * np.maximum(belief, _HARDLY))
+    return History(scores, losses, relative, doubt, groups, weights, belief)
+
+
+def believed(losses: Array, groups: Array, tried: Array, vouched: Array) -> Array:
+    """Give how far datasets are believed: those that nobody vouches for as far as the others predict them.
+
+    What is measured is the slope of their losses over the mean losses of those vouched for: 1 or so where
+    they are of one kind, 0 where scores are of something else, below 0 where they are turned round. They have
+    the benefit of the doubt.
+
+    Examples
+    --------
+    >>> losses = np.array([[0.0, 0.5, 1.0], [0.0, 0.4, 1.0], [1.0, 0.6, 0.0]])
+    >>> believed(losses, np.arange(3), np.ones((3, 3), dtype=bool), np.array([True, True, False])).tolist()
+    [1.0, 1.0, 0.0]
+    """
+    found = np.ones(len(losses))
+    if vouched.all() or not vouched.any():
+        return found
+    mean = group_weights(np.unique(groups[vouched], return_inverse=True)[1]) @ losses[vouched]
+    said, came = (_spread(np.where(tried, each, np.nan)[~vouched]) for each in (mean, losses))
+    sizes, right = (said**2).sum(axis=1), (said * came).sum(axis=1)
+    if sizes.sum() > 0:
+        slope = right.sum() / sizes.sum()
+        kin = np.unique(groups[~vouched], return_inverse=True)[1]
+        error = np.sqrt((np.bincount(kin, right - slope * sizes) ** 2).sum()) / sizes.sum()
+        found[~vouched] = np.clip(slope + error, 0.0, 1.0)
+    return found
+
+
+def _spread(values: Array) -> Array:
+    """Give what is known of each row less its mean, and 0 for the rest."""
+    known = ~np.isnan(values)
+    filled = np.where(known, values, 0.0)
+    mean = filled.sum(axis=1, keepdims=True) / np.maximum(known.sum(axis=1, keepdims=True), 1)
+    return np.where(known, filled - mean, 0.0)
 
 
 def regrets(scores: Array) -> Array:

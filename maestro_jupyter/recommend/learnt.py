@@ -83,6 +83,9 @@ class Learnt:
             np.array(self._metafeatures)[self.tried],
             config_features=properties,
             groups=[group for group, is_tried in zip(self._groups, self.tried, strict=True) if is_tried],
+            vouched=[
+                not one.fingerprint for one, kept in zip(self.datasets, self.tried, strict=True) if kept
+            ],
         )
 
     @functools.cached_property
@@ -128,7 +131,9 @@ class Learnt:
         numbers = {one.fingerprint: number for number, one in enumerate(self.datasets)}
         for fingerprint in new:
             number = numbers[fingerprint]
-            self.engine.add(self.scores[number], self._metafeatures[number], group=self._groups[number])
+            self.engine.add(
+                self.scores[number], self._metafeatures[number], group=self._groups[number], vouched=False
+            )
         for (fingerprint, name), cell in changed.items():
             if fingerprint not in new:
                 row = int(np.count_nonzero(self.tried[: numbers[fingerprint]]))

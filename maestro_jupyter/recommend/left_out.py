@@ -1,4 +1,4 @@
-"""What the history says of its own datasets without their groups, and how far metafeatures are right there."""
+"""What the history says of its own datasets without their groups, and how far metafeatures are right."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class LeftOut(NamedTuple):
 
 def left_out(history: History, forest: Forest, places: Array) -> LeftOut:
     """Weigh the history for some of its datasets."""
-    kin = np.equal.outer(history.groups[places], history.groups)
+    kin = history.groups[places][:, None] == history.groups
     even = normalised(np.where(kin, 0.0, history.weights))
     near = forest.weigh_past(places)
-    return LeftOut(places, np.where(near.any(axis=1)[:, None], normalised(near), even), even)
+    return LeftOut(places, np.where(near.any(axis=1, keepdims=True), normalised(near), even), even)
 
 
 def blended(even: Array, near: Array, trust: float, strength: float = 1.0) -> Array:

@@ -28,6 +28,7 @@ BUDGETS = (1, 3, 5, 10)
 MOST_REPLAYED = 64
 STRENGTHS = (0.0, 0.5, 1.0, 2.0)
 _LEAST_ERROR = 1e-6
+_BELIEVED = 0.5
 
 
 class Case(NamedTuple):
@@ -52,9 +53,12 @@ class Case(NamedTuple):
 
 
 def cases(history: History, forest: Forest, tried: Array, seed: int) -> list[Case]:
-    """Choose datasets to replay: one of each group, of those on which at least two configs were tried."""
+    """Choose datasets to replay: one of each group, of those on which at least two configs were tried.
+
+    Those that are hardly believed would show how a policy does on data of another kind.
+    """
     rng = np.random.default_rng(seed)
-    usable = rng.permutation(np.flatnonzero(tried.sum(axis=1) >= 2))
+    usable = rng.permutation(np.flatnonzero((tried.sum(axis=1) >= 2) & (history.belief >= _BELIEVED)))
     _, first = np.unique(history.groups[usable], return_index=True)
     places = rng.permutation(usable[first])[:MOST_REPLAYED]
     known = moments(history.losses, history.weights)

@@ -116,11 +116,30 @@ def test_the_magic(cells):
     assert "r2" in cells.magic("suggest features kinds --task regression -n 1")
     for line in ("suggest", "suggest features", "suggest features kinds more", "suggest features nothing",
                  "suggest features kinds -n 0", "suggest features kinds --seconds soon",
-                 "suggest features kinds --seconds -3", "suggest features kinds --task ranking"):  # fmt: skip
+                 "suggest features kinds --seconds -3", "suggest features kinds --try 0", "suggest features kinds --try=all", "suggest features kinds --task ranking"):  # fmt: skip
         error = cells.result(f"%maestro {line}").error_in_exec
         assert isinstance(error, UsageError), line
         assert "Usage: %maestro suggest X y" in str(error)
         assert "\n" not in str(error)
+
+
+def test_the_magic_tries_what_it_suggests(cells):
+    cells(WINE)
+    said = cells.magic("suggest features kinds -n 2 --try")
+    assert "What to try on features, kinds" in said
+    table = said.partition("Forecast and outcome: balanced_accuracy")[2].splitlines()
+    runs = maestro.search_runs(f"tags.`{CONFIG_TAG}` != ''")
+    assert len(runs) == 1
+    (line,) = [line for line in table if runs["name"][0] in line]
+    assert f"{runs['metrics.cv_balanced_accuracy_mean'][0]:.3f} ±" in line
+    assert "1 forecast was tried" in said
+    shown = cells.html("suggest features kinds --try 6 -n 2")
+    assert shown.count("came out at") == 6
+    assert "Forecast and outcome" in shown
+    assert len(maestro.search_runs(f"tags.`{CONFIG_TAG}` != ''")) == 7
+    said = cells.magic("suggest features kinds --try --seconds 0.000001")
+    assert "Nothing is expected to be done" in said
+    assert "Forecast and outcome" not in said
 
 
 def test_past_runs_on_other_data_are_evidence(cells):
