@@ -106,7 +106,45 @@ def test_the_tour_of_the_library(home: Path, tmp_path: Path, monkeypatch: pytest
     assert {use.project for use in library.uses("irregularity")} == {"prognosis", "screening"}
 
 
-@pytest.mark.parametrize("name", ["quickstart", "library"])
+def test_the_tour_of_suggestions(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = demo()
+    monkeypatch.setattr(module, "BUILD", tmp_path)
+    module.execute("suggestions")
+    notebook = nbformat.read(tmp_path / "suggestions.ipynb", as_version=4)
+    assert failed_of(notebook) == []
+    told = "\n".join(text_of(cell) for cell in notebook.cells if cell.cell_type == "code")
+    for part in (
+        "What to try on X, y",
+        "On the datasets that are most alike it had",
+        "ridge(alpha=1.0)",
+        "decision_tree(min_samples_leaf=1)",
+        "Forecast and outcome: r2",
+        "Of 10 forecasts that were tried,",
+        "ForecastRecord(count=10,",
+        "What mattered for cv_score_mean",
+        "Too little history: only 0 datasets of regression are known.",
+    ):
+        assert part in told
+    tried = maestro.search_runs("tags.`suggestion.config` != ''", order_by="start_time")
+    assert set(tried["status"]) == {"FINISHED"}
+    assert tried["name"].nunique() == len(tried) == 10, "none is suggested twice"
+    own = maestro.search_runs("attributes.source = 'cross_validation'")["metrics.cv_r2_mean"]
+    assert tried["metrics.cv_r2_mean"].max() > own.max(), (
+        "what was suggested is better than the first attempts"
+    )
+
+    # The text says what the regrets show: half as many trials as by lot; the picture is drawn.
+    shown = next(cell for cell in notebook.cells if "METHODS = [" in cell.source)
+    rows = [[float(word) for word in line.split()] for line in text_of(shown).splitlines()[-4:]]
+    assert [row[0] for row in rows] == [1, 3, 5, 10]
+    for ours, lot in ((1, 3), (4, 6)):
+        assert rows[2][ours] <= rows[3][lot]
+        assert all(row[ours] < row[lot] for row in rows)
+    (picture,) = next(cell for cell in notebook.cells if "plt.subplots" in cell.source).outputs
+    assert "image/png" in picture.data
+
+
+@pytest.mark.parametrize("name", ["quickstart", "library", "suggestions"])
 def test_tours_are_kept_without_outputs(name: str) -> None:
     notebook = nbformat.read(DEMO.with_name(f"{name}.ipynb"), as_version=4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
@@ -130,7 +168,8 @@ def failed_of(notebook: Any) -> list[str]:
         failed += [cell.source for output in cell.outputs if output.output_type == "error"]
         assert not [output.text for output in cell.outputs if output.get("name") == "stderr"]
         if cell.source.startswith("%maestro"):
-            (output,) = cell.outputs
+            *waiting, output = cell.outputs
+            assert {line.data["text/plain"] for line in waiting} <= {""}, "what took long is cleared away"
             assert {"text/plain", "text/html"} <= set(output.data), cell.source
             assert "Traceback" not in output.data["text/plain"]
             assert "problem" not in output.data["text/plain"]  # as the status would say

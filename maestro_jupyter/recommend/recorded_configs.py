@@ -32,6 +32,9 @@ CONFIG_TAG = "suggestion.config"
 _IDLE = {"random_state", "verbose", "verbosity", "n_jobs", "copy_X", "copy", "memory", "cache_size"}
 """Parameters that hardly change a score."""
 
+_SPLITTING = "cv"
+"""What a run of a cross-validation keeps beside the estimator's parameters; a few estimators have it, too."""
+
 _EXPANSIONS = {"PolynomialFeatures": "interactions", "SplineTransformer": "splines", "Nystroem": "kernel"}
 _PREPARING = {
     "Pipeline", "ColumnTransformer", "FunctionTransformer", "SimpleImputer", "StandardScaler", "MinMaxScaler",
@@ -222,7 +225,9 @@ def _chosen(params: Params, defaults: Params) -> dict[str, ParamValue] | None:
     differing = {
         key: value
         for key, value in params.items()
-        if key not in _IDLE and not _is_same(value, defaults.get(key))
+        if key not in _IDLE
+        and not (key == _SPLITTING and key not in defaults)
+        and not _is_same(value, defaults.get(key))
     }
     return differing if differing.keys() <= defaults.keys() else None
 

@@ -142,6 +142,21 @@ def test_the_magic_tries_what_it_suggests(cells):
     assert "Forecast and outcome" not in said
 
 
+def test_ones_own_cross_validations_are_trials(cells):
+    cells(WINE)
+    cells(
+        "from sklearn.model_selection import KFold, cross_val_score\n"
+        "from sklearn.naive_bayes import GaussianNB\n"
+        "from sklearn.svm import SVC\n"
+        "for model, cv in ((SVC(C=10.0), 3), (GaussianNB(), KFold(3, shuffle=True, random_state=0))):\n"
+        "    cross_val_score(model, features, kinds, cv=cv, scoring='balanced_accuracy')"
+    )
+    names = cells.shell.user_ns
+    found = maestro.suggest(names["features"], names["kinds"], n=1).found
+    assert {one.config for one in found.tried} == {"svm(C=10.0)", "naive_bayes()"}
+    assert all(one.score is not None for one in found.tried)
+
+
 def test_past_runs_on_other_data_are_evidence(cells):
     cells(
         "from sklearn.datasets import load_breast_cancer\n"

@@ -9,7 +9,7 @@ from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.decomposition import PCA
 from sklearn.ensemble import AdaBoostClassifier, RandomForestClassifier, VotingClassifier
 from sklearn.feature_selection import SelectKBest
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression, LogisticRegressionCV, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
@@ -46,6 +46,13 @@ def test_steps_may_have_any_name():
 
 def test_what_hardly_changes_a_score_does_not_matter():
     assert name_of(SVC(C=1, cache_size=500, random_state=3, verbose=True)) == "svm(C=1.0)"
+
+
+@pytest.mark.parametrize("cv", [5, "KFold"])
+def test_how_it_was_validated_does_not_matter(cv):
+    kept = {"cv": cv, **estimator_params(SVC(C=10))}  # as a run of cross_val_score(SVC(C=10), X, y, cv=cv)
+    assert tried_config("classification", kept, {}).name == "svm(C=10.0)"
+    assert name_of(LogisticRegressionCV(cv=3)) != name_of(LogisticRegressionCV())
 
 
 def test_other_parameters_make_another_config():
