@@ -50,11 +50,17 @@ def main() -> None:
     """Ask about each real dataset, and print a table for each task."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.held_out", description=__doc__)
     parser.add_argument("--groups", type=int, help="only so many groups of each task")
-    options = parser.parse_args()
+    print(measured(parser.parse_args().groups))
+
+
+def measured(most: int | None = None) -> str:
+    """Give a table in Markdown for each task, of all groups of real datasets or the first of them."""
+    said = []
     for task, table in shipped().tables.items():
         real = sorted({one.group for one in table.datasets if not one.origin.startswith(SYNTHETIC)})
-        found = [one for group in real[: options.groups] for one in _ask_about(table, group)]
-        _say(task, table.score, found)
+        found = [one for group in real[:most] for one in _ask_about(table, group)]
+        said.append(_said(task, table.score, found))
+    return "\n\n".join(said)
 
 
 def _ask_about(table: Knowledge, group: str) -> list[Found]:
@@ -109,9 +115,8 @@ def _expected_best(scores: Array, drawn: int) -> float:
     return float(ordered @ np.array(ways) / math.comb(len(ordered), drawn))
 
 
-def _say(task: str, score: str, found: Sequence[Found]) -> None:
+def _said(task: str, score: str, found: Sequence[Found]) -> str:
     groups = sorted({one.group for one in found})
-    print(f"\n{task}: {len(found)} real datasets of {len(groups)} groups, {score}; means over groups")
     rows = {
         f"the best of {SUGGESTED} suggestions": [one.suggested for one in found],
         f"the best of {SUGGESTED} drawn by lot": [one.drawn for one in found],
@@ -120,14 +125,21 @@ def _say(task: str, score: str, found: Sequence[Found]) -> None:
         "the best of all": [one.best for one in found],
     }
     ours = rows[f"the best of {SUGGESTED} suggestions"]
-    print("| | score | suggestions less it, 95 % interval |\n| --- | --- | --- |")
+    lines = [
+        f"**{task}**: {len(found)} real datasets of {len(groups)} groups, {score}; means over groups",
+        "",
+        "| | score | suggestions less it, 95 % interval |",
+        "| --- | --- | --- |",
+    ]
     for name, values in rows.items():
         low, high = _interval(np.subtract(ours, values), found, groups)
         middle = float(np.mean(_by_group(np.subtract(ours, values), found, groups)))
-        said = "" if values is ours else f"{middle:+.4f} [{low:+.4f}, {high:+.4f}]"
-        print(f"| {name} | {np.mean(_by_group(np.array(values), found, groups)):.4f} | {said} |")
-    inside = np.mean(_by_group(np.array([one.inside for one in found]), found, groups))
-    print(f"within the 80 % intervals: {inside:.0%}")
+        less = "" if values is ours else f"{middle:+.4f} [{low:+.4f}, {high:+.4f}]"
+        lines.append(f"| {name} | {np.mean(_by_group(np.array(values), found, groups)):.4f} | {less} |")
+    inside = np.array([one.inside for one in found])
+    low, high = _interval(inside, found, groups)
+    share = np.mean(_by_group(inside, found, groups))
+    return "\n".join([*lines, "", f"Within the 80 % intervals: {share:.0%} [{low:.0%}, {high:.0%}]."])
 
 
 def _by_group(values: Array, found: Sequence[Found], groups: Sequence[str]) -> list[float]:

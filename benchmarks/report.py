@@ -60,8 +60,14 @@ In brackets: how many times better Maestro's figure is than the peer's. `-`: the
 ## Machine
 {machine()}
 
-Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d} at {_commit()}, in {minutes:.0f} minutes.
+{measured(minutes)}
 """
+
+
+def measured(minutes: float) -> str:
+    """Say when, of what and how long it was measured."""
+    took = f"{minutes:.0f} minutes" if minutes >= 1.5 else f"{60 * minutes:.0f} seconds"
+    return f"Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d} at {_commit()}, in {took}."
 
 
 def machine() -> str:

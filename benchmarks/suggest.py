@@ -24,43 +24,52 @@ if TYPE_CHECKING:
 GOAL = 100.0
 """Milliseconds."""
 
-DATASETS, ROUNDS = 200, 30
+RUNS, DATASETS, ROUNDS = 10_000, 200, 30
 METRIC = "cv_balanced_accuracy_mean"
 
 
 def main() -> None:
-    options = _arguments()
+    print(measured(_arguments().runs))
+
+
+def measured(runs: int = RUNS) -> str:
+    """Give a table in Markdown: how long answers take with a history of so many runs."""
     with tempfile.TemporaryDirectory(prefix="bench-suggest-") as home:
         os.environ["MAESTRO_HOME"] = home
         from maestro_jupyter.app import current, forget
 
         app = current()
         chance = random.Random(0)
-        for number in range(options.runs):
+        for number in range(runs):
             record(app, number % DATASETS, chance)
         app.flush()
         question = a_question()
         first = _milliseconds(lambda: ask(app, question))
-        print(f"{options.runs:,} runs on {DATASETS} datasets; the goal is a median of {GOAL:.0f} ms")
-        print(f"the first answer of the process, with the fit of the engine: {first:,.0f} ms")
+        lines = [
+            f"{runs:,} runs on {DATASETS} datasets, {ROUNDS} answers each; the goal is a median of {GOAL:.0f} ms. "
+            f"The first answer of the process, with the fit of the engine, took {first:,.0f} ms.",
+            "",
+            "| asked again | median | slowest |",
+            "| --- | --- | --- |",
+        ]
         for title, number in (
             ("nothing new", None),
             ("after a run on other data", 1),
             ("after a run on the same data", 0),
         ):
-            _measure(title, app, question, number, chance)
+            took = _took(app, question, number, chance)
+            lines.append(f"| {title} | {statistics.median(took):.0f} ms | {max(took):.0f} ms |")
         forget()
+    return "\n".join(lines)
 
 
-def _measure(
-    title: str, app: App, question: ModelQuestion, number: int | None, chance: random.Random
-) -> None:
+def _took(app: App, question: ModelQuestion, number: int | None, chance: random.Random) -> list[float]:
     took = []
     for _ in range(ROUNDS):
         if number is not None:
             record(app, number, chance)
         took.append(_milliseconds(lambda: ask(app, question)))
-    print(f"{title}: median {statistics.median(took):.0f} ms, slowest {max(took):.0f} ms")
+    return took
 
 
 def ask(app: App, question: ModelQuestion) -> None:
@@ -119,7 +128,7 @@ def _milliseconds(work: Callable[[], None]) -> float:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.suggest", description=__doc__)
-    parser.add_argument("--runs", type=int, default=10_000)
+    parser.add_argument("--runs", type=int, default=RUNS)
     return parser.parse_args()
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.recommend import tables
 from benchmarks.recommend.baselines import BASELINES
-from benchmarks.recommend.figures import adtm, by_group, figure
+from benchmarks.recommend.figures import adtm, by_group, difference, figure
 from benchmarks.recommend.protocol import BUDGETS, FORECASTS, OURS, first, leave_out
 
 if TYPE_CHECKING:
@@ -106,16 +106,7 @@ def _compare(outcomes: dict[str, list[Outcome]], methods: Sequence[str]) -> None
     print(f"\nmean over {len(outcomes)} tables and the budgets; ours less it, with its 95 % interval")
     for method in methods:
         mean = np.mean([groups.mean() for groups in regrets[method]])
-        print(f"{method:40} {mean:6.3f}   {_difference(regrets[OURS], regrets[method])}")
-
-
-def _difference(ours: Sequence[Array], theirs: Sequence[Array]) -> str:
-    """Resample the groups within each table."""
-    rng = np.random.default_rng(0)
-    rests = [mine - other for mine, other in zip(ours, theirs, strict=True)]
-    drawn = [rest[rng.integers(len(rest), size=(4000, len(rest)))].mean(axis=1) for rest in rests]
-    low, high = np.quantile(np.mean(drawn, axis=0), [0.025, 0.975])
-    return f"{np.mean([rest.mean() for rest in rests]):+.3f} [{low:+.3f}, {high:+.3f}]"
+        print(f"{method:40} {mean:6.3f}   {difference(regrets[OURS], regrets[method])}")
 
 
 def _print_rows(title: str, outcomes: Sequence[Outcome], methods: Sequence[str]) -> None:

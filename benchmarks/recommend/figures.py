@@ -45,3 +45,12 @@ def figure(groups: Array, seed: int = 0) -> Figure:
     rng = np.random.default_rng(seed)
     means = groups[rng.integers(len(groups), size=(RESAMPLES, len(groups)))].mean(axis=1)
     return Figure(float(groups.mean()), *(float(end) for end in np.quantile(means, [0.025, 0.975])))
+
+
+def difference(ours: Sequence[Array], theirs: Sequence[Array]) -> str:
+    """Say how far ours is from theirs in the mean over tables, resampling the groups within each."""
+    rng = np.random.default_rng(0)
+    rests = [mine - other for mine, other in zip(ours, theirs, strict=True)]
+    drawn = [rest[rng.integers(len(rest), size=(RESAMPLES, len(rest)))].mean(axis=1) for rest in rests]
+    low, high = np.quantile(np.mean(drawn, axis=0), [0.025, 0.975])
+    return f"{np.mean([rest.mean() for rest in rests]):+.2f} [{low:+.2f}, {high:+.2f}]"
