@@ -13,7 +13,7 @@ from maestro_jupyter.store.library_memory import memory_of
 from maestro_jupyter.store.words import parse, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -52,7 +52,15 @@ ENCODED = 64
 _BY_WORDS = "Searched by words alone:"
 
 
-class _Meaning(NamedTuple):
+class Meaning(NamedTuple):
+    """What a query means.
+
+    Attributes
+    ----------
+    encoder : Encoder
+    vector : array of float, shape (size,)
+    """
+
     encoder: Encoder
     vector: NDArray[np.float32]
 
@@ -122,10 +130,11 @@ def search(
         raise Invalid(msg)
     asked = query[:QUERY_LENGTH]
     parsed, memory = parse(asked), memory_of(store)
-    full_text = _make_ready(store, memory)
-    meaning, notes = _meaning(store, memory, asked, encoder, encoded) if parsed else (None, [])
+    full_text = make_ready(store, memory)
+    meanings, notes = meanings_of(store, memory, [asked], encoder, encoded) if parsed else ([], [])
+    meaning = meanings[0] if meanings else None
     if parsed and not full_text:
-        notes = [_no_full_text(meaning)]
+        notes = [no_full_text(semantic=meaning is not None)]
     tags_any, tags_all = list(tags_any), list(tags_all)
     with store.read.connect() as connection:
         catalogue, _ = memory.catalogue(connection)
@@ -145,7 +154,7 @@ def search(
     return Found(hits, len(ranking.places), facets, meaning is not None, " ".join(notes))
 
 
-def _make_ready(store: Store, memory: LibraryMemory) -> bool:
+def make_ready(store: Store, memory: LibraryMemory) -> bool:
     """Make the index of words if it is missing or behind; tell whether it can be asked."""
     with store.read.connect() as connection:
         full_text = word_index.has_full_text(connection)
@@ -157,23 +166,24 @@ def _make_ready(store: Store, memory: LibraryMemory) -> bool:
     return full_text
 
 
-def _meaning(
-    store: Store, memory: LibraryMemory, query: str, encoder: Encoder | None, encoded: int
-) -> tuple[_Meaning | None, list[str]]:
-    """Give what a query means, and what is to be said about the search by meaning."""
+def meanings_of(
+    store: Store, memory: LibraryMemory, queries: Sequence[str], encoder: Encoder | None, encoded: int
+) -> tuple[list[Meaning], list[str]]:
+    """Give what queries mean, and what is to be said about the search by meaning: none without an encoder."""
     if encoder is None:
-        return None, [f"{_BY_WORDS} install maestro-jupyter[semantic] for search by meaning."]
+        return [], [f"{_BY_WORDS} install maestro-jupyter[semantic] for search by meaning."]
     try:
         left = memory.encode(store, encoder, encoded)
-        meaning = _Meaning(encoder, memory.query(encoder, query))
+        meanings = [Meaning(encoder, memory.query(encoder, query)) for query in queries]
     except MaestroError as error:
-        return None, [f"{_BY_WORDS} {error}"]
-    return meaning, [f"{left:,} artifacts are not indexed by meaning yet."] if left else []
+        return [], [f"{_BY_WORDS} {error}"]
+    return meanings, [f"{left:,} artifacts are not indexed by meaning yet."] if left else []
 
 
-def _no_full_text(meaning: _Meaning | None) -> str:
+def no_full_text(*, semantic: bool) -> str:
+    """Say that there is no index of words; refuse where meanings cannot be searched either."""
     msg = "This Python's SQLite has no full-text search (FTS5)."
-    if meaning is None:
+    if not semantic:
         raise Unavailable(msg, hint="Use another build of Python, or PostgreSQL.")
     return f"Searched by meaning alone: {msg}"
 
@@ -189,7 +199,7 @@ def _ranked(
     chosen: NDArray[np.bool_],
     memory: LibraryMemory,
     matches: Matches | None,
-    meaning: _Meaning | None,
+    meaning: Meaning | None,
     query: Query,
 ) -> _Ranking:
     """Fuse the ranking by words with the one by meaning."""
@@ -207,7 +217,7 @@ def _ranked(
             chosen = scores > 0
     cosines: dict[int, float] = {}
     if meaning is not None:
-        ids, near = _nearest(connection, catalogue, chosen, memory, meaning)
+        ids, near = nearest(connection, catalogue, chosen, memory, meaning)
         ids, near = ids[near >= SIMILAR], near[near >= SIMILAR]
         places = catalogue.places(ids)
         scores[places] += MEANING_WEIGHT / (RANK_OFFSET + 1 + np.arange(len(places)))
@@ -227,7 +237,7 @@ def _named(connection: Connection, artifacts: list[int], query: Query) -> NDArra
     return np.asarray(named, np.int64)
 
 
-def _nearest(
+def nearest(
     connection: Connection,
     catalogue: Catalogue,
     chosen: NDArray[np.bool_],

@@ -239,6 +239,46 @@ def nearest_in_database(
     return ids[kept], table[kept, 1].astype(np.float32)
 
 
+def cosines_in_memory(
+    meanings: Meanings, queries: NDArray[np.float32], wanted: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Give the cosines of queries and artifacts; NaN for those that have no vector.
+
+    Parameters
+    ----------
+    meanings : Meanings
+    queries : array of float, shape (queries, size)
+    wanted : array of int, shape (artifacts,)
+        The artifacts' numbers, ascending.
+
+    Returns
+    -------
+    array of float, shape (queries, artifacts)
+    """
+    ids = meanings.ids
+    places = places_in(wanted, ids)
+    known = np.full((len(queries), len(wanted)), np.nan, np.float32)
+    asked = places >= 0
+    known[:, places[asked]] = queries @ meanings.vectors[np.flatnonzero(asked)].T
+    return known
+
+
+def cosines_in_database(
+    connection: Connection, encoder: Encoder, queries: NDArray[np.float32], wanted: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Give what `cosines_in_memory` does, as pgvector reckons it."""
+    known = np.full((len(queries), len(wanted)), np.nan, np.float32)
+    statement = text(
+        f"SELECT artifact, -(vector <#> CAST(:query AS vector)) FROM {table_of(encoder)} "  # noqa: S608
+        "WHERE artifact = ANY(:wanted)"
+    )
+    for place, query in enumerate(queries):
+        values = {"query": _as_text(query), "wanted": wanted.tolist()}
+        rows = np.asarray(connection.execute(statement, values).all(), np.float64).reshape(-1, 2)
+        known[place, places_in(wanted, rows[:, 0].astype(np.int64))] = rows[:, 1]
+    return known
+
+
 def _largest(values: NDArray[np.float32], most: int) -> NDArray[np.intp]:
     """Give the places of the largest values, the largest first."""
     places = np.argpartition(-values, most - 1)[:most] if len(values) > most else np.arange(len(values))

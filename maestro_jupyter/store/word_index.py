@@ -100,6 +100,19 @@ class Matches(NamedTuple):
     scores: NDArray[np.float64]
 
 
+class Holders(NamedTuple):
+    """The artifacts that have a word, in their name, type, tags and description, and in their content.
+
+    Attributes
+    ----------
+    heads, contents : array of int
+        The artifacts' numbers, in no order.
+    """
+
+    heads: NDArray[np.int64]
+    contents: NDArray[np.int64]
+
+
 class Document(NamedTuple):
     """What an artifact is found by."""
 
@@ -214,6 +227,36 @@ def matches(connection: Connection, query: Query) -> Matches:
     return _matches_in_postgresql(connection, query)
 
 
+def holders(connection: Connection, words: Sequence[str]) -> dict[str, Holders]:
+    """Find the artifacts that have each of some words; words that very many have are left out.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+    words : sequence of str
+        As `words_of` gives them.
+
+    Returns
+    -------
+    dict of str to Holders
+        By word.
+    """
+    if connection.dialect.name == "sqlite":
+        counts = _counts_in_sqlite(connection, words)
+        statement = f"SELECT rowid FROM {_TABLE} WHERE {_TABLE} MATCH :query"  # noqa: S608
+        queries = ('{{name about}} : "{}"', 'text : "{}"')
+    else:
+        counts = _counts_in_postgresql(connection, words, _number_in_postgresql(connection))
+        statement = f"SELECT artifact FROM {_TABLE} WHERE words @@ CAST(:query AS tsquery)"  # noqa: S608
+        queries = ("'{}':AB", "'{}':D")
+    found = {}
+    for word in dict.fromkeys(words):
+        if counts[word] <= MOST_MATCHES:
+            rows = [connection.execute(text(statement), {"query": query.format(word)}) for query in queries]
+            found[word] = Holders(*(_table(each, 1)[:, 0].astype(np.int64) for each in rows))
+    return found
+
+
 def documents(connection: Connection, artifacts: Iterable[int]) -> dict[int, Document]:
     """Give what some artifacts are found by."""
     found: dict[int, Document] = {}
@@ -292,10 +335,7 @@ def _vector(fields: Sequence[list[str]]) -> str:
 
 
 def _matches_in_sqlite(connection: Connection, query: Query) -> Matches:
-    counts: dict[str, int] = {}
-    for word in query.words:
-        named = text(f"SELECT doc FROM {_VOCABULARY} WHERE term = :word")  # noqa: S608
-        counts[word] = connection.scalar(named, {"word": word}) or 0
+    counts = _counts_in_sqlite(connection, query.words)
     any_of = [f'"{word}"' for word in _telling(counts)]
     required = [f'"{" ".join(phrase)}"' for phrase in query.phrases]
     looked_for = " OR ".join(any_of)
@@ -310,6 +350,12 @@ def _matches_in_sqlite(connection: Connection, query: Query) -> Matches:
     )
     table = _table(found, 2)
     return Matches(table[:, 0].astype(np.int64), table[:, 1])
+
+
+def _counts_in_sqlite(connection: Connection, words: Iterable[str]) -> dict[str, int]:
+    """Give how many artifacts have each word."""
+    named = text(f"SELECT doc FROM {_VOCABULARY} WHERE term = :word")  # noqa: S608
+    return {word: connection.scalar(named, {"word": word}) or 0 for word in words}
 
 
 def _matches_in_postgresql(connection: Connection, query: Query) -> Matches:

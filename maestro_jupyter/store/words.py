@@ -66,6 +66,32 @@ def words_of(text: str) -> list[str]:
     return [_stem(part) for run in runs for part in run] + [_stem("".join(run)) for run in runs if run[1:]]
 
 
+def identifiers_of(text: str) -> list[str]:
+    """Give the words of a text that are no parts of others, such as the names of columns.
+
+    Examples
+    --------
+    >>> identifiers_of("MonthlyCharges tenure")
+    ['monthlycharg', 'tenur']
+    """
+    return [_stem("".join(run)) for run in _runs(text)]
+
+
+def written_words(text: str) -> dict[str, str]:
+    """Give the words that a text is found by and that tell something, and how the first of each is written.
+
+    Examples
+    --------
+    >>> written_words("What is in the StandardScaler?")
+    {'standard': 'standard', 'scaler': 'scaler', 'standardscal': 'standardscaler'}
+    """
+    written: dict[str, str] = {}
+    for part in _named(text):
+        if not _EMPTY.fullmatch(part):
+            written.setdefault(_stem(part), part)
+    return written
+
+
 def parse(query: str) -> Query:
     """Read a query: plain words, and phrases in quotation marks. There is no other syntax, so no wrong one.
 
