@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from maestro_jupyter.artifact_suggestions import ArtifactSuggestions
     from maestro_jupyter.cards import Card
     from maestro_jupyter.models import ArtifactVersion, Project, Run
     from maestro_jupyter.provenance.diff import RunDiff
@@ -54,6 +55,7 @@ __all__ = [
     "set_tags",
     "start_run",
     "suggest",
+    "suggest_artifacts",
     "top_artifacts",
     "trending_artifacts",
     "unload_ipython_extension",
@@ -542,6 +544,41 @@ def search_artifacts(
     from maestro_jupyter import registry
 
     return registry.search(current(), query, type=type, tags=tags, min_impact=min_impact, limit=limit)
+
+
+def suggest_artifacts(about: str = "", *, n: int = 5) -> ArtifactSuggestions:
+    """Say what of the library fits the notebook at hand, and why; nothing if nothing does.
+
+    It goes by what the notebook imports, by its latest cells, by the columns of its DataFrames and by the
+    project, all without secrets, and never by what is in the data. What the notebook has used or registered
+    is left out. Nothing is looked at before this is called.
+
+    Parameters
+    ----------
+    about : str
+        What the notebook is about, besides.
+    n : int
+        How many at most.
+
+    Returns
+    -------
+    ArtifactSuggestions
+        A sequence, the best first: each has ``artifact``, ``reasons``, ``impact``, ``usage`` and ``how`` to
+        use it. Empty, with a ``note``, where nothing fits. ``.frame()`` gives a table.
+
+    Raises
+    ------
+    MaestroError
+        If `n` cannot be.
+
+    Examples
+    --------
+    >>> suggest_artifacts("Which clients will cancel their contract?").note.partition(".")[0]
+    'The library has nothing that the notebook has not used already'
+    """
+    from maestro_jupyter import artifact_suggestions
+
+    return artifact_suggestions.suggest_artifacts(current(), n, about)
 
 
 def top_artifacts(limit: int = 20) -> pd.DataFrame:

@@ -476,7 +476,7 @@ class LocalApi:
         """What one may ask of what was tried before."""
         from maestro_jupyter.recommend_api import LocalRecommendations
 
-        return LocalRecommendations(self.store, self.actor)
+        return LocalRecommendations(self.store, self.actor, self.library)
 
     def journal(self, journal: str) -> JournalPlace:
         """Say how far a journal has been shipped."""

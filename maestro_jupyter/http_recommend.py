@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from maestro_jupyter.models import ModelForecasts, ParameterInsight
+from maestro_jupyter.models import ArtifactFits, ModelForecasts, ParameterInsight
 
 if TYPE_CHECKING:
     from maestro_jupyter.http_api import HttpApi
-    from maestro_jupyter.models import ModelQuestion
+    from maestro_jupyter.models import ModelQuestion, NotebookAtHand
 
 
 class HttpRecommendations:
@@ -36,3 +36,9 @@ class HttpRecommendations:
         """Say which models to try on data, and what to expect of each."""
         said = self._server.ask("POST", ("recommendations", "models"), body=msgspec.json.encode(question))
         return msgspec.json.decode(said, type=ModelForecasts)
+
+    def artifacts(self, notebook: NotebookAtHand) -> ArtifactFits:
+        """Say what of the library fits a notebook, and why; nothing if nothing does."""
+        body = msgspec.json.encode(notebook)
+        said = self._server.ask("POST", ("recommendations", "artifacts"), body=body)
+        return msgspec.json.decode(said, type=ArtifactFits)

@@ -19,7 +19,7 @@ from maestro_jupyter.store.library import Reference, read_reference
 from maestro_jupyter.store.lineage_graph import USUAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
     from typing import BinaryIO
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.found import Found
     from maestro_jupyter.store.library_cards import CardEdit
+    from maestro_jupyter.store.library_likeness import Likeness
     from maestro_jupyter.store.lineage_graph import Extent, Lineage
     from maestro_jupyter.store.uploads import Uploads
     from maestro_jupyter.store.vector_index import Encoder
@@ -226,6 +227,28 @@ class LocalLibrary:
             owner=owner,
             limit=limit,
             offset=offset,
+            user=self._user,
+            encoder=self._encoder(),
+            encoded=library_search.ENCODED if self._encoded is None else self._encoded,
+        )
+
+    def likeness(
+        self,
+        texts: Sequence[str],
+        words: Mapping[str, float],
+        *,
+        names: Collection[str] = (),
+        notebook: str = "",
+    ) -> Likeness:
+        """Find what may be like texts and words, without these names and what a notebook has used."""
+        from maestro_jupyter.store import library_likeness, library_search
+
+        require(self._actor, "read library")
+        return library_likeness.likeness(
+            self._store,
+            texts,
+            words,
+            without=library_likeness.left_out(self._store, names, notebook, user=self._user),
             user=self._user,
             encoder=self._encoder(),
             encoded=library_search.ENCODED if self._encoded is None else self._encoded,

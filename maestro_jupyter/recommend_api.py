@@ -8,7 +8,14 @@ from maestro_jupyter.api import require
 
 if TYPE_CHECKING:
     from maestro_jupyter.api import Actor
-    from maestro_jupyter.models import ModelForecasts, ModelQuestion, ParameterInsight
+    from maestro_jupyter.library_api import LocalLibrary
+    from maestro_jupyter.models import (
+        ArtifactFits,
+        ModelForecasts,
+        ModelQuestion,
+        NotebookAtHand,
+        ParameterInsight,
+    )
     from maestro_jupyter.store.engine import Store
 
 
@@ -23,6 +30,9 @@ class RecommendApi(Protocol):
     def models(self, question: ModelQuestion) -> ModelForecasts:
         """Say which models to try on data, and what to expect of each."""
 
+    def artifacts(self, notebook: NotebookAtHand) -> ArtifactFits:
+        """Say what of the library fits a notebook, and why; nothing if nothing does."""
+
 
 class LocalRecommendations:
     """What the runs of a store on this machine tell.
@@ -32,11 +42,14 @@ class LocalRecommendations:
     store : Store
     actor : Actor
         Who asks: what others ran in secret changes no answer.
+    library : LocalLibrary
+        As they may see it.
     """
 
-    def __init__(self, store: Store, actor: Actor) -> None:
+    def __init__(self, store: Store, actor: Actor, library: LocalLibrary) -> None:
         self._store = store
         self._actor = actor
+        self._library = library
         self._user = None if actor.owner else actor.name
 
     def importance(
@@ -82,3 +95,20 @@ class LocalRecommendations:
 
         require(self._actor, "read recommendations")
         return suggest_models(self._store, question, user=self._user)
+
+    def artifacts(self, notebook: NotebookAtHand) -> ArtifactFits:
+        """Say what of the library fits a notebook, and why; nothing if nothing does.
+
+        Parameters
+        ----------
+        notebook : NotebookAtHand
+            What is known of it; see `maestro_jupyter.suggest_artifacts`.
+
+        Returns
+        -------
+        ArtifactFits
+        """
+        from maestro_jupyter.library_fits import fitting
+
+        require(self._actor, "read recommendations")
+        return fitting(self._library, notebook, self._actor.name)

@@ -291,6 +291,7 @@ def _note_use(app: App, version: ArtifactVersion) -> None:
     from maestro_jupyter.recording import registering
 
     run, recorder, used = app.recorder.active_run(), app.recorder, version.registration
+    recorder.library_names.add(version.name)
     if run is None:
         registering.note_use(recorder, used, None)
     else:

@@ -21,6 +21,9 @@ CELL_TEXT, WHOLE_TEXT = 300, 400
 FADING = 0.8
 """What a word counts in a cell, against one in the cell after it."""
 
+IN_COLUMNS = 0.5
+"""What a word counts in the names of columns."""
+
 WORDS = 64
 """How many words are looked for: those of the imports and of the latest cells first."""
 
@@ -31,27 +34,26 @@ _SCANNED = 4000
 _IMPORT = re.compile(r"^\s*(?:import|from)\s.*$", re.MULTILINE)
 _COMMENT = re.compile(r"#\s*(.*)")
 
-_EVERYWHERE = frozenset(
-    "collections copy csv datetime functools glob io ipython ipywidgets itertools json logging math "
-    "maestro_jupyter matplotlib numpy os pandas pathlib pickle plotly random re scipy seaborn shutil sklearn "
-    "string sys time tqdm typing warnings".split()
+_EVERYWHERE = re.compile(
+    "collections|copy|csv|datetime|functools|glob|io|ipython|ipywidgets|itertools|json|logging|math|"
+    "maestro_jupyter|matplotlib|numpy|os|pandas|pathlib|pickle|plotly|random|re|scipy|seaborn|shutil|sklearn|"
+    "string|sys|time|tqdm|typing|warnings",
+    re.IGNORECASE,
 )
 """What nearly every notebook imports tells nothing of it; what it takes from there does."""
 
 _BOILERPLATE = frozenset(
-    word
-    for text in (
+    written_words(
         "abs all append apply array arr assign astype axis bool bins ax class cls col cols column columns "
-        "concat copy count csv data dataset def describe df dict display drop dtype elif else end excel false "
-        "fig figsize figure file filename fit float for format frame frames function groupby head hist import "
-        "index info int items json key label labels lambda len line list load loc iloc main map matplotlib max "
-        "mean merge min model models name names none np num number numpy object open out output pandas parquet "
-        "path pd plot plt predict print random range read reset result results return round row rows sample "
-        "save score seed self series set shape show size sklearn sort split state std str subplots sum table "
-        "tail template test text title to train true tuple type use using value values with write xlabel "
-        "ylabel zip",
+        "concat copy count csv data dataset def describe df dict display drop dtype elif else end excel "
+        "false fig figsize figure file filename fit float for format frame frames function groupby head "
+        "hist import index info int items json key label labels lambda len line list load loc iloc main "
+        "map matplotlib max mean merge min model models name names none np num number numpy object open "
+        "out output pandas parquet path pd plot plt predict print random range read reset result results "
+        "return round row rows sample save score seed self series set shape show size sklearn sort split "
+        "state std str subplots sum table tail template test text title to train true tuple type use using "
+        "value values with write xlabel ylabel zip"
     )
-    for word in written_words(text)
 )
 """Words of nearly every notebook, as they are looked for."""
 
@@ -85,7 +87,7 @@ class Clues(NamedTuple):
     @property
     def looked_for(self) -> dict[str, float]:
         """All words, those of the columns, too, and how much each counts."""
-        return {word: 0.5 for word in self.columns.values()} | self.words
+        return dict.fromkeys(self.columns.values(), IN_COLUMNS) | self.words
 
 
 def clues_of(notebook: NotebookAtHand) -> Clues:
@@ -102,7 +104,7 @@ def clues_of(notebook: NotebookAtHand) -> Clues:
     Examples
     --------
     >>> from maestro_jupyter.models import NotebookAtHand
-    >>> clues = clues_of(NotebookAtHand(imports=["pandas", "librosa"], cells=["wave = librosa.load('a.wav')"]))
+    >>> clues = clues_of(NotebookAtHand(imports=["librosa"], cells=["wave = librosa.load('a.wav')"]))
     >>> clues.texts, list(clues.words)
     (['wave librosa load a wav', 'wave librosa load a wav librosa'], ['librosa', 'wave', 'wav'])
     """
@@ -147,9 +149,7 @@ def _said(cell: str, length: int) -> str:
     return " ".join(filter(None, [_comments(cell), *parts_of(cell)]))[:length].strip()
 
 
-def _whole(
-    cells: Sequence[str], imports: dict[str, list[str]], tables: Sequence[TableAtHand]
-) -> str:
+def _whole(cells: Sequence[str], imports: dict[str, list[str]], tables: Sequence[TableAtHand]) -> str:
     """Give all in one text: the comments, the latest first, then the words, the imports and the columns."""
     said = [_comments(cell) for cell in cells]
     said += [part for cell in cells for part in parts_of(cell)]
@@ -161,14 +161,14 @@ def _whole(
 def _import_words(name: str) -> list[str]:
     """Give the words by which an import is known; none of what every notebook imports."""
     top, _, rest = name.partition(".")
-    told = rest.rpartition(".")[2] if top.lower() in _EVERYWHERE else f"{top} {rest.rpartition('.')[2]}"
+    told = rest.rpartition(".")[2] if _EVERYWHERE.fullmatch(top) else f"{top} {rest.rpartition('.')[2]}"
     return [word for word in written_words(told) if _tells(word)]
 
 
 def _words(
     cells: Sequence[str], imports: dict[str, list[str]], project: str, tables: Sequence[TableAtHand]
 ) -> tuple[dict[str, float], dict[str, str]]:
-    """Give the words of all of it, how much each counts, and how it is written; the most telling places first."""
+    """Give the words of all of it, how much each counts, and how it is written."""
     counts: dict[str, float] = {}
     written: dict[str, str] = {}
 
@@ -187,7 +187,7 @@ def _words(
         add(f"{_comments(cell)} {cell}", FADING**age)
     for table in tables:
         for name in (table.name, *table.columns):
-            add(name, 0.5)
+            add(name, IN_COLUMNS)
     return counts, written
 
 

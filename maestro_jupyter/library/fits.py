@@ -42,8 +42,8 @@ WITH_MEANING = Weights(meaning=5.7, words=3.8, imports=1.1, columns=2.65, base=-
 BY_WORDS = Weights(meaning=0.0, words=5.4, imports=1.5, columns=3.1, base=-5.4, least=0.3)
 
 FURTHER, OF_THEM = 100, 2
-"""How rare a word is, is reckoned as if there were so many further artifacts, and so many of them had it: in a
-small library every word would be rare."""
+"""A word is as rare as if there were so many further artifacts, and so many of them had it: in a small
+library every word would be rare."""
 
 STRONGEST = 1.0
 """Beyond this effect, an impact counts no more."""
@@ -51,9 +51,9 @@ STRONGEST = 1.0
 _EARLIER = 0.95
 """What being near to a cell counts, against the cell after it."""
 
-_COMMON_COLUMNS = frozenset(
-    "id name date time datetime timestamp value text label target class type category count number index title "
-    "year month day key code status x y".split()
+_COMMON_COLUMNS = re.compile(
+    "id|name|date|time|datetime|timestamp|value|text|label|target|class|type|category|count|number|index|title|"
+    "year|month|day|key|code|status|.?"
 )
 _COMMON = 0.3
 """What a column that very many tables have counts, against others."""
@@ -72,7 +72,8 @@ class Evidence(NamedTuple):
     Attributes
     ----------
     meaning : array of float
-        The mean of the cosines with what is nearest, with all that is at hand, and on average; NaN if unknown.
+        The mean of the cosines with what is nearest, with all that is at hand, and on average; NaN if it is
+        not known.
     nearest : array of float
         The largest cosine.
     words, imports, columns : array of float
@@ -127,7 +128,7 @@ def fits(clues: Clues, tables: Sequence[TableAtHand], likeness: Likeness) -> lis
     """
     rare = _rarity(likeness)
     shared = [
-        _shared(tables, named_columns(*both), likeness, rare)
+        _shared(tables, named_columns(*both), rare)
         for both in zip(likeness.artifacts, likeness.documents, strict=True)
     ]
     evidence = weigh(clues, likeness, shared, rare)
@@ -221,9 +222,7 @@ def _odds(evidence: Evidence, weights: Weights) -> NDArray[np.float64]:
     )
 
 
-def _nearness(
-    clues: Clues, cosines: NDArray[np.float32]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _nearness(clues: Clues, cosines: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     number = cosines.shape[1]
     if not len(cosines):
         return np.full(number, np.nan), np.full(number, np.nan)
@@ -247,7 +246,7 @@ def _rarity(likeness: Likeness) -> dict[str, float]:
 
 
 def _shared(
-    tables: Iterable[TableAtHand], named: Mapping[str, str], likeness: Likeness, rare: Mapping[str, float]
+    tables: Iterable[TableAtHand], named: Mapping[str, str], rare: Mapping[str, float]
 ) -> _Shared | None:
     """Give the table of which most columns are named, as far as they tell something."""
     best = None
@@ -265,7 +264,7 @@ def _shared(
 
 def _column_weight(name: str, rare: Mapping[str, float]) -> float:
     word = column_word(name)
-    common = len(name) < 2 or _compared(name) in _COMMON_COLUMNS
+    common = _COMMON_COLUMNS.fullmatch(_compared(name))
     return rare.get(word, 1.0) * (_COMMON if common else 1.0)
 
 
@@ -327,7 +326,9 @@ def _reasons(
         reasons.append(f"It works with {_some(imported)}, as the notebook does.")
     words = _words_in_common(clues, likeness, rare, place)
     if words:
-        reasons.append(f"Its name, tags or description have words of the notebook: {_some(map(repr, words))}.")
+        reasons.append(
+            f"Its name, tags or description have words of the notebook: {_some(map(repr, words))}."
+        )
     nearest = evidence.nearest[place]
     if np.isfinite(nearest):
         reasons.append(f"It is similar in meaning to {_what(clues, likeness, place)} ({nearest:.2f}).")
@@ -345,16 +346,12 @@ def _imported(clues: Clues, likeness: Likeness, place: int) -> list[str]:
     ]
 
 
-def _words_in_common(
-    clues: Clues, likeness: Likeness, rare: Mapping[str, float], place: int
-) -> list[str]:
+def _words_in_common(clues: Clues, likeness: Likeness, rare: Mapping[str, float], place: int) -> list[str]:
     """Give the words that count the most, once each as they are written."""
     there = [word for word in clues.words if word in likeness.heads and likeness.heads[word][place]]
     counted: dict[str, float] = defaultdict(float)
     for word in there:
-        counted[clues.written[word]] = max(
-            counted[clues.written[word]], clues.words[word] * rare[word] ** 2
-        )
+        counted[clues.written[word]] = max(counted[clues.written[word]], clues.words[word] * rare[word] ** 2)
     return sorted(counted, key=lambda part: -counted[part])
 
 

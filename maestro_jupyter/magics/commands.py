@@ -296,9 +296,12 @@ def _suggest(session: Session, line: str) -> View:
     from maestro_jupyter.recommend.asking import Wanted
 
     given, rest = options(line, values=["-n", "--seconds", "--task"], counts=["--try"])
-    x, y = exactly(2, rest, "the names of X and y")
+    n = _count(given["-n"]) if "-n" in given else Wanted().n
+    if not rest and not given.keys() - {"-n"}:
+        return _suggest_artifacts(session, n)
+    x, y = exactly(2, rest, "the names of X and y, or nothing for what fits of the library")
     tried = _number("--try", given["--try"] or "1") if "--try" in given else 0
-    n = max(_count(given["-n"]) if "-n" in given else Wanted().n, tried)
+    n = max(n, tried)
     wanted = Wanted(given.get("--task"), None, n, _seconds(given.get("--seconds")))
     found = suggestions.suggest(
         session.app,
@@ -313,6 +316,13 @@ def _suggest(session: Session, line: str) -> View:
     came = found.try_all(tried).view()
     said = found.view()
     return View(html.join([said.html, came.html]), f"{said.text}\n\n{came.text}")
+
+
+def _suggest_artifacts(session: Session, n: int) -> View:
+    from maestro_jupyter.artifact_suggestions import suggest_artifacts
+
+    with progress(session.shell, "Looking for what fits in the library…"):
+        return suggest_artifacts(session.app, n).view()
 
 
 def _variable(session: Session, name: str) -> Any:
@@ -385,9 +395,10 @@ COMMANDS: dict[str, Command] = {
         ),
         Command(
             "suggest",
-            "X y [-n N] [--seconds S] [--task TASK] [--try [K]]",
-            "Which models to try on data, what to expect of each and why, and the code to run it. With --try "
-            "the first, or the first K, are tried at once.",
+            "[X y] [-n N] [--seconds S] [--task TASK] [--try [K]]",
+            "What of the library fits this notebook, and why; with data, which models to try on them, what "
+            "to expect of each and why, and the code to run it. With --try the first, or the first K, are "
+            "tried at once.",
             _suggest,
         ),
         Command("note", "TEXT", "Put a remark on the active run, or else on the session's latest.", _note),

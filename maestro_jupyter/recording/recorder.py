@@ -71,6 +71,8 @@ class Recorder:
         self.interrupted = False
         """Whether the last cell was interrupted, and nothing has run since."""
         self.counts = {"runs": 0, "points": 0, "cells": 0}
+        self.library_names: set[str] = set()
+        """What of the library this process has used or registered."""
         self.on_run_started: list[Callable[[ActiveRun], None]] = []
         """Told of every run as it starts."""
         self._lock = threading.RLock()

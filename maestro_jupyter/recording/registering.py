@@ -103,6 +103,7 @@ def register(
         text=text,
     )
     recorder.journal.append(event)
+    recorder.library_names.add(event.name)
     return event.registration
 
 

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from msgspec import Meta
 
-from maestro_jupyter.models import ModelForecasts, ModelQuestion, ParameterInsight
+from maestro_jupyter.models import (
+    ArtifactFits,
+    ModelForecasts,
+    ModelQuestion,
+    NotebookAtHand,
+    ParameterInsight,
+)
 from maestro_jupyter.server.handler import Handler
 from maestro_jupyter.server.operation import operation
 
@@ -47,3 +53,12 @@ class Models(Handler):
     def post(self, request: Request) -> ModelForecasts:
         """Say which models to try on data, and what to expect of each."""
         return request.api.recommendations.models(request.body)
+
+
+class FittingArtifacts(Handler):
+    """What of the library fits a notebook."""
+
+    @operation("read recommendations", body=NotebookAtHand, answer=ArtifactFits)
+    def post(self, request: Request) -> ArtifactFits:
+        """Say what of the library fits a notebook, and why; nothing if nothing does."""
+        return request.api.recommendations.artifacts(request.body)

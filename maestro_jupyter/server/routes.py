@@ -93,6 +93,7 @@ ROUTES = (
     Route("artifacts/{name}/versions/{version}/card", cards.Card),
     Route("artifacts/{name}/versions/{version}/lineage", lineage.ArtifactLineage),
     Route("artifacts/{name}/aliases/{alias}", artifacts.Alias),
+    Route("recommendations/artifacts", recommendations.FittingArtifacts),
     Route("recommendations/models", recommendations.Models),
     Route("recommendations/parameters", recommendations.Parameters),
     Route("uploads", uploads.Uploads),

@@ -206,7 +206,7 @@ def _pool(
     found: _Words,
     words: Mapping[str, float],
 ) -> NDArray[np.intp]:
-    """Give the places of those that are near any of the texts, or have the most of the words, rare ones first."""
+    """Give the places of those that are near any of the texts, or have the most of the rare words."""
     pooled = np.zeros(len(chosen), np.bool_)
     for meaning in meanings:
         ids, _ = nearest(connection, catalogue, chosen, memory, meaning)

@@ -242,8 +242,9 @@ def nearest(
     catalogue: Catalogue,
     chosen: NDArray[np.bool_],
     memory: LibraryMemory,
-    meaning: _Meaning,
+    meaning: Meaning,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Give the artifacts among the chosen ones that are the nearest, with their cosines."""
     allowed = catalogue.ids[chosen]
     if vector_index.is_in_database(connection, meaning.encoder):
         narrow = 2 * len(allowed) < len(chosen)

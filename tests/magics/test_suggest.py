@@ -114,12 +114,12 @@ def test_the_magic(cells):
     assert len([line for line in said.splitlines() if line[:2] in {"1 ", "2 ", "3 "}]) == 2
     assert "<svg" in cells.html("suggest features kinds -n 1 --seconds 60")
     assert "r2" in cells.magic("suggest features kinds --task regression -n 1")
-    for line in ("suggest", "suggest features", "suggest features kinds more", "suggest features nothing",
+    for line in ("suggest --seconds 3", "suggest features", "suggest features kinds more", "suggest features nothing",
                  "suggest features kinds -n 0", "suggest features kinds --seconds soon",
                  "suggest features kinds --seconds -3", "suggest features kinds --try 0", "suggest features kinds --try=all", "suggest features kinds --task ranking"):  # fmt: skip
         error = cells.result(f"%maestro {line}").error_in_exec
         assert isinstance(error, UsageError), line
-        assert "Usage: %maestro suggest X y" in str(error)
+        assert "Usage: %maestro suggest [X y]" in str(error)
         assert "\n" not in str(error)
 
 
