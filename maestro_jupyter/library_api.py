@@ -13,7 +13,7 @@ from maestro_jupyter.api import require
 from maestro_jupyter.artifact_names import checked_alias, checked_name, checked_tag
 from maestro_jupyter.errors import Conflict, Forbidden, NotFound
 from maestro_jupyter.events import ArtifactRegistered
-from maestro_jupyter.models import Impact
+from maestro_jupyter.models import Impact, Standing, Usage
 from maestro_jupyter.store import library, library_edits, purging, registering, runs
 from maestro_jupyter.store.library import Reference, read_reference
 from maestro_jupyter.store.lineage_graph import USUAL
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
         RunDetail,
         Trend,
         Upload,
-        Usage,
     )
     from maestro_jupyter.store.audit import Anchor
     from maestro_jupyter.store.blobs import Blobs
@@ -46,6 +45,8 @@ if TYPE_CHECKING:
 
 _OF_RUN = 200
 """How many metrics, datasets and candidates of a run a card is made of at most."""
+
+_ALL = 1_000_000
 
 _PUT_AWAY = "Unknown: what is archived is not compared."
 
@@ -266,7 +267,28 @@ class LocalLibrary:
             names = library.names(self._store, user=self._user)
             return rank(estimate(observations(self._store, user=self._user), names=names).values())
 
-        return memory_of(self._store).impacts(self._store, self._user, estimated)
+        return list(memory_of(self._store).worked_out(self._store, ("impacts", self._user), estimated))
+
+    def standings(self, versions: Iterable[ArtifactVersion]) -> dict[str, Standing]:
+        """Give what artifacts contributed and how much they are used, by name; kept until more is known."""
+        from maestro_jupyter.library.impact import estimate
+        from maestro_jupyter.store.library_evidence import top
+        from maestro_jupyter.store.library_memory import memory_of
+
+        store, user = self._store, self._user
+        impacts = {impact.name: impact for impact in self.impacts()}
+        usages = memory_of(store).worked_out(
+            store,
+            ("usages", user),
+            lambda: {usage.name: usage for usage in top(store, user=user, limit=_ALL)},
+        )
+        return {
+            one.name: Standing(
+                impact=impacts.get(one.name) or estimate([], names=[one.name])[one.name],
+                usage=usages.get(one.name) or Usage(name=one.name, type=one.type, created=one.created),
+            )
+            for one in versions
+        }
 
     def used(self, limit: int = 20) -> list[Usage]:
         """Give the artifacts that most projects used; among equals, those that most runs did."""

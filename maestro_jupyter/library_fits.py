@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 from maestro_jupyter.library.clues import clues_of
 from maestro_jupyter.library.fits import by_impact, fits
-from maestro_jupyter.models import ArtifactFit, ArtifactFits, Impact, Usage
+from maestro_jupyter.models import ArtifactFit, ArtifactFits
 
 if TYPE_CHECKING:
     from maestro_jupyter.library.fits import Fit
     from maestro_jupyter.library_api import LocalLibrary
     from maestro_jupyter.models import ArtifactVersion, NotebookAtHand
 
-_ALL = 1_000_000
 _NOTHING_AT_HAND = "There is nothing to go by yet: no cell, import or table tells what the notebook is about."
-_UNKNOWN = "Unknown: nothing is known of it."
 
 
 def fitting(library: LocalLibrary, notebook: NotebookAtHand, user: str) -> ArtifactFits:
@@ -62,25 +60,20 @@ def ways_to_use(version: ArtifactVersion, user: str) -> list[str]:
 
 
 def _told(library: LocalLibrary, found: list[Fit], n: int, user: str) -> list[ArtifactFit]:
-    impacts = {impact.name: impact for impact in library.impacts()}
-    used = {usage.name: usage for usage in library.used(limit=_ALL)}
+    known = library.standings(fit.artifact for fit in found)
+    ranked = by_impact(found, {name: standing.impact for name, standing in known.items()})
     return [
         ArtifactFit(
             artifact=fit.artifact,
             score=fit.score,
             reasons=fit.reasons,
             columns=fit.columns,
-            impact=impacts.get(fit.artifact.name)
-            or Impact(name=fit.artifact.name, status="unknown", reason=_UNKNOWN),
-            usage=used.get(fit.artifact.name) or _unused(fit.artifact),
+            impact=known[fit.artifact.name].impact,
+            usage=known[fit.artifact.name].usage,
             how=ways_to_use(fit.artifact, user),
         )
-        for fit in by_impact(found, impacts)[:n]
+        for fit in ranked[:n]
     ]
-
-
-def _unused(version: ArtifactVersion) -> Usage:
-    return Usage(name=version.name, type=version.type, created=version.created)
 
 
 def _none_fits(looked: int) -> str:

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
     from maestro_jupyter.models import NotebookAtHand, TableAtHand
 
-CELLS = 4
+CELLS = 3
 """How many of the latest cells are compared one by one."""
 
-CELL_TEXT, WHOLE_TEXT = 300, 400
-"""How many characters of a cell, and of all that is at hand, are compared by meaning."""
+CELL_TEXT, WHOLE_TEXT = 160, 240
+"""How many characters of a cell, and of all that is at hand, are compared by meaning: more of them take
+longer, and tell no more."""
 
 FADING = 0.8
 """What a word counts in a cell, against one in the cell after it."""
@@ -83,6 +84,11 @@ class Clues(NamedTuple):
     written: dict[str, str]
     imports: dict[str, list[str]]
     columns: dict[str, str]
+
+    @property
+    def whole(self) -> int:
+        """Where the text of all that is at hand stands, or else the only other one."""
+        return min(self.cells, len(self.texts) - 1)
 
     @property
     def looked_for(self) -> dict[str, float]:

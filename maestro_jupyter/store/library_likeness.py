@@ -56,7 +56,7 @@ class Likeness(NamedTuple):
         Which of them have a word in their name, type, tags and description, or in their content. Words that
         none has, or very many have, are missing.
     spread : dict of str to int
-        How many of all that were looked among have a word.
+        How many of all that were looked among have a word; of a word that very many have, all.
     looked : int
         How many that were.
     semantic : bool
@@ -181,8 +181,9 @@ def left_out(store: Store, names: Collection[str], notebook: str, *, user: str |
 def _words(
     connection: Connection, catalogue: Catalogue, chosen: NDArray[np.bool_], words: Sequence[str]
 ) -> _Words:
-    found = _Words({}, {}, {})
-    for word, holders in word_index.holders(connection, words).items():
+    known = word_index.holders(connection, words)
+    found = _Words({}, {}, dict.fromkeys(set(words) - known.keys(), int(np.count_nonzero(chosen))))
+    for word, holders in known.items():
         head, content = (_has(catalogue, chosen, ids) for ids in holders)
         spread = int(np.count_nonzero(head | content))
         if spread:
@@ -212,8 +213,8 @@ def _pool(
         ids, _ = nearest(connection, catalogue, chosen, memory, meaning)
         pooled[catalogue.places(ids[:CLOSE])] = True
     shared = np.zeros(len(chosen))
-    for word, spread in found.spread.items():
-        shared += words[word] / spread * (2.0 * found.heads[word] + found.contents[word])
+    for word, head in found.heads.items():
+        shared += words[word] / found.spread[word] * (2.0 * head + found.contents[word])
     most = np.argsort(-shared, kind="stable")[:POOL]
     pooled[most[shared[most] > 0]] = True
     return np.flatnonzero(pooled)

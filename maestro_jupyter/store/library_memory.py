@@ -5,29 +5,30 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from maestro_jupyter.store import catalogue, vector_index
 from maestro_jupyter.store.changes import Version, artifacts_changed, is_kept, version_of
 from maestro_jupyter.store.vector_index import Meanings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Hashable
 
     import numpy as np
     from numpy.typing import NDArray
     from sqlalchemy import Connection, Engine
 
-    from maestro_jupyter.models import Impact
     from maestro_jupyter.store.catalogue import Catalogue
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.vector_index import Encoder
 
-ASKERS = 64
-"""For how many users the impacts are kept at most."""
+Found = TypeVar("Found")
 
 QUERIES = 2048
 """How many queries' vectors are kept at most, about 1.5 kB each."""
+
+WORKED_OUT = 64
+"""For how many people what takes long is kept at most."""
 
 _BEHIND_SECONDS = 5.0
 _MANY_CHANGES = 2000
@@ -42,7 +43,7 @@ class _Encoded(NamedTuple):
 
 
 class LibraryMemory:
-    """The catalogue, the vectors and the impacts of one store; its methods may be called from any thread."""
+    """The catalogue, the vectors and what was worked out of one store; its methods may be called from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -52,7 +53,7 @@ class LibraryMemory:
         self._meanings: dict[str, tuple[Encoder, Meanings]] = {}
         self._encoded: dict[str, _Encoded] = {}
         self._queries: dict[tuple[str, str], NDArray[np.float32]] = {}
-        self._impacts: dict[str | None, tuple[Version, tuple[Impact, ...]]] = {}
+        self._worked_out: dict[Hashable, tuple[Version, Any]] = {}
 
     def catalogue(self, connection: Connection) -> tuple[Catalogue, bool]:
         """Give the catalogue as a connection sees it, and whether all of it had to be read.
@@ -93,29 +94,6 @@ class LibraryMemory:
             self._queries[key] = vector
         return vector
 
-    def impacts(
-        self, store: Store, user: str | None, estimate: Callable[[], Iterable[Impact]]
-    ) -> list[Impact]:
-        """Give the impacts that a user may see; they are estimated anew once anything has changed.
-
-        Parameters
-        ----------
-        store : Store
-        user : str or None
-            Who asks; None sees all.
-        estimate : callable
-            Works them out.
-        """
-        with store.read.connect() as connection:
-            version = version_of(connection)  # before: what is written meanwhile costs one estimate more
-        known = self._impacts.get(user)
-        if known is None or known[0] != version:
-            known = version, tuple(estimate())
-            if len(self._impacts) >= ASKERS:
-                self._impacts.clear()
-            self._impacts[user] = known
-        return list(known[1])
-
     def encode(self, store: Store, encoder: Encoder, most: int) -> int:
         """Encode what has no vector yet, up to a measure, and give how many are left.
 
@@ -135,6 +113,27 @@ class LibraryMemory:
         left = vector_index.bring_up_to_date(store, encoder, most)
         self._encoded[table] = _Encoded(version, left)
         return left
+
+    def worked_out(self, store: Store, key: Hashable, work_out: Callable[[], Found]) -> Found:
+        """Give what takes long to work out of what is recorded, anew once more is.
+
+        Parameters
+        ----------
+        store : Store
+        key : hashable
+            What it is, and for whom.
+        work_out : callable
+        """
+        with store.read.connect() as connection:
+            version = version_of(connection)  # of before: what comes meanwhile is looked at next time
+        known = self._worked_out.get(key)
+        if known is None or known[0] != version:
+            known = version, work_out()
+            if len(self._worked_out) >= WORKED_OUT:
+                self._worked_out.clear()
+            self._worked_out[key] = known
+        found: Found = known[1]
+        return found
 
     def _follows(self, connection: Connection, version: Version) -> bool:
         """Tell whether the memory can be brought to a version, or is a little ahead of it."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from maestro_jupyter.models import ArtifactFit, ArtifactFits, Usage
+    from maestro_jupyter.models import ArtifactFit, ArtifactFits, Impact, Usage
 
 _TITLE = "From the library, for this notebook"
 _DESCRIPTION = 200
@@ -68,7 +68,7 @@ def _one(fit: ArtifactFit, now: datetime | None) -> View:
     one = fit.artifact
     named = f"{one.reference} · {one.type}"
     description = text.one_line(one.description, _DESCRIPTION)
-    facts = [*fit.reasons, fit.impact.reason, _used(fit.usage, now)]
+    facts = [*fit.reasons, _impact(fit.impact), _used(fit.usage, now)]
     use = "\n".join(fit.how)
     marked = [
         html.heading(named),
@@ -79,6 +79,11 @@ def _one(fit: ArtifactFit, now: datetime | None) -> View:
     told = [text.one_line(named, 200), *([text.indent(description)] if description else [])]
     told += [f"  - {text.one_line(fact, 400)}" for fact in facts]
     return View(html.join(marked), "\n".join([*told, text.indent(use)]))
+
+
+def _impact(impact: Impact) -> str:
+    known = impact.reason.removeprefix("Unknown: ")
+    return known if impact.status == "estimated" else f"What it contributes is unknown: {known}"
 
 
 def _used(usage: Usage, now: datetime | None) -> str:

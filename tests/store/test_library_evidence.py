@@ -107,7 +107,7 @@ def test_impacts_are_estimated_anew_only_once_something_has_changed(past: Past) 
         return [Impact(name="scaler", status="unknown", reason=str(len(made)))]
 
     def reason(user: str | None = None) -> str:
-        return memory.impacts(past.store, user, estimated)[0].reason
+        return memory.worked_out(past.store, ("impacts", user), estimated)[0].reason
 
     past.register("scaler")
     past.collect()
