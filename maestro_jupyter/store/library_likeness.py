@@ -9,7 +9,14 @@ from sqlalchemy import select, true
 
 from maestro_jupyter.store import library, vector_index, word_index
 from maestro_jupyter.store.library_memory import memory_of
-from maestro_jupyter.store.library_search import ENCODED, make_ready, meanings_of, nearest, no_full_text
+from maestro_jupyter.store.library_search import (
+    ENCODED,
+    make_ready,
+    meanings_of,
+    nearest,
+    no_full_text,
+    not_indexed,
+)
 from maestro_jupyter.store.rows import text_of
 from maestro_jupyter.store.schema import (
     cells,
@@ -123,9 +130,9 @@ def likeness(
     """
     memory = memory_of(store)
     full_text = make_ready(store, memory)
-    meanings, notes = meanings_of(store, memory, texts, encoder, encoded)
+    meanings, left, note = meanings_of(store, memory, texts, encoder, encoded)
     if not full_text:
-        notes = [no_full_text(semantic=bool(meanings))]
+        note = no_full_text(semantic=bool(meanings))
     with store.read.connect() as connection:
         catalogue, _ = memory.catalogue(connection)
         chosen = catalogue.selected(user=user)
@@ -136,6 +143,8 @@ def likeness(
         documents = word_index.documents(connection, ids.tolist())
         artifacts = library.by_numbers(connection, catalogue.newest[places].tolist(), user=user)
         cosines = _cosines(connection, memory, meanings, ids)
+        if left and meanings:
+            note = note or not_indexed(connection, catalogue.ids[chosen], meanings[0])
     newest = catalogue.newest[places].tolist()
     there = np.asarray([number in artifacts for number in newest], np.bool_)  # others were purged since
     return Likeness(
@@ -147,7 +156,7 @@ def likeness(
         found.spread,
         int(np.count_nonzero(chosen)),
         bool(meanings),
-        " ".join(notes),
+        note,
     )
 
 

@@ -131,10 +131,10 @@ def search(
     asked = query[:QUERY_LENGTH]
     parsed, memory = parse(asked), memory_of(store)
     full_text = make_ready(store, memory)
-    meanings, notes = meanings_of(store, memory, [asked], encoder, encoded) if parsed else ([], [])
+    meanings, left, note = meanings_of(store, memory, [asked], encoder, encoded) if parsed else ([], 0, "")
     meaning = meanings[0] if meanings else None
     if parsed and not full_text:
-        notes = [no_full_text(semantic=meaning is not None)]
+        note = no_full_text(semantic=meaning is not None)
     tags_any, tags_all = list(tags_any), list(tags_all)
     with store.read.connect() as connection:
         catalogue, _ = memory.catalogue(connection)
@@ -146,12 +146,14 @@ def search(
             ranking = _ranked(connection, catalogue, chosen, memory, matches, meaning, parsed)
         else:
             ranking = _newest(catalogue, chosen)
+        if left and meaning is not None:
+            note = note or not_indexed(connection, catalogue.ids[catalogue.selected(user=user)], meaning)
         page = slice(offset, offset + limit)
         hits = _hits(connection, catalogue, ranking, page, parsed, {*tags_any, *tags_all}, user)
     found = np.zeros(len(catalogue.ids), np.bool_)
     found[ranking.places] = True
     facets = catalogue.counts(found, MOST_COUNTED)
-    return Found(hits, len(ranking.places), facets, meaning is not None, " ".join(notes))
+    return Found(hits, len(ranking.places), facets, meaning is not None, note)
 
 
 def make_ready(store: Store, memory: LibraryMemory) -> bool:
@@ -168,16 +170,22 @@ def make_ready(store: Store, memory: LibraryMemory) -> bool:
 
 def meanings_of(
     store: Store, memory: LibraryMemory, queries: Sequence[str], encoder: Encoder | None, encoded: int
-) -> tuple[list[Meaning], list[str]]:
-    """Give what queries mean, and what is to be said about the search by meaning: none without an encoder."""
+) -> tuple[list[Meaning], int, str]:
+    """Give what queries mean, how many artifacts have no vector yet, and why nothing is compared, if so."""
     if encoder is None:
-        return [], [f"{_BY_WORDS} install maestro-jupyter[semantic] for search by meaning."]
+        return [], 0, f"{_BY_WORDS} install maestro-jupyter[semantic] for search by meaning."
     try:
         left = memory.encode(store, encoder, encoded)
         meanings = [Meaning(encoder, memory.query(encoder, query)) for query in queries]
     except MaestroError as error:
-        return [], [f"{_BY_WORDS} {error}"]
-    return meanings, [f"{left:,} artifacts are not indexed by meaning yet."] if left else []
+        return [], 0, f"{_BY_WORDS} {error}"
+    return meanings, left, ""
+
+
+def not_indexed(connection: Connection, seen: NDArray[np.int64], meaning: Meaning) -> str:
+    """Say how many of the artifacts that somebody may see have no vector yet; nothing of the others."""
+    left = vector_index.waiting(connection, meaning.encoder, seen)
+    return f"{left:,} artifacts are not indexed by meaning yet." if left else ""
 
 
 def no_full_text(*, semantic: bool) -> str:

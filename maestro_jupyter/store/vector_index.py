@@ -239,6 +239,11 @@ def nearest_in_database(
     return ids[kept], table[kept, 1].astype(np.float32)
 
 
+def waiting(connection: Connection, encoder: Encoder, wanted: NDArray[np.int64]) -> int:
+    """Count the artifacts among some that have no vector, or one of what they said before."""
+    return int(np.count_nonzero(np.isin(wanted, _without(connection, encoder))))
+
+
 def cosines_in_memory(
     meanings: Meanings, queries: NDArray[np.float32], wanted: NDArray[np.int64]
 ) -> NDArray[np.float32]:

@@ -17,6 +17,7 @@ from shelf import SHELVED, put_on_the_shelf
 from store_of_runs import a_run, fill_with
 
 from maestro_jupyter.api import Actor, LocalApi
+from maestro_jupyter.app import App
 from maestro_jupyter.config import Maestro
 from maestro_jupyter.errors import (
     Conflict,
@@ -28,19 +29,19 @@ from maestro_jupyter.errors import (
     NotFound,
     Unavailable,
 )
-from maestro_jupyter.events import ArtifactUsed
+from maestro_jupyter.events import ArtifactRegistered, ArtifactUsed
 from maestro_jupyter.http_api import HttpApi
 from maestro_jupyter.library.card import SECTIONS
-from maestro_jupyter.models import FilePlace, JournalPlace, ModelQuestion
+from maestro_jupyter.models import FilePlace, JournalPlace, ModelQuestion, NotebookAtHand, TableAtHand
 from maestro_jupyter.store import schema
 from maestro_jupyter.store.audit import Anchor
 from maestro_jupyter.store.blobs import Blobs
-from maestro_jupyter.store.changes import record_changes
+from maestro_jupyter.store.changes import record_changes, record_library_change
 from maestro_jupyter.store.library_cards import CardEdit, text_digest
 from maestro_jupyter.store.lineage_graph import Extent
 from maestro_jupyter.store.metrics import add_metrics
 from maestro_jupyter.store.receiving import Receiver
-from maestro_jupyter.store.registering import add_used
+from maestro_jupyter.store.registering import add_registered, add_used
 from maestro_jupyter.store.rows import ids, insert_new
 
 KINDS = ["local", "http"]
@@ -531,3 +532,97 @@ async def test_what_to_try_as_far_as_one_may_see(api_of, store):
     assert (await told("bob", metafeatures={})).note.startswith("Too little is known")
     with pytest.raises(Forbidden):
         await told("")
+
+
+SENSORS = {
+    "name": "sensors",
+    "columns": {"vibration_rms": "float64", "bearing_id": "int64", "torque": "object"},
+}
+AT_HAND = NotebookAtHand(
+    imports=["scipy.signal.welch"],
+    cells=["spectrum = welch(vibration)  # vibration of the bearing"],
+    tables=[TableAtHand(**SENSORS)],
+)
+
+
+def put_sensors_on_the_shelf(store):
+    """Register the same thing thrice: one for all, one of the owner's alone, and one of the member's alone."""
+    owned = {"everybodys": ("carl", False), "owners": ("ada", True), "members": ("bob", True)}
+    registered = [
+        ArtifactRegistered(
+            f"{number:032x}", name, "dataset", "parquet", "0" * 64, 1, "application/x", "q", user, 1.0,
+            private=private, description="Vibration of bearings.",
+            about={"columns": [{"name": "vibration_rms", "dtype": "float64"},
+                               {"name": "bearing_id", "dtype": "int64"}, {"name": "torque", "dtype": "bool"}]},
+        )
+        for number, (name, (user, private)) in enumerate(owned.items())
+    ]  # fmt: skip
+    with store.write.begin() as connection:
+        numbers = add_registered(connection, registered)
+        add_used(connection, [ArtifactUsed(f"{0:032x}", "q", "bob", 2.0, "0004" * 8)])
+        record_library_change(connection, numbers)
+
+
+@pytest.fixture
+def by_words(monkeypatch):
+    """Do without a model, as without the extra: it may be there for one answer, and not yet for another."""
+    monkeypatch.setattr(App, "encoder", lambda self: None)
+
+
+async def test_what_fits_as_far_as_one_may_see(api_of, store, by_words):
+    def told(name, **more):
+        asked = msgspec.structs.replace(AT_HAND, **more)
+        return call(api_of(name), "recommendations", asked=lambda one: one.artifacts(asked))
+
+    assert (await told("bob")).note.startswith("The library has nothing")
+    put_sensors_on_the_shelf(store)
+    for user, others in (("ada", {"owners", "members"}), ("bob", {"members"})):
+        found = await told(user)
+        assert {fit.artifact.name for fit in found.fits} == {"everybodys", *others}
+        assert found.looked == 1 + len(others)
+    (fit,) = [fit for fit in found.fits if fit.artifact.name == "everybodys"]
+    assert "all 3 columns of 'sensors': 'vibration_rms', 'bearing_id', 'torque'" in fit.reasons[0]
+    assert fit.columns == ["vibration_rms", "bearing_id", "torque"]
+    assert (fit.impact.status, fit.usage.projects, fit.usage.runs) == ("unknown", 1, 1)
+    assert fit.how == ["maestro.use('everybodys')"]
+    assert len((await told("bob", n=1)).fits) == 1
+    assert [fit.artifact.name for fit in (await told("bob", used=["everybodys"])).fits] == ["members"]
+    await library(api_of("ada"), "archive", "everybodys")
+    assert [fit.artifact.name for fit in (await told("bob")).fits] == ["members"]
+    nothing = await told("bob", imports=["chess"], cells=["board = chess.Board()"], tables=[])
+    assert (nothing.fits, nothing.looked) == ([], 1)
+    assert "Nothing of the 1 artifact fits" in nothing.note
+    assert "no cell, import or table" in (await told("bob", imports=[], cells=[], tables=[])).note
+    with pytest.raises(Forbidden):
+        await told("")
+
+
+async def test_what_others_keep_to_themselves_changes_nothing(api_of, store, by_words):
+    """Not the words' rarity either, byte for byte."""
+
+    def told():
+        return call(api_of("bob"), "recommendations", asked=lambda one: one.artifacts(AT_HAND))
+
+    put_sensors_on_the_shelf(store)
+    before = msgspec.json.encode(await told())
+    hidden = [
+        ArtifactRegistered(
+            f"{100 + number:032x}", f"hidden {number}", "dataset", "file", "0" * 64, 1, "text/plain", "q", "ada",
+            3.0, private=True, description="Vibration of a bearing, by welch.", text="vibration_rms torque",
+        )
+        for number in range(40)
+    ]  # fmt: skip
+    with store.write.begin() as connection:
+        record_library_change(connection, add_registered(connection, hidden))
+    assert msgspec.json.encode(await told()) == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"n": 0}, {"n": 101}, {"cells": ["x" * 4001]}, {"cells": ["x"] * 51}, {"imports": ["x"] * 1001},
+     {"tables": [{"name": "t"}]}, {"tables": [{"name": "t", "columns": {"x" * 201: "int64"}}]},
+     {"tables": [{"name": "t", "columns": {}}] * 51}, {"values": [1]}, {"used": ["x" * 129]}, []],
+)  # fmt: skip
+async def test_what_is_at_hand_has_bounds(ask, wrong):
+    status, _, said = await ask("recommendations/artifacts", method="POST", body=wrong)
+    assert (status, said["reason"]) == (400, "invalid")

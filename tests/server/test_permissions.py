@@ -162,6 +162,7 @@ TABLE = [
     ("DELETE", ALIAS, "artifacts/shared/aliases/{alias}", (403, 403, 403, 200, 403, 403)),
     ("DELETE", ALIAS, "artifacts/owned/aliases/{alias}", (403, 403, 404, 200, 403, 403)),
     ("DELETE", ALIAS, "artifacts/members/aliases/none", EDITING_NONE),
+    ("POST", "recommendations/artifacts", "recommendations/artifacts", KNOWN),
     ("POST", "recommendations/models", "recommendations/models", KNOWN),
     ("GET", "recommendations/parameters", "recommendations/parameters?metric=x", KNOWN),
     ("POST", "artifacts", "artifacts?upload={members_upload}", (403, 403, 201, 404, 403, 403)),
@@ -182,7 +183,7 @@ TABLE = [
 ]
 """Every route and verb that answers."""
 
-ASKING = {("POST", "recommendations/models")}
+ASKING = {("POST", "recommendations/artifacts"), ("POST", "recommendations/models")}
 """Questions that take more than a query: they change nothing."""
 
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -256,9 +257,13 @@ def body_of(verb, path):
         return json.dumps({"sections": {"limitations": edit}}).encode(), kind
     if verb == "POST" and path.startswith("artifacts"):
         return json.dumps({"name": f"n{uuid.uuid4().hex}"}).encode(), kind
-    if (verb, path) in ASKING or (verb, path) == ("POST", "uploads"):
-        asked = ANNOUNCED if path == "uploads" else {"task": "regression", "metafeatures": {"nr_inst": 100}}
-        return json.dumps(asked).encode(), kind
+    asked = {
+        "uploads": ANNOUNCED,
+        "recommendations/artifacts": {"n": 3},
+        "recommendations/models": {"task": "regression", "metafeatures": {"nr_inst": 100}},
+    }
+    if verb == "POST" and path in asked:
+        return json.dumps(asked[path]).encode(), kind
     if path.startswith("artifacts/") and verb in {"PUT", "PATCH"}:
         edit = {"archived": False} if verb == "PATCH" else {"version": 1}
         return json.dumps(edit).encode(), kind

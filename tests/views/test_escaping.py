@@ -12,6 +12,8 @@ from hostile import ALLOWED, ATTRIBUTES, PAYLOADS, Reader
 
 from maestro_jupyter.models import (
     ArtifactDetail,
+    ArtifactFit,
+    ArtifactFits,
     ArtifactUse,
     ArtifactVersion,
     ForecastRecord,
@@ -40,6 +42,7 @@ from maestro_jupyter.views.card import card_view
 from maestro_jupyter.views.comparison import comparison
 from maestro_jupyter.views.curves import Curve, curves_view
 from maestro_jupyter.views.diff_view import diff_view
+from maestro_jupyter.views.fits import fits_view
 from maestro_jupyter.views.found import found_view
 from maestro_jupyter.views.insight import insight_view
 from maestro_jupyter.views.lineage import lineage_view
@@ -71,6 +74,9 @@ def library_views_of(text):
     usage = Usage(name=text, type=text, created=NOW, projects=1, runs=1, last=NOW)
     use = ArtifactUse(name=text, version=1, project=text, user=text, time=NOW, run_id=text)
     detail = ArtifactDetail(artifact=artifact, versions=[artifact], uses=[use], impact=impact)
+    fit = ArtifactFit(
+        artifact=artifact, score=0.5, reasons=[text], columns=[text], impact=impact, usage=usage, how=[text]
+    )
     facets = {name: {text: 1, "other": 2} for name in ("type", "tag", "project", "owner")}
     found = Found([Hit(artifact, 1.0, [text])], 3, facets, semantic=True, note=text)
     return {
@@ -80,6 +86,8 @@ def library_views_of(text):
         "top": top_view([Standing(impact=impact, usage=usage)], now=NOW),
         "trending": trending_view([Trend(name=text, status="unknown", recent=1, before=1, reason=text)]),
         "unused": unused_view([usage], 90, now=NOW),
+        "fits": fits_view(ArtifactFits(fits=[fit], looked=3, semantic=True, note=text), now=NOW),
+        "no fits": fits_view(ArtifactFits(note=text)),
     }
 
 

@@ -6,6 +6,7 @@ import { follow, type Following, type Told } from './follow.js';
 import type {
   Alive,
   ArtifactEdit,
+  ArtifactFits,
   ArtifactUse,
   ArtifactVersion,
   AuditLine,
@@ -18,6 +19,7 @@ import type {
   Impact,
   ModelForecasts,
   ModelQuestion,
+  NotebookAtHand,
   ParameterInsight,
   Lineage,
   Page,
@@ -190,6 +192,11 @@ export class MaestroClient {
   /** Says which models to try on data that are described by meta-features, and what to expect of each. */
   suggestModels(question: ModelQuestion, options: Options = {}): Promise<ModelForecasts> {
     return this.#ask('postRecommendationsModels', { body: question }, options);
+  }
+
+  /** Says what of the library fits a notebook, and why; nothing if nothing does. */
+  suggestArtifacts(notebook: NotebookAtHand = {}, options: Options = {}): Promise<ArtifactFits> {
+    return this.#ask('postRecommendationsArtifacts', { body: notebook }, options);
   }
 
   /** Tells which parameters mattered for a metric, and where runs are best. */

@@ -6,6 +6,7 @@ type Schemas = components['schemas'];
 
 export type Alive = Schemas['Alive'];
 export type ArtifactEdit = Partial<Schemas['ArtifactEdit']>;
+export type ArtifactFits = Schemas['ArtifactFits'];
 export type ArtifactUse = Schemas['ArtifactUse'];
 export type ArtifactVersion = Schemas['ArtifactVersion'];
 export type AuditLine = Schemas['AuditLine'];
@@ -40,6 +41,9 @@ export type RunsQuery = Omit<NonNullable<operations['getRuns']['parameters']['qu
 /** Data to be told what to try on, by their meta-features; null where one is unknown. */
 export type ModelQuestion = Pick<Schemas['ModelQuestion'], 'task' | 'metafeatures'> &
   Partial<Schemas['ModelQuestion']>;
+
+/** What is known of a notebook for which something of the library is looked for. */
+export type NotebookAtHand = Partial<Schemas['NotebookAtHand']>;
 
 /** What to change of a run: tags to set, or with null to take away, and a remark to add. */
 export type Edit = Partial<Schemas['Edit']>;

@@ -1026,6 +1026,119 @@ export interface components {
       version: number;
     };
     /**
+     * ArtifactFits
+     * @description What of the library fits a notebook.
+     *
+     *         Attributes
+     *         ----------
+     *         fits : list of ArtifactFit
+     *             The best first, as far as they fit and have contributed; empty where nothing fits.
+     *         looked : int
+     *             Among how many artifacts it was looked.
+     *         semantic : bool
+     *             Whether by meaning, too.
+     *         note : str
+     *             Why there is none, or what kept it from finding more; empty if all is well.
+     */
+    ArtifactFits: {
+      /** @default [] */
+      fits: components['schemas']['ArtifactFit'][];
+      /** @default 0 */
+      looked: number;
+      /** @default false */
+      semantic: boolean;
+      /** @default  */
+      note: string;
+    };
+    /**
+     * ArtifactFit
+     * @description Something of the library that fits a notebook, and why.
+     *
+     *         Attributes
+     *         ----------
+     *         artifact : ArtifactVersion
+     *             Its newest version that is not archived.
+     *         score : float
+     *             From 0 to 1: how well it fits, as if nothing were known of its impact.
+     *         reasons : list of str
+     *             What of the notebook it goes with.
+     *         columns : list of str
+     *             Those of the notebook's tables that it names.
+     *         impact : Impact
+     *             What it contributed, if that is known.
+     *         usage : Usage
+     *             How much it is used.
+     *         how : list of str
+     *             How to use it: lines of code or magics.
+     */
+    ArtifactFit: {
+      artifact: components['schemas']['ArtifactVersion'];
+      score: number;
+      reasons: string[];
+      columns: string[];
+      impact: components['schemas']['Impact'];
+      usage: components['schemas']['Usage'];
+      how: string[];
+    };
+    /**
+     * NotebookAtHand
+     * @description What is known of a notebook for which something of the library is looked for: never its data.
+     */
+    NotebookAtHand: {
+      /**
+       * @description In full, such as sklearn.cluster.KMeans.
+       * @default []
+       */
+      imports: string[];
+      /**
+       * @description The latest cells' sources, the last one at the end.
+       * @default []
+       */
+      cells: string[];
+      /**
+       * @description Their schemas.
+       * @default []
+       */
+      tables: components['schemas']['TableAtHand'][];
+      /**
+       * @description The project's name.
+       * @default
+       */
+      project: string;
+      /**
+       * @description What the project is about.
+       * @default
+       */
+      description: string;
+      /**
+       * @description Its path: what its runs have used is left out.
+       * @default
+       */
+      notebook: string;
+      /**
+       * @description Names that it has used or registered: they are left out.
+       * @default []
+       */
+      used: string[];
+      /**
+       * @description How many at most.
+       * @default 5
+       */
+      n: number;
+    };
+    /**
+     * TableAtHand
+     * @description The schema of a table in a notebook: never what is in it.
+     */
+    TableAtHand: {
+      /** @description What the notebook calls it. */
+      name: string;
+      /** @description The type of each column. */
+      columns: {
+        [key: string]: string;
+      };
+    };
+    /**
      * ModelForecasts
      * @description What to try on a dataset, the most promising first.
      *
@@ -2414,6 +2527,30 @@ export interface operations {
       };
     };
   };
+  postRecommendationsArtifacts: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NotebookAtHand'];
+      };
+    };
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ArtifactFits'];
+        };
+      };
+    };
+  };
   postRecommendationsModels: {
     parameters: {
       query?: never;
@@ -2743,6 +2880,11 @@ export const OPERATIONS = {
   },
   putArtifactsNameAliasesAlias: { verb: 'PUT', path: 'artifacts/{name}/aliases/{alias}' },
   deleteArtifactsNameAliasesAlias: { verb: 'DELETE', path: 'artifacts/{name}/aliases/{alias}' },
+  postRecommendationsArtifacts: {
+    verb: 'POST',
+    path: 'recommendations/artifacts',
+    shape: { of: 'ArtifactFits' }
+  },
   postRecommendationsModels: {
     verb: 'POST',
     path: 'recommendations/models',
@@ -2801,6 +2943,8 @@ export const SHAPES: Record<string, Shape> = {
   Trend: { parts: { ratio: 'number', low: 'number', high: 'number' } },
   CardDocument: { parts: { metrics: { each: { of: 'CardMetric' } }, impact: { of: 'Impact' } } },
   CardMetric: { parts: { value: 'number', low: 'number', high: 'number', std: 'number' } },
+  ArtifactFits: { parts: { fits: { each: { of: 'ArtifactFit' } } } },
+  ArtifactFit: { parts: { score: 'number', impact: { of: 'Impact' } } },
   ModelForecasts: {
     parts: { models: { each: { of: 'ModelForecast' } }, tried: { each: { of: 'TriedModel' } } }
   },

@@ -75,6 +75,8 @@ const QUESTIONS: Record<
   },
   getArtifactsNameVersionsVersionLineage: one => one.artifactLineage('scaler', '@champion', { width: 3 }),
   getArtifactsNameUsage: one => one.artifactUsage('scaler'),
+  postRecommendationsArtifacts: one =>
+    one.suggestArtifacts({ cells: ['scaled = scale(a)'], tables: [{ name: 'X', columns: { a: 'int64' } }] }),
   postRecommendationsModels: one =>
     one.suggestModels({ task: 'classification', metafeatures: { nr_inst: 300, nr_attr: 8, nr_class: null } }),
   getRecommendationsParameters: one => one.importance({ metric: 'loss', project: 'many' }),
