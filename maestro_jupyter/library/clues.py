@@ -37,19 +37,22 @@ _COMMENT = re.compile(r"#\s*(.*)")
 
 _EVERYWHERE = re.compile(
     "collections|copy|csv|datetime|functools|glob|io|ipython|ipywidgets|itertools|json|logging|math|"
-    "maestro_jupyter|matplotlib|numpy|os|pandas|pathlib|pickle|plotly|random|re|scipy|seaborn|shutil|sklearn|"
-    "string|sys|time|tqdm|typing|warnings",
+    "matplotlib|numpy|os|pandas|pathlib|pickle|plotly|random|re|scipy|seaborn|shutil|sklearn|string|sys|time|"
+    "tqdm|warnings",
     re.IGNORECASE,
 )
 """What nearly every notebook imports tells nothing of it; what it takes from there does."""
+
+_NOTHING_TOLD = re.compile("__future__|maestro_jupyter|typing")
+"""Of these, nothing that is taken tells anything either."""
 
 _BOILERPLATE = frozenset(
     written_words(
         "abs all append apply array arr assign astype axis bool bins ax class cls col cols column columns "
         "concat copy count csv data dataset def describe df dict display drop dtype elif else end excel "
         "false fig figsize figure file filename fit float for format frame frames function groupby head "
-        "hist import index info int items json key label labels lambda len line list load loc iloc main "
-        "map matplotlib max mean merge min model models name names none np num number numpy object open "
+        "hist import index info int items json key label labels lambda len line list load loc iloc maestro "
+        "main map matplotlib max mean merge min model models name names none np num number numpy object open "
         "out output pandas parquet path pd plot plt predict print random range read reset result results "
         "return round row rows sample save score seed self series set shape show size sklearn sort split "
         "state std str subplots sum table tail template test text title to train true tuple type use using "
@@ -167,6 +170,8 @@ def _whole(cells: Sequence[str], imports: dict[str, list[str]], tables: Sequence
 def _import_words(name: str) -> list[str]:
     """Give the words by which an import is known; none of what every notebook imports."""
     top, _, rest = name.partition(".")
+    if _NOTHING_TOLD.fullmatch(top):
+        return []
     told = rest.rpartition(".")[2] if _EVERYWHERE.fullmatch(top) else f"{top} {rest.rpartition('.')[2]}"
     return [word for word in written_words(told) if _tells(word)]
 

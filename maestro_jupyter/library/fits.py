@@ -37,12 +37,15 @@ class Weights(NamedTuple):
     """How likely it has to be."""
 
 
-WITH_MEANING = Weights(meaning=5.7, words=3.8, imports=1.1, columns=2.65, base=-5.85, least=0.27)
-BY_WORDS = Weights(meaning=0.0, words=5.4, imports=1.5, columns=3.1, base=-5.4, least=0.3)
+WITH_MEANING = Weights(meaning=5.6, words=3.6, imports=1.1, columns=2.1, base=-5.9, least=0.27)
+BY_WORDS = Weights(meaning=0.0, words=5.1, imports=1.5, columns=2.5, base=-5.5, least=0.3)
 
-FURTHER, OF_THEM = 100, 2
+FURTHER, OF_THEM = 100, 1
 """A word is as rare as if there were so many further artifacts, and so many of them had it: in a small
 library every word would be rare."""
+
+MOST_COLUMNS = 4.0
+"""So many rare columns are as good as more."""
 
 STRONGEST = 1.0
 """Beyond this effect, an impact counts no more."""
@@ -59,10 +62,12 @@ class Evidence(NamedTuple):
     cosines : array of float, shape (texts, artifacts)
         Those with earlier cells are made smaller.
     meaning : array of float, shape (artifacts,)
-        The mean of the cosines with what is nearest, with all that is at hand, and on average; NaN if it is
-        not known.
-    words, imports, columns : array of float, shape (artifacts,)
+        The mean of the cosines with what is nearest, with all that is at hand or the project, and on average;
+        NaN if it is not known.
+    words, imports : array of float, shape (artifacts,)
         Logarithms of 1 and the sum over those that it shares, rare ones more.
+    columns : array of float, shape (artifacts,)
+        How much those count that it names, up to `MOST_COLUMNS`.
     """
 
     cosines: NDArray[np.float64]
@@ -151,10 +156,11 @@ def factor(impact: Impact | None) -> float:
 
 
 def rarity(likeness: Likeness) -> dict[str, float]:
-    """Give how rare each word is, from 0 for what all have to 1."""
+    """Give how rare each word is: from 1, where one artifact has it, to 0, where all do."""
     number = likeness.looked + FURTHER
+    rarest = math.log(number / (1 + OF_THEM))
     return {
-        word: max(math.log(number / (spread + OF_THEM)) / math.log(number / OF_THEM), 0.0)
+        word: max(math.log(number / (spread + OF_THEM)) / rarest, 0.0)
         for word, spread in likeness.spread.items()
     }
 
@@ -171,10 +177,10 @@ def weigh(
             words += clues.words[word] * rare[word] ** 2 * has
         if word in of_imports:
             imports += rare[word] ** 2 * (has | likeness.contents[word])
-    columns = np.array([0.0 if each is None else each.weight for each in shared])
+    columns = np.array([0.0 if each is None else min(each.weight, MOST_COLUMNS) for each in shared])
     cosines = likeness.cosines.astype(np.float64)
     cosines[: clues.cells] *= EARLIER ** np.arange(len(cosines[: clues.cells]))[:, None]
-    return Evidence(cosines, _meaning(clues, cosines), np.log1p(words), np.log1p(imports), np.log1p(columns))
+    return Evidence(cosines, _meaning(clues, cosines), np.log1p(words), np.log1p(imports), columns)
 
 
 def chances(evidence: Evidence) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -197,5 +203,6 @@ def _odds(evidence: Evidence, weights: Weights) -> NDArray[np.float64]:
 def _meaning(clues: Clues, cosines: NDArray[np.float64]) -> NDArray[np.float64]:
     if not len(cosines):
         return np.full(cosines.shape[1], np.nan)
-    mean: NDArray[np.float64] = (cosines.max(axis=0) + cosines[clues.whole] + cosines.mean(axis=0)) / 3
+    said = cosines[clues.whole :].max(axis=0)
+    mean: NDArray[np.float64] = (cosines.max(axis=0) + said + cosines.mean(axis=0)) / 3
     return mean
