@@ -29,7 +29,7 @@ _IMPORTING_CELLS, _IMPORTS = 500, 200
 _READ = 5 * CELL_LENGTH
 _NAME, _DTYPE, _PATH = 200, 100, 4000
 _USED = 1000
-_OWN = re.compile(r"^\s*(?:[%!?]|.*\bsuggest_artifacts\b).*$", re.MULTILINE)
+_OWN = re.compile(r"^[ \t]*(?:[%!?]|.*\bsuggest_artifacts\b).*$", re.MULTILINE)
 _UNNAMED = "default"
 
 
@@ -54,7 +54,7 @@ def notebook_at_hand(app: App, n: int, about: str = "") -> NotebookAtHand:
     redact = recorder.redactor.text
     recent = recent_cells(cells, redact)
     return NotebookAtHand(
-        imports=[redact(name)[:_NAME] for name in imports_of(cells[-_IMPORTING_CELLS:])],
+        imports=_without_secrets(imports_of(cells[-_IMPORTING_CELLS:]), redact),
         cells=recent,
         tables=tables_in(namespace, recent, redact),
         project="" if recorder.project == _UNNAMED else redact(recorder.project)[:255],
@@ -82,7 +82,7 @@ def recent_cells(cells: Sequence[str], redact: Callable[[str], str]) -> list[str
     """
     found: list[str] = []
     for cell in reversed(cells):
-        said = redact(_whole_lines(_OWN.sub("", cell[:_READ]), _READ)).strip()
+        said = redact(_OWN.sub("", _begun(cell))).strip()
         if said:
             found.append(said[:CELL_LENGTH])
         if len(found) == CELLS:
@@ -147,19 +147,28 @@ def tables_in(
 
 
 def _table(name: str, frame: Any, redact: Callable[[str], str]) -> TableAtHand | None:
-    columns: dict[str, str] = {}
     try:
-        for label, dtype in zip(frame.columns[:COLUMNS], frame.dtypes.iloc[:COLUMNS], strict=True):
-            said = " ".join(map(str, label)) if isinstance(label, tuple) else str(label)
-            columns[redact(said)[:_NAME]] = str(dtype)[:_DTYPE]
+        labels = [_said(label) for label in frame.columns[:COLUMNS]]
+        dtypes = [str(dtype)[:_DTYPE] for dtype in frame.dtypes.iloc[:COLUMNS]]
     except Exception:  # noqa: BLE001 - a class of the user's may do anything; it is no table then
         return None
+    columns = dict(zip(_without_secrets(labels, redact), dtypes, strict=False))
     return TableAtHand(name=name[:_NAME], columns=columns) if columns else None
 
 
-def _whole_lines(text: str, length: int) -> str:
-    """Leave out a last line that was cut: half a secret would not be known for one."""
-    return text if len(text) < length else text[: max(text.rfind("\n"), 0)]
+def _said(label: Any) -> str:
+    return " ".join(map(str, label)) if isinstance(label, tuple) else str(label)
+
+
+def _without_secrets(names: Iterable[str], redact: Callable[[str], str]) -> list[str]:
+    """Redact names all at once, each a line: one by one takes a hundred times as long."""
+    lines = [" ".join(name.split()) for name in names]
+    return [line[:_NAME] for line in redact("\n".join(lines)).split("\n")] if lines else []
+
+
+def _begun(cell: str) -> str:
+    """Give the beginning of a long cell, to the end of a line: half a secret would not be known for one."""
+    return cell if len(cell) <= _READ else cell[: max(cell.rfind("\n", 0, _READ), 0)]
 
 
 def _notebook() -> tuple[list[str], Mapping[str, Any]]:
@@ -167,7 +176,8 @@ def _notebook() -> tuple[list[str], Mapping[str, Any]]:
     ipython = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()
     if shell is not None:
-        return [cell for cell in shell.history_manager.input_hist_raw if isinstance(cell, str)], shell.user_ns
+        typed = getattr(shell.history_manager, "input_hist_raw", ())
+        return [cell for cell in typed if isinstance(cell, str)], shell.user_ns
     main = sys.modules["__main__"]
     try:
         source = Path(main.__file__ or "").read_text(encoding="utf-8")

@@ -63,7 +63,7 @@ def test_each_request_that_is_shown_is_one() -> None:
 def test_what_the_page_of_the_library_shows_happens(home: Path) -> None:
     page = str(DOCS / "library.md")
     failed, tried = doctest.testfile(page, module_relative=False, optionflags=doctest.ELLIPSIS)
-    assert (failed, tried) == (0, 17)
+    assert (failed, tried) == (0, 25)
 
 
 def test_what_the_page_of_suggestions_shows_happens(home: Path) -> None:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
     from maestro_jupyter.models import NotebookAtHand, TableAtHand
 
-CELLS = 3
+_CELLS = ("the last cell", "the last cell but one", "the last cell but two")
+
+CELLS = len(_CELLS)
 """How many of the latest cells are compared one by one."""
 
 CELL_TEXT, WHOLE_TEXT = 160, 240
@@ -26,14 +28,14 @@ IN_COLUMNS = 0.5
 """What a word counts in the names of columns."""
 
 WORDS = 64
-"""How many words are looked for: those of the imports and of the latest cells first."""
+"""How many words are looked for: of the project and the imports, up to half, and of the latest cells."""
 
 COLUMNS = 64
 """How many columns are looked for."""
 
 _SCANNED = 4000
-_IMPORT = re.compile(r"^\s*(?:import|from)\s.*$", re.MULTILINE)
-_COMMENT = re.compile(r"#\s*(.*)")
+_IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t].*$", re.MULTILINE)
+_COMMENT = re.compile(r"#[ \t]*(.*)")
 
 _EVERYWHERE = re.compile(
     "collections|copy|csv|datetime|functools|glob|io|ipython|ipywidgets|itertools|json|logging|math|"
@@ -69,6 +71,8 @@ class Clues(NamedTuple):
     ----------
     texts : list of str
         What is compared by meaning: cells, the latest first; all that is at hand; the project.
+    called : list of str
+        What each of the texts is called.
     cells : int
         How many of the texts are cells.
     words : dict of str to float
@@ -82,6 +86,7 @@ class Clues(NamedTuple):
     """
 
     texts: list[str]
+    called: list[str]
     cells: int
     words: dict[str, float]
     written: dict[str, str]
@@ -118,15 +123,18 @@ def clues_of(notebook: NotebookAtHand) -> Clues:
     (['wave librosa load a wav', 'wave librosa load a wav librosa'], ['librosa', 'wave', 'wav'])
     """
     recent = [cell for cell in map(_without_imports, reversed(notebook.cells)) if cell.strip()]
-    texts = [_said(cell, CELL_TEXT) for cell in recent[:CELLS]]
+    texts = [text for cell in recent[:CELLS] if (text := _said(cell, CELL_TEXT))]
     imports = {name: _import_words(name) for name in notebook.imports}
     imports = {name: words for name, words in imports.items() if words}
     project = " ".join(filter(None, [notebook.project, notebook.description]))
     whole = _whole(recent[:CELLS], imports, notebook.tables)
     words, written = _words(recent, imports, project, notebook.tables)
+    further = {"what the notebook has done last": whole, "what the project is about": project[:WHOLE_TEXT]}
+    said = dict(zip(_CELLS, texts, strict=False)) | {name: text for name, text in further.items() if text}
     return Clues(
-        [text for text in (*texts, whole, project[:WHOLE_TEXT]) if text],
-        sum(map(bool, texts)),
+        list(said.values()),
+        list(said),
+        len(texts),
         words,
         written,
         imports,
@@ -183,17 +191,17 @@ def _words(
     counts: dict[str, float] = {}
     written: dict[str, str] = {}
 
-    def add(text: str, weight: float) -> None:
+    def add(text: str, weight: float, most: int = WORDS) -> None:
         for word, part in written_words(text).items():
-            if _tells(word) and len(counts) < WORDS:
+            if _tells(word) and len(counts) < most:
                 counts.setdefault(word, weight)
                 written.setdefault(word, part)
 
+    add(project, 1.0, WORDS // 2)
     for name, words in imports.items():
         for word, part in written_words(name).items():
             if word in words:
-                add(part, 1.0)
-    add(project, 1.0)
+                add(part, 1.0, WORDS // 2)
     for age, cell in enumerate(cells):
         add(f"{_comments(cell)} {cell}", FADING**age)
     for table in tables:

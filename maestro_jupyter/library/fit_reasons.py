@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from maestro_jupyter.store.library_likeness import Likeness
 
 _SHOWN = 5
-_EARLIER = ("the last cell", "the last cell but one", "the last cell but two")
 
 
 def reasons(
@@ -52,7 +51,8 @@ def reasons(
         found.append(f"Its name, tags or description have words of the notebook: {_some(words)}.")
     nearest = cosines.max(initial=-1.0)
     if nearest >= SIMILAR:
-        found.append(f"It is similar in meaning to {_nearest(clues, cosines)} ({nearest:.2f}).")
+        called = clues.called[int(np.argmax(cosines))]
+        found.append(f"It is similar in meaning to {called} ({nearest:.2f}).")
     return found
 
 
@@ -74,13 +74,6 @@ def _words(clues: Clues, likeness: Likeness, rare: Mapping[str, float], place: i
     there = [word for word in clues.words if word in likeness.heads and likeness.heads[word][place]]
     there.sort(key=lambda word: -clues.words[word] * rare[word] ** 2)
     return list(dict.fromkeys(repr(clues.written[word]) for word in there))
-
-
-def _nearest(clues: Clues, cosines: NDArray[np.float64]) -> str:
-    best = int(np.argmax(cosines))
-    if best < clues.cells:
-        return _EARLIER[best]
-    return "what the notebook has done last" if best == clues.cells else "what the project is about"
 
 
 def _some(names: Iterable[str]) -> str:

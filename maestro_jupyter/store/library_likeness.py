@@ -145,11 +145,12 @@ def likeness(
         cosines = _cosines(connection, memory, meanings, ids)
         if left and meanings:
             note = note or not_indexed(connection, catalogue.ids[chosen], meanings[0])
-    newest = catalogue.newest[places].tolist()
-    there = np.asarray([number in artifacts for number in newest], np.bool_)  # others were purged since
+    pairs = zip(ids.tolist(), catalogue.newest[places].tolist(), strict=True)
+    known = [(documents.get(number), artifacts.get(newest)) for number, newest in pairs]
+    there = np.asarray([None not in both for both in known], np.bool_)  # others were purged since
     return Likeness(
-        [artifacts[number] for number in newest if number in artifacts],
-        [documents[number] for number in ids[there].tolist()],
+        [artifact for document, artifact in known if document is not None and artifact is not None],
+        [document for document, artifact in known if document is not None and artifact is not None],
         cosines[:, there],
         {word: has[places][there] for word, has in found.heads.items()},
         {word: has[places][there] for word, has in found.contents.items()},

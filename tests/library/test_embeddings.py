@@ -57,6 +57,12 @@ def test_a_long_content_counts_to_its_end(encoder):
     assert about_olives > plain
 
 
+def test_what_is_hidden_is_not_among_those_that_wait(shelf, encoder):
+    for user, left in (("ada", 2), ("bob", 3), (None, 3)):
+        found = search(shelf.store, "galaxies", user=user, encoder=encoder, encoded=0)
+        assert found.note == f"{left} artifacts are not indexed by meaning yet."
+
+
 def test_the_meaning_is_found_where_no_word_is(shelf, encoder):
     assert search(shelf.store, "customer churn astronomy", user="ada").total == 0
     found = search(shelf.store, "astronomy", user="ada", encoder=encoder)

@@ -166,6 +166,14 @@ def test_a_long_notebook_is_cut():
     assert max(map(len, clues.texts)) < 250
     assert len(clues.words) <= WORDS
     assert "name49x" in clues.written.values()
+    many = clues_of(at_hand("tenure(charges)", imports=[f"package{n}.thing{n}" for n in range(500)]))
+    assert {"tenure", "charges"} <= set(many.written.values()), "imports leave room for what is done"
+
+
+def test_what_is_said_of_the_project_is_called_so():
+    clues = clues_of(NotebookAtHand(project="sky", description="Photographs of galaxies."))
+    assert (clues.texts, clues.called) == (["sky Photographs of galaxies."], ["what the project is about"])
+    assert clues_of(at_hand("x = 1", "+++")).called == ["the last cell", "what the notebook has done last"]
 
 
 # Who sees what

@@ -188,6 +188,8 @@ def test_huge_cells_and_many_of_them(cells):
     for number in range(40):
         cells(f"value_{number} = {number}")
     cells(f"big = '{'x' * 3_000_000}'")
+    cells("\n" * 200_000 + "after = 'a long pause'")
+    cells("#" * 100_000)
     cells(FRAME)
     cells("\n".join(f"line_{number} = {number}  # of many" for number in range(5_000)))
     notebook = gathered()
