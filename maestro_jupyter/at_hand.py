@@ -6,6 +6,7 @@ Values are never looked at, and secrets are taken out here, before any of it goe
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 from pathlib import Path
@@ -98,17 +99,23 @@ def imports_of(cells: Iterable[str]) -> list[str]:
     >>> imports_of(["import numpy as np", "from sklearn.cluster import KMeans, DBSCAN"])
     ['numpy', 'sklearn.cluster.KMeans', 'sklearn.cluster.DBSCAN']
     """
-    found: dict[str, None] = {}
-    for cell in cells:
-        if "import" not in cell or len(cell) > _READ:
-            continue
-        tree = parsed(cell) or parsed(_OWN.sub("", cell))
-        for node in [] if tree is None else ast.walk(tree):
-            if isinstance(node, ast.Import):
-                found |= dict.fromkeys(alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                found |= dict.fromkeys(f"{node.module}.{alias.name}" for alias in node.names)
-    return list(found)[:_IMPORTS]
+    found = (name for cell in cells if len(cell) <= _READ for name in _imports_in(cell))
+    return list(dict.fromkeys(found))[:_IMPORTS]
+
+
+@functools.lru_cache(maxsize=2 * _IMPORTING_CELLS)
+def _imports_in(cell: str) -> list[str]:
+    """Give what a cell imports; it is kept, as the earlier cells of a notebook stay as they are."""
+    if "import" not in cell:
+        return []
+    found: list[str] = []
+    tree = parsed(cell) or parsed(_OWN.sub("", cell))
+    for node in [] if tree is None else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+    return found
 
 
 def tables_in(
