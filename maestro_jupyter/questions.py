@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from maestro_jupyter.errors import Invalid, MaestroError, NotFound
 from maestro_jupyter.references import TOP_LEVEL, find_run, quoted
 from maestro_jupyter.store.lineage_graph import USUAL
+from maestro_jupyter.views import Live
 from maestro_jupyter.views.card import card_view
 from maestro_jupyter.views.comparison import comparison
 from maestro_jupyter.views.curves import MAX_CURVES, Curve, curves_view
@@ -49,8 +51,22 @@ def find_runs(
 ) -> list[Run]:
     """Give the runs that a table shows: those that match, or else those that are not part of another."""
     return api.search(
-        filter_string.strip() or TOP_LEVEL, project=project, order_by=_order(sort), max_results=limit
+        filter_string.strip() or TOP_LEVEL, project=project, order_by=order_of(sort), max_results=limit
     )
+
+
+def order_of(sort: str | None) -> str | None:
+    """Give the order that a table is asked for: of a metric the best first, unless it says otherwise.
+
+    Examples
+    --------
+    >>> order_of("metrics.val_loss"), order_of("metrics.accuracy"), order_of("name DESC")
+    ('metrics.`val_loss` ASC', 'metrics.`accuracy` DESC', 'name DESC')
+    """
+    if sort is None or not sort.startswith("metrics.") or sort.upper().endswith((" ASC", " DESC")):
+        return sort
+    key = sort.removeprefix("metrics.").strip("`")
+    return f"metrics.{_ticked(key)} {'ASC' if lower_is_better(key) else 'DESC'}"
 
 
 def runs(
@@ -79,7 +95,8 @@ def runs(
     found = find_runs(api, filter_string, project=project, sort=sort, limit=limit)
     metric = sort.split()[0].removeprefix("metrics.") if sort and sort.startswith("metrics.") else None
     total = api.count(filter_string.strip() or TOP_LEVEL, project=project)
-    return _table(api, found, total=total, metric=metric)
+    live = Live("runs", {"filter": filter_string.strip(), "project": project, "sort": sort})
+    return replace(_table(api, found, total=total, metric=metric), live=live)
 
 
 def best(api: Api, metric: str, *, project: str | None = None, lower: bool | None = None) -> View:
@@ -102,7 +119,9 @@ def best(api: Api, metric: str, *, project: str | None = None, lower: bool | Non
     if not found:
         raise _no_metric(api, metric, project)
     said = f"{'Lower' if lower else 'Higher'} is better{', as guessed from the name' if guessed else ''}."
-    return _table(api, found, metric=metric, note=f"Best first by {metric}. {said}", lower=lower)
+    view = _table(api, found, metric=metric, note=f"Best first by {metric}. {said}", lower=lower)
+    having = f"metrics.{_ticked(metric)} is not null"
+    return replace(view, live=Live("runs", {"filter": having, "project": project, "sort": order}))
 
 
 def show(api: Api, reference: str, *, project: str | None = None) -> View:
@@ -276,13 +295,6 @@ def _values(api: Api, run_id: str, key: str) -> list[float]:
         return list(api.history(run_id, key, max_points=_SPARK_POINTS)[2].tolist())
     except MaestroError:
         return []
-
-
-def _order(sort: str | None) -> str | None:
-    if sort is None or not sort.startswith("metrics.") or sort.upper().endswith((" ASC", " DESC")):
-        return sort
-    key = sort.removeprefix("metrics.").strip("`")
-    return f"metrics.{_ticked(key)} {'ASC' if lower_is_better(key) else 'DESC'}"
 
 
 def _ticked(key: str) -> str:

@@ -60,6 +60,8 @@ ARROWS = {
     "knowledge_command": LEAVES | {"app", "recommend", "views"},
     "ship_command": LEAVES | {"admin_commands", "app", "http_api", "shipping", "views"},
     "library_command": LEAVES | {"app", "library_questions", "registry", "views"},
+    "widgets": LEAVES
+    | {"api", "app", "questions", "recording", "references", "store", "suggestions", "views"},
     "magics": LEAVES
     | {
         "api",
@@ -109,6 +111,8 @@ HEAVY = [
     "torch",
     "sentence_transformers",
     "snowballstemmer",
+    "anywidget",
+    "ipywidgets",
 ]
 
 

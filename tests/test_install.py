@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -26,17 +28,24 @@ pytestmark = [
 
 ROOT = Path(__file__).parents[1]
 STARTUP = "etc/ipython/startup/50-maestro.py"
+WIDGETS = ["runs"]
 
 
+@pytest.mark.skipif(
+    not (ROOT / "labextension" / "node_modules").exists(), reason="`make widgets` installs it"
+)
 def test_the_wheel(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
+    left = ROOT / "maestro_jupyter" / "widgets" / "static" / "left.js"
+    left.parent.mkdir(exist_ok=True)
+    left.write_text("of an earlier version")
+    wheel = build("wheel", ROOT, tmp_path)
+    assert not left.exists()
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         metadata = archive.read(next(name for name in names if name.endswith("/METADATA"))).decode()
         entries = archive.read(next(name for name in names if name.endswith("/entry_points.txt"))).decode()
         startup = archive.read(next(name for name in names if name.endswith(STARTUP))).decode()
+        sizes = {name: archive.getinfo(name).file_size for name in names if "/static/" in name}
     package = {
         str(path.relative_to(ROOT))
         for path in (ROOT / "maestro_jupyter").rglob("*")
@@ -51,6 +60,39 @@ def test_the_wheel(tmp_path: Path) -> None:
         line for line in metadata.splitlines() if line.startswith("Requires-Dist") and "extra ==" not in line
     ]
     assert not [line for line in required if any(heavy in line for heavy in ("torch", "mlflow", "sklearn"))]
+    scripts = sorted(name.rpartition("/")[2] for name in sizes)
+    assert scripts == sorted(f"{kind}.{suffix}" for kind in WIDGETS for suffix in ("css", "js"))
+    assert max(sizes.values()) <= 300_000
+
+
+@pytest.mark.skipif(
+    not (ROOT / "labextension" / "node_modules").exists(), reason="`make widgets` installs it"
+)
+def test_an_sdist_needs_no_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tarfile.open(build("sdist", ROOT, tmp_path)) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (unpacked,) = (path for path in tmp_path.iterdir() if path.is_dir())
+    monkeypatch.setenv("PATH", "/nowhere")
+    wheel = build("wheel", unpacked, tmp_path)
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        urls = {
+            url
+            for name in names
+            if name.endswith(("/static/runs.js", "/static/runs.css"))
+            for url in re.findall(r"https?://[^\s\"'`)]+", archive.read(name).decode())
+        }
+    assert {f"maestro_jupyter/widgets/static/{kind}.js" for kind in WIDGETS} <= names
+    assert not any("node_modules" in str(path) or path.suffix == ".map" for path in unpacked.rglob("*"))
+    assert urls == {"http://www.w3.org/2000/svg"}  # the name of a language; nothing is fetched
+
+
+def build(kind: str, root: Path, to: Path) -> Path:
+    """Build a package from a folder."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(to)]
+    subprocess.run(command, cwd=root, check=True, capture_output=True)
+    (built,) = to.glob("*.whl" if kind == "wheel" else "*.tar.gz")
+    return built
 
 
 def run(*cells: str) -> list[str]:

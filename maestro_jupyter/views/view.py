@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 STYLE = """
 .maestro-view{font-size:13px;line-height:1.45;color:inherit;background:transparent;max-width:100%}
@@ -42,6 +42,21 @@ overflow:auto;max-height:30em;white-space:pre}
 """
 
 
+class Live(NamedTuple):
+    """What a front end that runs scripts may show in a view's place.
+
+    Attributes
+    ----------
+    kind : str
+        Such as ``runs``; see `maestro_jupyter.widgets`.
+    about : dict
+        What is said of it.
+    """
+
+    kind: str
+    about: dict[str, Any]
+
+
 @dataclass(frozen=True, repr=False)
 class View:
     """Content with two forms.
@@ -51,6 +66,8 @@ class View:
     html : str
         Static markup: no script, no link to anything outside of it.
     text : str
+    live : Live or None
+        The live form, where there is one.
 
     Examples
     --------
@@ -60,6 +77,7 @@ class View:
 
     html: str
     text: str
+    live: Live | None = field(default=None, compare=False, kw_only=True)
 
     def _repr_html_(self) -> str:
         return f'<div class="maestro-view"><style>{STYLE}</style>{self.html}</div>'

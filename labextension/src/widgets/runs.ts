@@ -1,0 +1,9 @@
+/** The script of the table of runs. */
+import './base.css';
+import './runs.css';
+import { widget } from './mount.js';
+import { RunsView } from './runs_view.js';
+
+export default widget((host, onLate) => {
+  onLate(new RunsView(host).tellLate);
+});
