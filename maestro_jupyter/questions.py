@@ -191,7 +191,9 @@ def plot(api: Api, metric: str, references: Sequence[str] = (), *, project: str 
         steps, _, values = api.history(run.run_id, metric, max_points=_CURVE_POINTS)
         curves.append(Curve(f"{run.name} {short_id(run)}", steps.tolist(), values.tolist()))
     note = "" if references else f"The latest {len(chosen)} with {metric}."
-    return curves_view(metric, curves, note=note if len(chosen) > 1 else "")
+    view = curves_view(metric, curves, note=note if len(chosen) > 1 else "")
+    drawn = [run.run_id for run in chosen[:MAX_CURVES]]
+    return replace(view, live=Live("curves", {"metric": metric, "runs": drawn}))
 
 
 def importance(

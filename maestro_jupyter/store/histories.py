@@ -73,7 +73,7 @@ def history(store: Store, run: Run, key: str, max_points: int | None = None) -> 
     steps, times, values = _in_order(*_read(store, run, key))
     if max_points is None or len(steps) <= max_points:
         return steps, times, values
-    chosen = _choose(values, max_points)
+    chosen = choose(values, max_points)
     return steps[chosen], times[chosen], values[chosen]
 
 
@@ -105,10 +105,22 @@ def _in_order(steps: NDArray[np.int64], times: NDArray[np.int64], values: NDArra
     return steps[order], times[order], values[order]
 
 
-def _choose(values: NDArray[np.float64], count: int) -> NDArray[np.intp]:
-    """Choose the points that keep the curve's look, by their order and not by their step.
+def choose(values: NDArray[np.float64], count: int) -> NDArray[np.intp]:
+    """Choose the points that keep a curve's look, by their order and not by their step.
 
     LTTB measures areas, so it sees finite values only: an infinity stands at the curve's edge for it.
+
+    Parameters
+    ----------
+    values : numpy.ndarray of float64
+        More than `count`.
+    count : int
+        At least `MIN_POINTS`.
+
+    Returns
+    -------
+    numpy.ndarray of intp
+        Their places, ascending; `count` at most.
     """
     import numpy as np
     from tsdownsample import MinMaxLTTBDownsampler

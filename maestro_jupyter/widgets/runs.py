@@ -14,6 +14,7 @@ from maestro_jupyter.store.run_order import parse_order
 from maestro_jupyter.views.direction import is_ranked, lower_is_better
 from maestro_jupyter.views.run_words import children_said, param
 from maestro_jupyter.views.runs_table import MAX_COLUMNS, shown_metrics, shown_params
+from maestro_jupyter.widgets.changes import AskedChanges, changes
 from maestro_jupyter.widgets.exchange import Answer, Question
 from maestro_jupyter.widgets.widget import LiveWidget
 
@@ -120,12 +121,6 @@ class AskedSparks(msgspec.Struct, forbid_unknown_fields=True):
     metric: str
 
 
-class AskedChanges(msgspec.Struct, forbid_unknown_fields=True):
-    """Asks what has happened since."""
-
-    after: Annotated[int, Meta(ge=-1)]
-
-
 class AskedRuns(msgspec.Struct, forbid_unknown_fields=True):
     """Asks about some runs."""
 
@@ -167,7 +162,7 @@ class RunsTable(LiveWidget):
             "rows": Question(AskedRows, self._rows),
             "best": Question(AskedBest, self._best),
             "sparks": Question(AskedSparks, self._sparks, each=True),
-            "changes": Question(AskedChanges, self._changes),
+            "changes": Question(AskedChanges, lambda asked: changes(self.fresh, asked)),
             "show": Question(AskedRuns, self._show),
             "diff": Question(AskedRuns, self._diff),
             "compare": Question(AskedRuns, self._compare),
@@ -239,15 +234,6 @@ class RunsTable(LiveWidget):
         curves = [_curve(api, run, asked.metric) for run in asked.runs]
         numbers = np.concatenate([np.empty(0), *curves])
         return Answer({"counts": [len(curve) for curve in curves]}, [numbers.tobytes()])
-
-    def _changes(self, asked: AskedChanges) -> Answer:
-        """Say which runs have changed since; with -1, only where to begin."""
-        api = self.fresh
-        if asked.after < 0:
-            return Answer({"last": api.events_page(1 << 62).last, "runs": [], "reset": False})
-        found = api.events_page(asked.after)
-        runs = sorted({event.run_id for event in found.items if event.run_id is not None})
-        return Answer({"last": found.last, "runs": runs, "reset": found.reset})
 
     def _show(self, asked: AskedRuns) -> Answer:
         return _shown(questions.show(self.fresh, asked.runs[0]))

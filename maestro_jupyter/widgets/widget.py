@@ -116,9 +116,10 @@ def kind_of(name: str) -> type[LiveWidget]:
     Invalid
         If there is none.
     """
+    from maestro_jupyter.widgets.curves import Curves
     from maestro_jupyter.widgets.runs import RunsTable
 
-    for kind in (RunsTable,):
+    for kind in (Curves, RunsTable):
         if kind.kind == name:
             return kind
     msg = f"There is no widget of the kind {name!r:.80}."
