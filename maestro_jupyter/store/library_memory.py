@@ -43,7 +43,7 @@ class _Encoded(NamedTuple):
 
 
 class LibraryMemory:
-    """The catalogue, the vectors and what was worked out of one store; its methods may be called from any thread."""
+    """What is known of one store; its methods may be called from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
