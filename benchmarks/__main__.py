@@ -1,4 +1,4 @@
-"""Measures rows, and writes their table to `benchmarks/RESULTS.md` after a full run; or measures its sections."""
+"""Measures the rows of RESULTS.md, and writes their table after a full run; or measures its sections."""
 
 from __future__ import annotations
 

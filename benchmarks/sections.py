@@ -1,14 +1,17 @@
-"""Sections of RESULTS.md beside the table of peers: each is measured by itself, and the others are kept as they are."""
+"""Sections of RESULTS.md beside the table of peers: each is measured by itself, and the others are kept."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks import held_out, suggest
 from benchmarks.recommend import section as recommend
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,14 @@ SECTIONS = (
 
 
 def replaced(page: str, title: str, text: str) -> str:
-    """Put a text below a heading, at the end if there is no such heading yet, and keep the rest.
+    r"""Put a text below a heading, at the end if there is no such heading yet, and keep the rest.
 
     Examples
     --------
-    >>> replaced("# All\\n\\n## A\\n\\nold\\n\\n## B\\n\\nkept\\n", "A", "new")
-    '# All\\n\\n## A\\n\\nnew\\n\\n## B\\n\\nkept\\n'
-    >>> replaced("# All\\n", "A", "new")
-    '# All\\n\\n## A\\n\\nnew\\n'
+    >>> replaced("# All\n\n## A\n\nold\n\n## B\n\nkept\n", "A", "new")
+    '# All\n\n## A\n\nnew\n\n## B\n\nkept\n'
+    >>> replaced("# All\n", "A", "new")
+    '# All\n\n## A\n\nnew\n'
     """
     parts = _parts(page)
     found = f"## {title}\n\n{text.strip()}\n"

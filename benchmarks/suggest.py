@@ -46,7 +46,7 @@ def measured(runs: int = RUNS) -> str:
         question = a_question()
         first = _milliseconds(lambda: ask(app, question))
         lines = [
-            f"{runs:,} runs on {DATASETS} datasets, {ROUNDS} answers each; the goal is a median of {GOAL:.0f} ms. "
+            f"{runs:,} runs on {DATASETS} datasets, {ROUNDS} answers each; the goal is {GOAL:.0f} ms.",
             f"The first answer of the process, with the fit of the engine, took {first:,.0f} ms.",
             "",
             "| asked again | median | slowest |",

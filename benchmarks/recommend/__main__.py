@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 FOLDS = 10
 SIZES = (5, 20, 80)
+ALONE = 40
+FEW_CONFIGS = 0.15
 YARDSTICKS = ("best on average", "greedy portfolio", "greedy portfolio, groups count as one")
 SHORT = (*YARDSTICKS, OURS)
 
@@ -51,9 +53,20 @@ def beside_others(found: Sequence[Table], pool: Pool, folds: int | None) -> None
     _forecasts(outcomes)
 
 
+def strict(found: Sequence[Table], pool: Pool, _folds: int | None) -> None:
+    """Leave one group out at a time, of some drawn by lot: all the rest is known."""
+    outcomes = {table.name: leave_out(table, SHORT, pool, most=ALONE) for table in found}
+    _compare(outcomes, SHORT)
+    _forecasts(outcomes)
+
+
 def parts(found: Sequence[Table], pool: Pool, folds: int | None) -> None:
-    """Do the same on parts of the tables: three times 60 % of the groups and of the configs of each."""
-    cut = [tables.part(table, 0.6, 0.6, seed) for table in found for seed in range(3)]
+    """Do the same on parts of the tables: of each three times 60 % of groups and configs, and few configs."""
+    cut = [
+        tables.part(table, 0.6, configs, seed)
+        for table in found
+        for seed, configs in enumerate((0.6, 0.6, 0.6, FEW_CONFIGS))
+    ]
     methods = (*BASELINES, OURS)
     outcomes = {table.name: leave_out(table, methods, pool, folds=folds or FOLDS) for table in cut}
     _compare(outcomes, methods)
@@ -61,10 +74,10 @@ def parts(found: Sequence[Table], pool: Pool, folds: int | None) -> None:
 
 
 def learning(found: Sequence[Table], pool: Pool, _folds: int | None) -> None:
-    """Take the first datasets of each table for the history, and the others for new."""
+    """Take the first datasets of each table for the history, and the same others for new."""
     for table in found:
         for size in SIZES:
-            outcomes = first(table, size, SHORT, pool)
+            outcomes = first(table, size, max(SIZES), SHORT, pool)
             _print_rows(f"{table.name}, history of {size}", outcomes, SHORT)
 
 
@@ -93,6 +106,7 @@ CHANGES: dict[str, Callable[[Array], Array]] = {
 
 SECTIONS: dict[str, Callable[[Sequence[Table], Pool, int | None], None]] = {
     "beside": beside_others,
+    "strict": strict,
     "parts": parts,
     "learning": learning,
     "robustness": robustness,

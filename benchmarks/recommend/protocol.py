@@ -49,22 +49,24 @@ def leave_out(
     pool: Pool,
     history: Callable[[Table], Table] = lambda known: known,
     folds: int | None = None,
+    most: int | None = None,
 ) -> list[Outcome]:
     """Ask methods about each dataset, of whose group they know nothing.
 
-    One group is left out at a time, or so many that there are `folds`. `history` may change what is known.
+    One group is left out at a time, or so many that there are `folds`; all groups are, or `most` of them.
+    `history` may change what is known.
     """
-    groups = np.random.default_rng(0).permutation(np.unique(table.groups))
+    groups = np.random.default_rng(0).permutation(np.unique(table.groups))[:most]
     parts = np.array_split(groups, len(groups) if folds is None else min(folds, len(groups)))
     cut = [np.isin(table.groups, part) for part in parts]
     asked = [Fold(history(table.rows(~new)), table.rows(new), tuple(methods)) for new in cut]
     return [outcome for found in pool.imap(ask, asked, chunksize=1) for outcome in found]
 
 
-def first(table: Table, size: int, methods: Sequence[str], pool: Pool) -> list[Outcome]:
-    """Ask methods that know a table's first datasets about the others, except those of the same groups."""
+def first(table: Table, size: int, longest: int, methods: Sequence[str], pool: Pool) -> list[Outcome]:
+    """Ask methods that know a table's first datasets about those in no group of the longest history."""
     known = np.arange(len(table.groups)) < size
-    new = table.rows(~np.isin(table.groups, table.groups[known]))
+    new = table.rows(~np.isin(table.groups, table.groups[:longest]))
     parts = [new.rows(rows) for rows in np.array_split(np.arange(len(new.groups)), 8) if len(rows)]
     asked = [Fold(table.rows(known), part, tuple(methods)) for part in parts]
     return [outcome for found in pool.imap(ask, asked, chunksize=1) for outcome in found]

@@ -1,4 +1,4 @@
-"""The engine beside its baselines, as RESULTS.md tells it: regrets by budget, and how often intervals hold."""
+"""The engine beside its baselines, as RESULTS.md has it: regrets by budget, and how often intervals hold."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def measured(folder: Path | None) -> str:
             table.name: leave_out(table, (*BASELINES, OURS), pool, folds=FOLDS)
             for table in tables.read(folder)
         }
-    return f"""ADTM: 100 x the mean over groups of (best - best found) / (best - worst), lower is better, after
-{", ".join(map(str, BUDGETS))} trials; groups left out in {FOLDS} parts. The mean is over budgets and tables; in brackets is the 95 %
-bootstrap interval over groups of the paired difference.
+    return f"""ADTM: 100 x the mean over groups of (best - best found) / (best - worst), lower is better;
+after {", ".join(map(str, BUDGETS))} trials, groups left out in {FOLDS} parts. The mean is over budgets and
+tables; in brackets is the 95 % bootstrap interval over groups of the paired difference.
 
 {_regrets(outcomes)}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 
 from maestro_jupyter.errors import Conflict, Invalid, NotFound
-from maestro_jupyter.recommend import calibration, tables
+from maestro_jupyter.recommend import calibration, replay, tables
 from maestro_jupyter.recommend.completion import Completion
 from maestro_jupyter.recommend.forecast import before
 from maestro_jupyter.recommend.history import history, moments
@@ -182,6 +182,7 @@ class Engine:
             before(self._history, blended(even, near, trust)),
             fitted.calibration.alike,
             fitted.calibration.widths,
+            replay.regardless(trust if self.is_calibrated else 0.0),
         )
         far = fitted.novelty.far(fitted.metafeatures.positions(features[None, :])[0])
         return Session(learnt, allowed, is_far=far, is_calibrated=self.is_calibrated)
@@ -274,8 +275,8 @@ class Engine:
         completion = Completion(table, properties, self.seed)
         self._take(*completion.complete(table))
         scale = Metafeatures(features)
-        groups, weights = self._history.groups, self._history.weights
-        forest = Forest(scale.ranks(features), self._history.losses, groups, weights, self.seed)
+        groups, weights, believed = self._history.groups, self._history.weights, self._history.belief > 0
+        forest = Forest(scale.ranks(features), self._history.losses, groups, weights, believed, self.seed)
         self._fitted = _Fitted(
             completion,
             scale,

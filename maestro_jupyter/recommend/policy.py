@@ -8,9 +8,10 @@ nobody knows: the offset is free, and the scale is averaged over. The value of a
 improvement on the best so far, averaged over hypotheses: with no deviations and no feedback, this is the
 greedy portfolio.
 
-A history may mislead, so two things are kept apart from it. What was told is never believed all the way: a
-share of a config's value is that in the portfolio. And as far as the history is likely to mislead, the new
-dataset may be like none of the past ones: then only how configs vary together holds, with any sign.
+A history may mislead, so two things are kept apart from it. Where metafeatures tell little, what was told is
+not believed all the way: a share of a config's value is that in the portfolio. And as far as the history is
+likely to mislead, the new dataset may be like none of the past ones: then only how configs vary together
+holds, with any sign.
 """
 
 from __future__ import annotations
@@ -38,9 +39,6 @@ _FREE = 3.0
 """The standard deviation of the offset where there is a score to fix it; large is free."""
 
 _FIXED = 0.1
-_REGARDLESS = 0.2
-"""The share of a config's value that does not depend on the scores that were told."""
-
 _ALONE = 0.2
 """The share of the variance that is each config's own, of a dataset that is like none."""
 
@@ -107,7 +105,7 @@ def hypotheses(history: History, known: Moments) -> Hypotheses:
     shared = known.covariance()
     mean = known.total / known.weight
     filtered = np.linalg.solve(shared + _NOISE**2 * np.eye(len(shared)), shared)
-    strange = min(1.0, _STRANGE / len(np.unique(history.groups))) * _NOISE**2
+    strange = min(1.0, _STRANGE / len(np.unique(history.groups[history.belief > 0]))) * _NOISE**2
     losses = mean + (history.losses - mean) @ filtered
     return Hypotheses(losses, history.doubt, shared, strange, _around_nothing(shared + np.outer(mean, mean)))
 
@@ -125,7 +123,9 @@ def best_value(values: Array, allowed: Array) -> int:
     return int(np.argmax(np.where(allowed, values, -np.inf)))
 
 
-def values(supposed: Hypotheses, weights: Array, told: Told, misled: float = 0.0) -> Array:
+def values(
+    supposed: Hypotheses, weights: Array, told: Told, *, misled: float = 0.0, regardless: float = 0.0
+) -> Array:
     """Give what is to be gained from each config, in units of the regret's range.
 
     Parameters
@@ -136,6 +136,8 @@ def values(supposed: Hypotheses, weights: Array, told: Told, misled: float = 0.0
     told : Told
     misled : float
         The chance, below 1, that the new dataset is like none of the past ones.
+    regardless : float
+        The share of a config's value that does not depend on the scores that were told.
 
     Returns
     -------
@@ -154,7 +156,7 @@ def values(supposed: Hypotheses, weights: Array, told: Told, misled: float = 0.0
         unlike = _expected(supposed, nothing, chance, supposed.unlike, noise, told)
         share = math.exp(unlike.support - np.logaddexp(unlike.support, found.support))
         gained = (1 - share) * gained + share * unlike.gained
-    return (1 - _REGARDLESS) * gained + _REGARDLESS * _in_portfolio(supposed.losses, weights, seen)
+    return (1 - regardless) * gained + regardless * _in_portfolio(supposed.losses, weights, seen)
 
 
 def _in_portfolio(losses: Array, weights: Array, chosen: Sequence[int]) -> Array:

@@ -91,16 +91,26 @@ class Forest:
     losses : ndarray of shape (n, m)
     groups : ndarray of int of shape (n,)
     weights : ndarray of shape (n,)
+    believed : ndarray of bool of shape (n,)
+        From which datasets it may learn.
     seed : int
     """
 
-    def __init__(self, features: Array, losses: Array, groups: Array, weights: Array, seed: int) -> None:
+    def __init__(
+        self, features: Array, losses: Array, groups: Array, weights: Array, believed: Array, seed: int
+    ) -> None:
         self._weights = weights
         rng = np.random.default_rng(seed)
         targets = _principal(losses, weights)
-        known = np.unique(groups)
+        known = np.unique(groups[believed])
         self._grown = [
-            _grow(features, targets, groups, weights, _bag(known, rng), int(rng.integers(2**31)))
+            _grow(
+                features,
+                targets,
+                weights,
+                np.isin(groups, _bag(known, rng)) & believed,
+                int(rng.integers(2**31)),
+            )
             for _ in range(TREES if len(known) > 1 and features.shape[1] else 0)
         ]
 
@@ -148,10 +158,9 @@ def _bag(groups: Array, rng: np.random.Generator) -> Array:
     return rng.permutation(groups)[:size]
 
 
-def _grow(features: Array, targets: Array, groups: Array, weights: Array, bag: Array, seed: int) -> _Grown:
+def _grow(features: Array, targets: Array, weights: Array, inside: Array, seed: int) -> _Grown:
     from sklearn.tree import ExtraTreeRegressor
 
-    inside = np.isin(groups, bag)
     tree = ExtraTreeRegressor(random_state=seed)
     tree.fit(features[inside], targets[inside], sample_weight=weights[inside])
     return _Grown(tree, inside, tree.tree_.apply(features.astype(np.float32)))

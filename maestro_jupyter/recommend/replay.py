@@ -26,9 +26,12 @@ BUDGETS = (1, 3, 5, 10)
 """After how many trials the regret counts."""
 
 MOST_REPLAYED = 64
-STRENGTHS = (0.0, 0.5, 1.0, 2.0)
+STRENGTHS = (0.5, 1.0, 2.0)
+"""Not 0: where metafeatures say nothing they are not trusted, which is seen more surely than by replaying."""
+
 _LEAST_ERROR = 1e-6
 _BELIEVED = 0.5
+_REGARDLESS = 0.3
 
 
 class Case(NamedTuple):
@@ -78,16 +81,30 @@ def replayed(history: History, case: Case, trust: float, tried: Array) -> list[T
     """Play the policy at each strength on a past dataset, where only what was tried can be proposed."""
     supposed = policy.hypotheses(history, case.known)
     return [
-        _played(history.scores[case.place], supposed, blended(case.even, case.near, trust, strength), tried)
+        _played(
+            history.scores[case.place],
+            supposed,
+            blended(case.even, case.near, trust, strength),
+            regardless(trust),
+            tried,
+        )
         for strength in STRENGTHS
     ]
 
 
-def _played(scores: Array, supposed: Hypotheses, weights: Array, tried: Array) -> Told:
+def regardless(trust: float) -> float:
+    """Give the share of a config's value for which it does not matter what was told.
+
+    With nothing else to go by than what was told, it would be believed too soon.
+    """
+    return _REGARDLESS * (1 - trust)
+
+
+def _played(scores: Array, supposed: Hypotheses, weights: Array, regardless: float, tried: Array) -> Told:
     allowed = tried.copy()
     told = Told([], [])
     for _ in range(min(TRIALS, int(np.count_nonzero(allowed)))):
-        config = policy.best_value(policy.values(supposed, weights, told), allowed)
+        config = policy.best_value(policy.values(supposed, weights, told, regardless=regardless), allowed)
         allowed[config] = False
         told.configs.append(config)
         told.scores.append(float(scores[config]))
@@ -113,9 +130,9 @@ def hedged(regrets: Sequence[Sequence[float]]) -> float:
 
     Examples
     --------
-    >>> hedged([[0.2, 0.3, 0.2]] * 4)
-    0.875
-    >>> round(hedged([[0.2, 0.3, 0.2], [0.1, 0.2, 0.2], [0.0, 0.0, 0.1], [0.2, 0.2, 0.2]]), 2)
+    >>> round(hedged([[0.2, 0.3, 0.2]] * 3), 3)
+    1.167
+    >>> round(hedged([[0.1, 0.2, 0.2], [0.0, 0.0, 0.1], [0.2, 0.2, 0.2]]), 2)
     1.0
     """
     rest = np.array(regrets) - np.mean(regrets, axis=0)

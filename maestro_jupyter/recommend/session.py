@@ -30,6 +30,8 @@ class Learnt(NamedTuple):
     alike : ndarray of shape (m, m)
         The correlation of forecast errors between configs.
     widths : Widths
+    regardless : float
+        The share of a config's value for which it does not matter what was told.
     """
 
     supposed: Hypotheses
@@ -37,6 +39,7 @@ class Learnt(NamedTuple):
     prior: Forecast
     alike: Array
     widths: Widths
+    regardless: float
 
 
 class Session:
@@ -86,7 +89,10 @@ class Session:
             raise Conflict(msg, hint="Start a session with more candidates.")
         known, told = self._learnt, self._told()
         misled = suspicion.misled(known.prior, known.alike, known.widths, told)
-        return policy.best_value(policy.values(known.supposed, known.weights, told, misled), allowed)
+        gained = policy.values(
+            known.supposed, known.weights, told, misled=misled, regardless=known.regardless
+        )
+        return policy.best_value(gained, allowed)
 
     def tell(self, config: int, score: float | None) -> None:
         """Say what came of a trial.

@@ -29,7 +29,10 @@ _MOST = 50.0
 
 
 def misled(prior: Forecast, alike: Array, widths: Widths, told: Told) -> float:
-    """Give the chance, by how far off the forecast before any trial was, of the first that was told or more.
+    """Give the chance, by how far off the forecast before any trial was.
+
+    What comes as expected, given what was told before, makes it smaller again: a dataset that is only odd is
+    soon understood.
 
     Parameters
     ----------
@@ -49,7 +52,7 @@ def misled(prior: Forecast, alike: Array, widths: Widths, told: Told) -> float:
     off = (scores[worked] - prior.mean[seen]) / prior.deviation[seen]
     off /= np.where(off < 0, below, above)
     lower = np.linalg.cholesky(alike[np.ix_(seen, seen)] + _LEAST * np.eye(len(seen)))
-    squares = np.cumsum(np.linalg.solve(lower, off) ** 2)
-    ratios = squares * (1 - _WIDER**-2) / 2 - np.arange(1, len(seen) + 1) * math.log(_WIDER)
-    odds = _USUAL / (1 - _USUAL) * math.exp(min(float(ratios.max()), _MOST))
+    square = float((np.linalg.solve(lower, off) ** 2).sum())
+    ratio = square * (1 - _WIDER**-2) / 2 - len(seen) * math.log(_WIDER)
+    odds = _USUAL / (1 - _USUAL) * math.exp(min(ratio, _MOST))
     return odds / (1 + odds)
