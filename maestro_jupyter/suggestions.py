@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from maestro_jupyter.errors import Conflict
@@ -16,6 +16,7 @@ from maestro_jupyter.recommend.recorded_configs import config_from
 from maestro_jupyter.recommend.suggesting import FITS
 from maestro_jupyter.recording.calls import Call, within
 from maestro_jupyter.trying import Trial, describe_run, record_of, try_out
+from maestro_jupyter.views import Live
 from maestro_jupyter.views.suggestions import outcomes_view, suggestions_frame, suggestions_view
 
 if TYPE_CHECKING:
@@ -172,15 +173,30 @@ class Suggestions(Sequence[Suggestion]):
             tried.append(self._try(suggestion))
         return tried
 
+    def try_one(self, place: int) -> TrialOutcome:
+        """Cross-validate one of them, as a run of its own; of one that was tried, give what came of it.
+
+        Parameters
+        ----------
+        place : int
+            From 0.
+        """
+        suggestion = self._items[place]
+        for outcome in self.outcomes:
+            if outcome.config == suggestion.forecast.config:
+                return outcome
+        return self._try(suggestion, lambda _: contextlib.nullcontext())
+
     def frame(self) -> pd.DataFrame:
         """Give them as a table, with what is said of all in its ``attrs``."""
         return suggestions_frame(self.found, [one.code for one in self._items])
 
     def view(self) -> View:
         """Show them."""
-        return suggestions_view(
+        view = suggestions_view(
             self.found, [one.code for one in self._items], self._trial.names, self.outcomes, self.record
         )
+        return replace(view, live=Live("suggestions", {"suggestions": self}))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
         return self.view()._repr_mimebundle_()
@@ -206,10 +222,10 @@ class Suggestions(Sequence[Suggestion]):
         slower = max(1.0, sum(pace) / len(pace)) if pace else 1.0
         return FITS * slower * (suggestion.forecast.seconds or 0.0)
 
-    def _try(self, suggestion: Suggestion) -> TrialOutcome:
+    def _try(self, suggestion: Suggestion, progress: Progress | None = None) -> TrialOutcome:
         number = len(self.outcomes) + 1
         config = suggestion.forecast.config
-        with self._progress(f"Trying {config}, {number} of {len(self._items)}…"):
+        with (progress or self._progress)(f"Trying {config}, {number} of {len(self._items)}…"):
             outcome = try_out(self._app.recorder, self._trial, suggestion.forecast, suggestion.recipe)
         self.outcomes.append(outcome)
         return outcome

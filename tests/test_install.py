@@ -28,7 +28,7 @@ pytestmark = [
 
 ROOT = Path(__file__).parents[1]
 STARTUP = "etc/ipython/startup/50-maestro.py"
-WIDGETS = ["curves", "runs"]
+WIDGETS = ["curves", "runs", "suggestions"]
 
 
 @pytest.mark.skipif(

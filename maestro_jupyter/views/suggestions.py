@@ -63,7 +63,7 @@ def suggestions_view(
     View
     """
     title = f"What to try on {names[0]}, {names[1]}"
-    said = _said(found)
+    said = learnt_from(found)
     came = {outcome.config: outcome for outcome in outcomes}
     marked = [html.title(title), element("div", html.quiet(said))]
     told = [text.visible(title), text.visible(said)]
@@ -150,8 +150,13 @@ def record_said(record: ForecastRecord) -> str:
     return f"Of {record.count} forecasts that were tried, {inside}{failed}"
 
 
-def _said(found: ModelForecasts) -> str:
-    """Say what was forecast, and from what."""
+def learnt_from(found: ModelForecasts) -> str:
+    """Say what was forecast, and from what.
+
+    Parameters
+    ----------
+    found : ModelForecasts
+    """
     team = f", {found.team_datasets} of them from runs" if found.team_datasets else ""
     known = f"{many(found.datasets, 'past dataset')}{team}"
     return f"Forecasts of {found.score} by cross-validation, learnt from {known}."
@@ -168,10 +173,16 @@ def _one(place: int, one: ModelForecast, code: str) -> Html:
     """Tell one of them, its code and evidence behind a click."""
     takes = "" if one.seconds is None else f"; a fit takes about {duration(one.seconds)}"
     head = f"{place}. {one.config}: {_figure(one.mean)} ({_interval(one)}){takes}"
-    return html.folded(head, element("div", _evidence(one)), html.code(code))
+    return html.folded(head, element("div", evidence(one)), html.code(code))
 
 
-def _evidence(one: ModelForecast) -> str:
+def evidence(one: ModelForecast) -> str:
+    """Say what a forecast is learnt from.
+
+    Parameters
+    ----------
+    one : ModelForecast
+    """
     if not one.similar:
         return "It was tried on no dataset yet; what is alike was."
     return f"On the datasets that are most alike it had {'; '.join(map(_similar, one.similar))}."
@@ -188,7 +199,7 @@ def _percent(share: float) -> str:
 
 
 def _evidence_told(items: Iterable[ModelForecast]) -> list[str]:
-    return [text.visible(f"{place}. {_evidence(one)}") for place, one in enumerate(items, 1)]
+    return [text.visible(f"{place}. {evidence(one)}") for place, one in enumerate(items, 1)]
 
 
 def _named(one: TriedModel) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from maestro_jupyter.views import Live
     from maestro_jupyter.widgets.widget import LiveWidget
 
+_SUGGESTIONS = ("maestro_jupyter.suggestions", "Suggestions")
+
 LIVE = 30
 """How many displays are live at once; the oldest goes back to its static form."""
 
@@ -37,10 +39,12 @@ class Showing:
     def install(self) -> None:
         """Have views shown live from here on."""
         self._formatter.for_type(View, self.bundle)
+        self._formatter.for_type_by_name(*_SUGGESTIONS, lambda found: self.bundle(found.view()))
 
     def uninstall(self) -> None:
         """Have them shown as they are, and take the live ones back."""
         self._formatter.pop(View, None)
+        self._formatter.pop(".".join(_SUGGESTIONS), None)
         while self._widgets:
             self._close_oldest()
 

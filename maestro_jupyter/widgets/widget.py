@@ -70,13 +70,18 @@ class LiveWidget(AnyWidget):
         self._app = app
         script, style = bundle(self.kind)
         place = PLACE.format(secrets.token_hex(8))
-        super().__init__(_esm=script, _css=style, place=place, given=plain(msgspec.to_builtins(self.asked)))
+        super().__init__(_esm=script, _css=style, place=place, given=plain(self.told()))
         self._exchange = Exchange(self.questions(), self._say, app.recorder.problems)
         self.on_msg(lambda _widget, content, _buffers: self._exchange.receive(content))
 
     def questions(self) -> Mapping[str, Question]:
         """Give what it answers, by kind."""
         raise NotImplementedError
+
+    def told(self) -> dict[str, Any]:
+        """Give what the script is told of the arguments."""
+        said: dict[str, Any] = msgspec.to_builtins(self.asked)
+        return said
 
     def close(self) -> None:
         """Take it out of the page, where its static form comes back."""
@@ -118,8 +123,9 @@ def kind_of(name: str) -> type[LiveWidget]:
     """
     from maestro_jupyter.widgets.curves import Curves
     from maestro_jupyter.widgets.runs import RunsTable
+    from maestro_jupyter.widgets.suggestions import SuggestionCards
 
-    for kind in (Curves, RunsTable):
+    for kind in (Curves, RunsTable, SuggestionCards):
         if kind.kind == name:
             return kind
     msg = f"There is no widget of the kind {name!r:.80}."

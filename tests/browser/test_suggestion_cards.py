@@ -1,0 +1,58 @@
+"""Suggestions in JupyterLab: their code goes where it can go, and one is tried from its card."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lab import Lab
+    from playwright.sync_api import Browser, Locator
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("default::DeprecationWarning"),
+    pytest.mark.filterwarnings("default::ResourceWarning"),
+    pytest.mark.filterwarnings("default::pytest.PytestUnraisableExceptionWarning"),
+]
+
+DATA = """%load_ext maestro_jupyter
+from sklearn.datasets import load_wine
+X, y = load_wine(return_X_y=True, as_frame=True)"""
+LISTEN = """() => document.addEventListener('maestro:insert', event => {
+    event.preventDefault();
+    window.inserted = event.detail.source;
+})"""
+
+
+def test_a_card_is_inserted_and_tried(
+    start: Callable[..., Lab], browser: Browser, axe: Callable[[Locator], None]
+) -> None:
+    notebook = start(dark=True).open(browser, DATA, "%maestro suggest X y -n 2")
+    notebook.run(0)
+    cards = notebook.run(1).locator(".maestro-widget")
+    card = cards.get_by_role("listitem").first
+    expect(card.get_by_text(re.compile("^expected 0"))).to_be_visible(timeout=30_000)
+    card.get_by_text("Evidence").click()
+    expect(card.get_by_text(re.compile("datasets that are most alike"))).to_be_visible()
+    axe(cards)
+
+    # Without an extension that inserts it, the code is copied, where the browser lets it be.
+    card.get_by_role("button", name="Insert code").click()
+    expect(cards.get_by_text(re.compile("^The code (is copied|cannot be copied)"))).to_be_visible()
+    notebook.page.evaluate(LISTEN)
+    card.get_by_role("button", name="Insert code").click()
+    expect(cards.get_by_text("The code is in the cell below.")).to_be_visible()
+    assert "model.fit(X, y)" in notebook.page.evaluate("() => window.inserted")
+
+    card.get_by_role("button", name="Try it").click()
+    expect(card.get_by_text(re.compile(r"the interval \(run [0-9a-f]{8}\)"))).to_be_visible(timeout=60_000)
+    expect(card.get_by_role("button", name="Try it")).to_be_hidden()
+    axe(cards)
+    assert notebook.errors == []
+    notebook.close()
