@@ -28,7 +28,7 @@ pytestmark = [
 
 ROOT = Path(__file__).parents[1]
 STARTUP = "etc/ipython/startup/50-maestro.py"
-WIDGETS = ["curves", "runs", "suggestions"]
+WIDGETS = ["curves", "library", "runs", "suggestions"]
 
 
 @pytest.mark.skipif(

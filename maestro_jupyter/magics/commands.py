@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from maestro_jupyter.export import export_table
 from maestro_jupyter.magics.arguments import exactly, nothing, options, unquoted, words
 from maestro_jupyter.magics.progress import progress
 from maestro_jupyter.references import find_run
-from maestro_jupyter.views import View, html, text
+from maestro_jupyter.views import Live, View, html, text
 from maestro_jupyter.views.artifacts import top_view, trending_view, unused_view
 from maestro_jupyter.views.found import found_view
 from maestro_jupyter.views.numbers import many
@@ -254,7 +255,8 @@ def _search(session: Session, line: str) -> View:
     )
     asked = [rest, *(f"{name} {given[name]}" for name in ("--type", "--tag") if name in given)]
     further = " ".join(["%maestro search", *filter(None, asked), f"--page {page + 1}"])
-    return found_view(found, offset=offset, further=further)
+    live = Live("library", {"query": query, "type": given.get("--type"), "tags": tags})
+    return dataclasses.replace(found_view(found, offset=offset, further=further), live=live)
 
 
 _RANKINGS: dict[str, Callable[[LibraryApi], View]] = {
