@@ -44,6 +44,8 @@ class Found(NamedTuple):
     best: float
     inside: float
     """Which share of the suggestions came out within their 80 % interval."""
+    inside_of_all: float
+    """The same of all configs that were trained."""
 
 
 def main() -> None:
@@ -75,7 +77,7 @@ def _ask_about(table: Knowledge, group: str) -> list[Found]:
         question = ModelQuestion(
             task=table.task,
             metafeatures={name: value for name, value in features.items() if math.isfinite(value)},
-            n=SUGGESTED,
+            n=len(table.configs),  # the first of them are those that are suggested if fewer are asked for
         )
         found.append(_compared(table, int(place), suggester, question))
     return found
@@ -97,14 +99,16 @@ def _compared(table: Knowledge, place: int, suggester: Suggester, question: Mode
     forecasts = suggester.answer({}, question).models
     came = [known[names.index(one.config)] for one in forecasts]
     inside = [one.low <= score <= one.high for one, score in zip(forecasts, came, strict=True)]
+    trained = [not math.isnan(scores[names.index(one.config)]) for one in forecasts]
     return Found(
         group=table.datasets[place].group,
         first=came[0],
-        suggested=max(came),
+        suggested=max(came[:SUGGESTED]),
         drawn=_expected_best(known, SUGGESTED),
         defaults=tuple(float(known[names.index(name)]) for name in DEFAULTS),
         best=float(known.max()),
-        inside=float(np.mean(inside)),
+        inside=float(np.mean(inside[:SUGGESTED])),
+        inside_of_all=float(np.mean(list(itertools.compress(inside, trained)))),
     )
 
 
@@ -136,10 +140,19 @@ def _said(task: str, score: str, found: Sequence[Found]) -> str:
         middle = float(np.mean(_by_group(np.subtract(ours, values), found, groups)))
         less = "" if values is ours else f"{middle:+.4f} [{low:+.4f}, {high:+.4f}]"
         lines.append(f"| {name} | {np.mean(_by_group(np.array(values), found, groups)):.4f} | {less} |")
-    inside = np.array([one.inside for one in found])
-    low, high = _interval(inside, found, groups)
-    share = np.mean(_by_group(inside, found, groups))
-    return "\n".join([*lines, "", f"Within the 80 % intervals: {share:.0%} [{low:.0%}, {high:.0%}]."])
+    shares = " and ".join(
+        f"{_share([getattr(one, field) for one in found], found, groups)} {whose}"
+        for field, whose in (
+            ("inside", f"of the {SUGGESTED} suggestions"),
+            ("inside_of_all", "of all configs"),
+        )
+    )
+    return "\n".join([*lines, "", f"Within the 80 % intervals, before any trial: {shares}."])
+
+
+def _share(values: Sequence[float], found: Sequence[Found], groups: Sequence[str]) -> str:
+    low, high = _interval(np.array(values), found, groups)
+    return f"{np.mean(_by_group(np.array(values), found, groups)):.0%} [{low:.0%}, {high:.0%}]"
 
 
 def _by_group(values: Array, found: Sequence[Found], groups: Sequence[str]) -> list[float]:

@@ -45,6 +45,10 @@ _ALONE = 0.2
 _FREEDOM = 4.0
 _LEAST_VARIANCE = 1e-9
 _NEVER = 1e-300
+_THRIFT = 0.25
+"""How much time matters where it is limited; see `benchmarks/cost.py`."""
+
+_SOON = 1e-6
 _TEMPER = 0.5
 """Scores of configs that are alike repeat each other: they count as half as many."""
 
@@ -145,7 +149,7 @@ def values(
         Only comparable with each other.
     """
     if not told.configs:
-        return -(weights @ supposed.losses)
+        return 1 - weights @ supposed.losses
     seen = told.configs
     noise = _NOISE**2 + weights @ supposed.doubt[:, seen]
     chances = np.log(np.maximum((1 - misled) * weights, _NEVER))
@@ -157,6 +161,26 @@ def values(
         share = math.exp(unlike.support - np.logaddexp(unlike.support, found.support))
         gained = (1 - share) * gained + share * unlike.gained
     return (1 - regardless) * gained + regardless * _in_portfolio(supposed.losses, weights, seen)
+
+
+def for_their_time(gained: Array, seconds: Array) -> Array:
+    """Weigh what is to be gained by the seconds that it takes, a little: cheap ones would crowd out good ones.
+
+    Parameters
+    ----------
+    gained : ndarray of shape (m,)
+    seconds : ndarray of shape (m,)
+        NaN where they are unknown: taken for the longest.
+
+    Examples
+    --------
+    >>> for_their_time(np.array([0.5, 0.5, 0.5]), np.array([1.0, 16.0, np.nan])).tolist()
+    [0.5, 0.25, 0.25]
+    """
+    known = seconds[~np.isnan(seconds)]
+    longest = known.max() if len(known) else 1.0
+    found: Array = gained / np.maximum(np.where(np.isnan(seconds), longest, seconds), _SOON) ** _THRIFT
+    return found
 
 
 def _in_portfolio(losses: Array, weights: Array, chosen: Sequence[int]) -> Array:

@@ -69,8 +69,13 @@ class Session:
         """
         return self._learnt.weights.copy()
 
-    def next(self) -> int:
+    def next(self, seconds: Array | None = None) -> int:
         """Give the config to try next; the same one until something is told.
+
+        Parameters
+        ----------
+        seconds : ndarray of shape (m,), optional
+            How long each config takes, where time is limited: then more is expected of what takes longer.
 
         Returns
         -------
@@ -92,6 +97,8 @@ class Session:
         gained = policy.values(
             known.supposed, known.weights, told, misled=misled, regardless=known.regardless
         )
+        if seconds is not None:
+            gained = policy.for_their_time(gained, seconds)
         return policy.best_value(gained, allowed)
 
     def tell(self, config: int, score: float | None) -> None:

@@ -289,7 +289,7 @@ def _chosen(
     while len(chosen) < question.n and (left := choice.open(question, chosen)).any():
         if session is None or not np.array_equal(left, asked):
             session = _session(learnt, row, left, supposed)
-        place = session.next()
+        place = session.next(None if question.seconds is None else choice.seconds)
         chosen.append(place)
         supposed[place] = float(choice.mean[place])
         session.tell(place, supposed[place])

@@ -211,6 +211,24 @@ def test_only_candidates_are_proposed_and_each_once(engine: Engine) -> None:
         session.next()
 
 
+def test_where_time_is_limited_what_takes_less_of_it_comes_first(engine: Engine) -> None:
+    """A twin of the best config that is as good, and a hundred times as slow."""
+    best = int(regrets(HISTORY.scores).mean(axis=0).argmin())
+    twins = np.hstack([HISTORY.scores, HISTORY.scores[:, [best]]])
+    engine = Engine(seed=0).fit(twins, HISTORY.metafeatures)
+    seconds = np.ones(31)
+    seconds[best] = 100.0
+    only = np.isin(np.arange(31), [best, 30])
+    session = engine.start(NEW.metafeatures[0], only)
+    assert session.next(seconds) == 30
+    assert session.next(seconds[::-1]) == best
+    unknown = np.where(np.arange(31) == 30, np.nan, 1.0)
+    unknown[0] = 50.0
+    assert session.next(unknown) == best, "what was never timed is taken for slow"
+    session.tell(best, NEW.scores[0, best])
+    assert session.next(seconds) == 30
+
+
 def test_nothing_told_changes_no_proposal(engine: Engine) -> None:
     session = engine.start(NEW.metafeatures[0])
     assert session.next() == session.next()
