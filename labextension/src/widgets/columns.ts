@@ -28,8 +28,8 @@ const WIDTHS: Readonly<Record<string, number>> = {
   name: 190,
   id: 88,
   status: 100,
-  start_time: 92,
-  duration: 92
+  start_time: 104,
+  duration: 96
 };
 const USUAL = 110;
 const CURVE = 64;

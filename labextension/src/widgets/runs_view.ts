@@ -90,6 +90,8 @@ export class RunsView {
     this.filterBox.value = this.filter;
     this.chooser = new Chooser(columns => {
       this.columns = columns;
+      // The rows that are here were answered for other columns.
+      this.pages.clear();
       this.showColumns();
       this.query();
     });
@@ -159,6 +161,7 @@ export class RunsView {
         this.asksAll = false;
         this.isBehind = false;
         this.pages.clear();
+        if (toTop) this.best = {};
         this.take(said, PAGE);
       } catch (error) {
         if (!(error instanceof Superseded)) this.asksAll = false;
