@@ -17,8 +17,9 @@ import numpy as np
 from sqlalchemy import bindparam, select, text
 
 from maestro_jupyter.store.engine import lock_for_migration
+from maestro_jupyter.store.library import tags_of
 from maestro_jupyter.store.rows import pieces, text_of, update, upsert
-from maestro_jupyter.store.schema import library_artifacts, library_tags, library_texts, library_versions
+from maestro_jupyter.store.schema import library_artifacts, library_texts, library_versions
 from maestro_jupyter.store.words import words_of
 
 if TYPE_CHECKING:
@@ -47,11 +48,6 @@ _LONG = 1.5  # how soon the same word again tells nothing new
 
 # Made once: to make a statement takes SQLAlchemy longer than to execute it.
 _ARE_THESE: BindParameter[Any] = bindparam("artifacts", expanding=True)
-_TAGS = (
-    select(library_tags.c.artifact, library_tags.c.tag)
-    .where(library_tags.c.artifact.in_(_ARE_THESE))
-    .order_by(library_tags.c.tag)
-)
 _NEWEST_TYPE = (
     select(library_versions.c.type)
     .where(library_versions.c.artifact == library_artifacts.c.id)
@@ -261,9 +257,7 @@ def documents(connection: Connection, artifacts: Iterable[int]) -> dict[int, Doc
     """Give what some artifacts are found by."""
     found: dict[int, Document] = {}
     for some in pieces(sorted(set(artifacts))):
-        tags: dict[int, list[str]] = {}
-        for number, tag in connection.execute(_TAGS, {"artifacts": some}):
-            tags.setdefault(number, []).append(tag)
+        tags = tags_of(connection, some)
         for number, name, description, kind, content in connection.execute(_SAID, {"artifacts": some}):
             found[number] = Document(name, kind or "", description, tags.get(number, []), content or "")
     return found

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from stores import attacks
+from lab_homes import attacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from stores import MANY, attacks, fill_with_attacks, fill_with_many
+from lab_homes import MANY, attacks, fill_with_attacks, fill_with_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable
