@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
 from lab_homes import attacks
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
 from lab_homes import MANY, attacks, fill_with_attacks, fill_with_many
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
