@@ -164,7 +164,7 @@ def values(
 
 
 def for_their_time(gained: Array, seconds: Array) -> Array:
-    """Weigh gains a little by the seconds that they take: more, and cheap ones would crowd out good ones.
+    """Weigh what is to be gained by the seconds that it takes, a little: cheap would crowd out good.
 
     Parameters
     ----------
