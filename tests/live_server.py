@@ -33,6 +33,9 @@ _PACKAGE = Path(str(find_spec("maestro_jupyter").origin)).parent
 RATES = ("read_rate", "read_burst", "write_rate", "write_burst")
 """What limits how fast a user may ask; out of the way unless a test is about it."""
 
+OTHERS = ("jupyter_lsp", "jupyter_server_terminals", "jupyterlab", "notebook_shim")
+"""What else may be installed, and would open files of its own."""
+
 Settings = dict[str, dict[str, object]]
 """By class, the values of its traits."""
 
@@ -220,7 +223,7 @@ def serve(port: int, opened_log: str, config: Settings, *, planted: bool) -> Non
                 "root_dir": str(Path.cwd()),
                 "identity_provider_class": Tokens,
                 "authorizer_class": Gates,
-                "jpserver_extensions": {"maestro_jupyter": True, "jupyter_server_terminals": False},
+                "jpserver_extensions": {"maestro_jupyter": True, **dict.fromkeys(OTHERS, False)},
                 "reraise_server_extension_failures": True,
             },
             "Maestro": {"owners": [OWNER, SHUT_OUT, READER]} | dict.fromkeys(RATES, 10**9),
