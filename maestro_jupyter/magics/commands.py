@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -255,8 +254,10 @@ def _search(session: Session, line: str) -> View:
     )
     asked = [rest, *(f"{name} {given[name]}" for name in ("--type", "--tag") if name in given)]
     further = " ".join(["%maestro search", *filter(None, asked), f"--page {page + 1}"])
-    live = Live("library", {"query": query, "type": given.get("--type"), "tags": tags})
-    return dataclasses.replace(found_view(found, offset=offset, further=further), live=live)
+    view = found_view(found, offset=offset, further=further)
+    if offset:  # the live form begins with the first page
+        return view
+    return replace(view, live=Live("library", {"query": query, "type": given.get("--type"), "tags": tags}))
 
 
 _RANKINGS: dict[str, Callable[[LibraryApi], View]] = {
