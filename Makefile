@@ -11,14 +11,15 @@ export PATH := $(abspath $(VENV))/bin:$(PATH)
 # The oldest that eslint takes.
 NODE_IS_NEW_ENOUGH := const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)
 
-# Where the package reads the widgets' scripts from.
+# Where the package reads the widgets' scripts from, and where the lab extension is built.
 STATIC := maestro_jupyter/widgets/static
+EXTENSION := maestro_jupyter/labextension
 
 # The browser that the tests drive; where it is missing, Debian's is installed if that may be done.
 CHROMIUM := command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -qy chromium; } \
 	|| { echo "The browser tests need chromium: install it (apt-get install chromium), then run make test again."; exit 1; }
 
-.PHONY: help demo test test-quick lint lab bench schema widgets clean
+.PHONY: help demo test test-quick lint lab bench schema widgets labextension clean
 
 help:
 	@echo "make demo        run the quickstart notebook and show what Maestro recorded"
@@ -26,6 +27,7 @@ help:
 	@echo "make test-quick  the tests without the slow groups"
 	@echo "make lint        the checks without the tests"
 	@echo "make widgets     the scripts that the live forms run, bundled"
+	@echo "make labextension  the extension of JupyterLab, built and linked"
 	@echo "make schema      the TypeScript types, made anew from the server's description"
 	@echo "make lab         JupyterLab on the quickstart"
 	@echo "make bench       the benchmarks beside the peers (BENCH=--quick for a short one)"
@@ -59,6 +61,14 @@ $(VENV)/.widgets: $(VENV)/.labextension labextension/scripts/widgets.mjs $(wildc
 	node labextension/scripts/widgets.mjs
 	@touch $@
 
+# JupyterLab finds it through a link, as the package is installed editable.
+$(VENV)/.extension: $(VENV)/.labextension labextension/scripts/lab.mjs $(wildcard labextension/src/*/* labextension/schema/*)
+	cd labextension && node scripts/lab.mjs && jupyter-builder build .
+	mkdir -p $(VENV)/share/jupyter/labextensions
+	rm -rf $(VENV)/share/jupyter/labextensions/maestro-jupyter
+	ln -s $(CURDIR)/$(EXTENSION) $(VENV)/share/jupyter/labextensions/maestro-jupyter
+	@touch $@
+
 $(VENV)/.chromium:
 	@$(CHROMIUM) && touch $@
 
@@ -68,10 +78,12 @@ $(VENV)/.lab: $(VENV)/.demo
 
 widgets: $(VENV)/.widgets
 
+labextension: $(VENV)/.extension
+
 demo: $(VENV)/.demo $(VENV)/.widgets
 	$(PY) notebooks/demo.py
 
-lab: $(VENV)/.lab $(VENV)/.widgets
+lab: $(VENV)/.lab $(VENV)/.widgets $(VENV)/.extension
 	MAESTRO_HOME="$(CURDIR)/build/lab" $(PY) -m jupyterlab notebooks/quickstart.ipynb
 
 bench: $(VENV)/.dev
@@ -88,7 +100,7 @@ schema: $(VENV)/.dev $(VENV)/.labextension
 	node labextension/scripts/generate.mjs < $(VENV)/openapi.json > $(VENV)/schema.ts
 	mv $(VENV)/schema.ts labextension/src/api/schema.ts
 
-test: lint $(VENV)/.frameworks $(VENV)/.widgets $(VENV)/.chromium
+test: lint $(VENV)/.frameworks $(VENV)/.widgets $(VENV)/.extension $(VENV)/.chromium
 	$(JLPM) test
 	$(PY) -m pytest
 
@@ -96,4 +108,4 @@ test-quick: $(VENV)/.dev $(VENV)/.widgets
 	$(PY) -m pytest -m "not slow and not frameworks and not browser"
 
 clean:
-	rm -rf build dist labextension/node_modules $(STATIC) $(VENV)
+	rm -rf build dist labextension/build labextension/node_modules $(STATIC) $(EXTENSION) $(VENV)

@@ -43,6 +43,7 @@ ARROWS = {
     "http_library": LEAVES | {"http_api", "library", "store", "uploading"},
     "http_api": LEAVES | {"api", "http_library", "http_recommend", "provenance", "store"},
     "app": LEAVES | {"api", "config", "library", "recording", "store"},
+    "kernel_state": LEAVES | {"app"},
     "library_questions": LEAVES | {"library_api"},
     "registry": LEAVES | {"app", "library", "library_questions", "recording", "store"},
     "at_hand": LEAVES | {"app", "library"},

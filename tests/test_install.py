@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 import subprocess
@@ -29,27 +31,38 @@ pytestmark = [
 ROOT = Path(__file__).parents[1]
 STARTUP = "etc/ipython/startup/50-maestro.py"
 WIDGETS = ["curves", "library", "runs", "suggestions"]
+EXTENSION = "share/jupyter/labextensions/maestro-jupyter"
 
 
 @pytest.mark.skipif(
     not (ROOT / "labextension" / "node_modules").exists(), reason="`make widgets` installs it"
 )
 def test_the_wheel(tmp_path: Path) -> None:
-    left = ROOT / "maestro_jupyter" / "widgets" / "static" / "left.js"
-    left.parent.mkdir(exist_ok=True)
-    left.write_text("of an earlier version")
+    built = [ROOT / "maestro_jupyter" / "widgets" / "static", ROOT / "maestro_jupyter" / "labextension"]
+    for folder in built:
+        folder.mkdir(exist_ok=True)
+        (folder / "left.js").write_text("of an earlier version")
     wheel = build("wheel", ROOT, tmp_path)
-    assert not left.exists()
+    assert not any((folder / "left.js").exists() for folder in built)
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         metadata = archive.read(next(name for name in names if name.endswith("/METADATA"))).decode()
         entries = archive.read(next(name for name in names if name.endswith("/entry_points.txt"))).decode()
         startup = archive.read(next(name for name in names if name.endswith(STARTUP))).decode()
-        sizes = {name: archive.getinfo(name).file_size for name in names if "/static/" in name}
+        sizes = {
+            name: archive.getinfo(name).file_size
+            for name in names
+            if "/static/" in name and "share" not in name
+        }
+        extension = {
+            name.partition(f"{EXTENSION}/")[2]: archive.read(name)
+            for name in names
+            if f"/{EXTENSION}/" in name
+        }
     package = {
         str(path.relative_to(ROOT))
         for path in (ROOT / "maestro_jupyter").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not {"__pycache__", "labextension"} & set(path.parts[len(ROOT.parts) :])
     }
     prefix = f"maestro_jupyter-{maestro.__version__}"
     assert {name for name in names if not name.startswith(f"{prefix}.")} == package
@@ -63,6 +76,15 @@ def test_the_wheel(tmp_path: Path) -> None:
     scripts = sorted(name.rpartition("/")[2] for name in sizes)
     assert scripts == sorted(f"{kind}.{suffix}" for kind in WIDGETS for suffix in ("css", "js"))
     assert max(sizes.values()) <= 300_000
+    assert json.loads(extension["install.json"])["packageName"] == "maestro-jupyter"
+    load = json.loads(extension["package.json"])["jupyterlab"]["_build"]["load"]
+    assert load in extension
+    assert {
+        f"schemas/maestro-jupyter/{path.name}" for path in (ROOT / "labextension" / "schema").iterdir()
+    } <= set(extension)
+    assert sum(map(len, extension.values())) <= 1_000_000
+    assert not [name for name in extension if name.endswith((".map", ".ts")) or "left" in name]
+    assert str(ROOT).encode() not in b"".join(extension.values())
 
 
 @pytest.mark.skipif(
@@ -83,8 +105,29 @@ def test_an_sdist_needs_no_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             for url in re.findall(r"https?://[^\s\"'`)]+", archive.read(name).decode())
         }
     assert {f"maestro_jupyter/widgets/static/{kind}.js" for kind in WIDGETS} <= names
+    assert any(name.endswith(f"{EXTENSION}/package.json") for name in names)
     assert not any("node_modules" in str(path) or path.suffix == ".map" for path in unpacked.rglob("*"))
     assert urls == {"http://www.w3.org/2000/svg"}  # the name of a language; nothing is fetched
+
+
+@pytest.mark.skipif(
+    not (ROOT / "labextension" / "node_modules").exists(), reason="`make labextension` installs it"
+)
+def test_jupyterlab_lists_the_extension_as_enabled_and_ok(tmp_path: Path) -> None:
+    with zipfile.ZipFile(build("wheel", ROOT, tmp_path)) as archive:
+        archive.extractall(tmp_path)
+    (data,) = tmp_path.glob("*.data/data/share/jupyter")
+    listed = subprocess.run(
+        [sys.executable, "-m", "jupyter", "labextension", "list"],
+        env=os.environ | {"JUPYTER_DATA_DIR": str(data), "JUPYTER_CONFIG_DIR": str(tmp_path / "config")},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    said = listed.stdout + listed.stderr
+    assert re.search(
+        rf"maestro-jupyter v{maestro.__version__} .*enabled.*OK.*\(python, maestro-jupyter\)", said
+    )
 
 
 def build(kind: str, root: Path, to: Path) -> Path:

@@ -36,6 +36,7 @@ class Lab:
         self.notebooks.mkdir(parents=True)
         self._set("notification", {"fetchNews": "false", "checkForUpdates": False})
         self._set("themes", {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"})
+        self._link()
         self.token = secrets.token_hex(16)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -91,6 +92,12 @@ class Lab:
         path = self.folder / "settings" / "@jupyterlab" / "apputils-extension" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values))
+
+    def _link(self) -> None:
+        """Put the extension where this JupyterLab looks for it, as `make lab` does."""
+        link = self.folder / "data" / "labextensions" / "maestro-jupyter"
+        link.parent.mkdir(parents=True)
+        link.symlink_to(_PACKAGE / "labextension", target_is_directory=True)
 
     def _wait(self) -> None:
         until = time.monotonic() + 60

@@ -1,0 +1,11 @@
+/** Maestro in JupyterLab and Notebook: small plugins around one token. */
+import '../widgets/base.css';
+import './lab.css';
+import { core } from './core.js';
+import { panel } from './panel.js';
+import { recording, status } from './recording.js';
+import { views } from './views.js';
+
+export { IMaestro } from './token.js';
+
+export default [core, panel, status, recording, views];

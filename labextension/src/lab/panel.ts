@@ -1,0 +1,223 @@
+/** The side panel: the runs, and the library beside them. */
+import { Drag } from '@lumino/dragdrop';
+import { MimeData } from '@lumino/coreutils';
+import { ILayoutRestorer } from '@jupyterlab/application';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { IStateDB } from '@jupyterlab/statedb';
+import { Widget } from '@lumino/widgets';
+import { el, say } from '../widgets/dom.js';
+import { useCode } from './artifacts.js';
+import { icon } from './icon.js';
+import { insertBelow } from './insert.js';
+import { LibrarySection } from './library_section.js';
+import { RunsSection, type SectionState } from './runs_section.js';
+import { COMMANDS, IMaestro } from './token.js';
+import { sentenceOf } from './words.js';
+import type { ArtifactVersion } from '../api/index.js';
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+
+const STATE = 'maestro-jupyter:panel';
+const CELLS = 'application/vnd.jupyter.cells';
+
+type Tab = 'runs' | 'library';
+
+interface State extends SectionState {
+  tab: Tab;
+}
+
+const FIRST: State = { tab: 'runs', scope: 'notebook', filter: '' };
+
+class Panel extends Widget {
+  readonly runs: RunsSection;
+  private readonly library: LibrarySection;
+  private readonly problem = el('div', { class: 'maestro-problem', role: 'alert', hidden: true });
+  private readonly tabs: Record<Tab, HTMLButtonElement>;
+  private readonly endings: (() => void)[];
+  private state = FIRST;
+
+  constructor(
+    private readonly maestro: IMaestro,
+    app: JupyterFrontEnd,
+    tracker: INotebookTracker,
+    private readonly keep: (state: State) => void
+  ) {
+    super();
+    const { words, client, live } = maestro;
+    this.id = 'maestro-jupyter-panel';
+    this.title.icon = icon;
+    this.title.caption = words.__('Maestro: experiments');
+    this.addClass('maestro-widget');
+    this.addClass('maestro-side');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', words.__('Maestro'));
+    this.runs = new RunsSection(
+      {
+        words,
+        client,
+        notebook: maestro.notebook,
+        project: maestro.project,
+        metric: () => maestro.preferences.metric,
+        onOpen: run => void app.commands.execute(COMMANDS.openRun, { run }),
+        onCompare: (a, b) => void app.commands.execute(COMMANDS.compareRuns, { a, b }),
+        onState: state => {
+          this.save(state);
+        }
+      },
+      FIRST
+    );
+    this.library = new LibrarySection({
+      words,
+      client,
+      onInsert: artifact => {
+        insertBelow(tracker, useCode(artifact), words);
+      },
+      onDrag: drag
+    });
+    this.tabs = {
+      runs: this.tab('runs', words.__('Runs'), this.runs.element),
+      library: this.tab('library', words.__('Library'), this.library.element)
+    };
+    const bar = el('div', { class: 'maestro-tabs', role: 'tablist' }, this.tabs.runs, this.tabs.library);
+    bar.addEventListener('keydown', this.onTabKey);
+    this.node.append(bar, this.problem, this.runs.element, this.library.element);
+    this.endings = [
+      live.told.on(told => {
+        this.runs.told(told);
+      }),
+      live.changed.on(this.showProblem),
+      maestro.currentChanged.on(() => {
+        this.runs.update();
+      }),
+      maestro.preferences.changed.on(() => {
+        this.runs.rows.draw();
+      })
+    ];
+    this.showProblem();
+    this.showTab(FIRST.tab);
+    this.runs.update();
+  }
+
+  /** Shows what was shown when the page was left. */
+  restore(state: Partial<State>): void {
+    this.state = { ...this.state, ...state };
+    this.runs.restore(this.state);
+    this.showTab(this.state.tab);
+  }
+
+  /** Shows one of the two. */
+  showTab(tab: Tab): void {
+    for (const [name, button] of Object.entries(this.tabs)) {
+      button.setAttribute('aria-selected', String(name === tab));
+      button.tabIndex = name === tab ? 0 : -1;
+    }
+    this.runs.element.hidden = tab !== 'runs';
+    this.library.element.hidden = tab !== 'library';
+    if (tab === 'library') void this.library.search();
+    else this.runs.rows.draw();
+    if (tab !== this.state.tab) this.save({ tab });
+  }
+
+  focusOn(tab: Tab): void {
+    this.showTab(tab);
+    if (tab === 'library') this.library.focus();
+    else this.runs.focus();
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) return;
+    for (const end of this.endings) end();
+    this.runs.close();
+    this.library.close();
+    super.dispose();
+  }
+
+  private save(state: Partial<State>): void {
+    this.state = { ...this.state, ...state };
+    this.keep(this.state);
+  }
+
+  private tab(name: Tab, label: string, section: HTMLElement): HTMLButtonElement {
+    const id = `maestro-tab-${name}`;
+    section.id = `maestro-section-${name}`;
+    section.setAttribute('role', 'tabpanel');
+    section.setAttribute('aria-labelledby', id);
+    const onclick = (): void => {
+      this.showTab(name);
+    };
+    return el('button', { type: 'button', role: 'tab', id, 'aria-controls': section.id, onclick }, label);
+  }
+
+  private readonly onTabKey = (event: KeyboardEvent): void => {
+    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+    const tab = this.tabs.runs.tabIndex === 0 ? 'library' : 'runs';
+    this.showTab(tab);
+    this.tabs[tab].focus();
+  };
+
+  private readonly showProblem = (): void => {
+    const { problem } = this.maestro.live;
+    this.problem.hidden = problem === undefined;
+    say(this.problem, problem === undefined ? '' : sentenceOf(problem));
+    if (problem === undefined) this.runs.refresh();
+  };
+}
+
+/** Lets a cell that uses an artifact be dropped into a notebook. */
+function drag(artifact: ArtifactVersion, { clientX, clientY }: PointerEvent): void {
+  const source = useCode(artifact);
+  const mimeData = new MimeData();
+  const cell = { cell_type: 'code', source, metadata: {}, outputs: [], execution_count: null };
+  mimeData.setData(CELLS, [cell]);
+  mimeData.setData('text/plain', source);
+  const dragImage = el('div', { class: 'maestro-drag' }, `${artifact.name}:${String(artifact.version)}`);
+  const dragged = new Drag({
+    mimeData,
+    dragImage,
+    supportedActions: 'copy-move',
+    proposedAction: 'copy'
+  });
+  void dragged.start(clientX, clientY);
+}
+
+export const panel: JupyterFrontEndPlugin<void> = {
+  id: 'maestro-jupyter:panel',
+  description: 'Shows the runs of a notebook, of a project or all, and the library, beside the notebook.',
+  autoStart: true,
+  requires: [IMaestro, INotebookTracker],
+  optional: [ILayoutRestorer, IStateDB],
+  activate: (
+    app,
+    maestro: IMaestro,
+    tracker: INotebookTracker,
+    restorer: ILayoutRestorer | null,
+    states: IStateDB | null
+  ) => {
+    const { words } = maestro;
+    const made = new Panel(maestro, app, tracker, state => {
+      void states?.save(STATE, { ...state });
+    });
+    // It is there only when the layout is, which waits for all plugins.
+    void states?.fetch(STATE).then(kept => {
+      if (kept !== undefined) made.restore(kept as Partial<State>);
+    });
+    app.shell.add(made, 'left', { rank: 600, type: 'Maestro' });
+    restorer?.add(made, 'maestro-jupyter-panel');
+    const show = (tab: Tab) => (): void => {
+      app.shell.activateById(made.id);
+      made.focusOn(tab);
+    };
+    const describedBy = { args: { type: 'object', properties: {} } };
+    app.commands.addCommand(COMMANDS.showPanel, {
+      label: words.__('Show Runs'),
+      caption: words.__('Show the runs beside the notebook'),
+      describedBy,
+      icon,
+      execute: show('runs')
+    });
+    app.commands.addCommand(COMMANDS.searchLibrary, {
+      label: words.__('Search the Library'),
+      describedBy,
+      execute: show('library')
+    });
+  }
+};

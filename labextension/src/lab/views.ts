@@ -1,0 +1,255 @@
+/** What opens in the main area: run cards and comparisons; where there is only one place, beside the notebook. */
+import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
+import { ICommandPalette, MainAreaWidget, Notification, WidgetTracker } from '@jupyterlab/apputils';
+import { Widget } from '@lumino/widgets';
+import { MaestroError, type Told } from '../api/index.js';
+import { el, say } from '../widgets/dom.js';
+import { changesOf } from './changes.js';
+import { icon } from './icon.js';
+import { cardContent, cardOf, runLink, type CardActions } from './run_card.js';
+import { COMMANDS, IMaestro } from './token.js';
+import { sentenceOf } from './words.js';
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+
+const SETTLED = 400;
+
+/** A page that is asked for, shown, and asked for again when what it is about has changed. */
+export abstract class View extends Widget {
+  protected readonly ending = new AbortController();
+  private readonly wrong = el('p', { class: 'maestro-wrong', role: 'alert' });
+  private readonly page = el('div', { class: 'maestro-page' });
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(protected readonly maestro: IMaestro) {
+    super();
+    this.addClass('maestro-widget');
+    this.addClass('maestro-view-page');
+    this.node.tabIndex = -1;
+    this.node.append(this.wrong, this.page);
+    const end = maestro.live.told.on(told => {
+      if (this.concerns(told)) this.timer ??= setTimeout(() => void this.refresh(), SETTLED);
+    });
+    this.ending.signal.addEventListener('abort', end);
+  }
+
+  /** Asks, and shows what is answered. */
+  async refresh(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    try {
+      const parts = await this.content(this.ending.signal);
+      const isShut = this.page.querySelector('details:not([open])') !== null;
+      this.page.replaceChildren(...parts);
+      if (isShut) this.page.querySelector('details')?.removeAttribute('open');
+      say(this.wrong, '');
+    } catch (error) {
+      if (this.ending.signal.aborted) return;
+      if (!(error instanceof MaestroError)) throw error;
+      say(this.wrong, sentenceOf(error));
+    }
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) return;
+    clearTimeout(this.timer);
+    this.ending.abort();
+    super.dispose();
+  }
+
+  protected abstract content(signal: AbortSignal): Promise<HTMLElement[]>;
+
+  protected abstract concerns(told: Told): boolean;
+
+  protected override onActivateRequest(): void {
+    this.node.focus();
+  }
+}
+
+class RunView extends View {
+  constructor(
+    maestro: IMaestro,
+    readonly run: string,
+    private readonly actions: CardActions
+  ) {
+    super(maestro);
+    this.title.label = run.slice(0, 8);
+    this.title.icon = icon;
+  }
+
+  protected async content(signal: AbortSignal): Promise<HTMLElement[]> {
+    const content = await cardContent(this.maestro.client, this.run, signal);
+    this.title.label = content.detail.run.name;
+    this.title.caption = this.run;
+    return cardOf(content, this.actions, this.maestro.words);
+  }
+
+  protected concerns({ items, reset }: Told): boolean {
+    return reset || items.some(({ run_id }) => run_id === this.run);
+  }
+}
+
+class ComparisonView extends View {
+  constructor(
+    maestro: IMaestro,
+    readonly a: string,
+    readonly b: string,
+    private readonly actions: CardActions
+  ) {
+    super(maestro);
+    this.title.label = maestro.words.__('Comparison');
+    this.title.icon = icon;
+  }
+
+  protected async content(signal: AbortSignal): Promise<HTMLElement[]> {
+    const { client, words } = this.maestro;
+    const diff = await client.diff(this.a, this.b, { signal });
+    this.title.label = `${diff.a.name} → ${diff.b.name}`;
+    const links = [
+      runLink(diff.a, this.actions, words),
+      el('span', {}, '→'),
+      runLink(diff.b, this.actions, words)
+    ];
+    return [
+      el('h2', {}, words.__('What changed')),
+      el('div', { class: 'maestro-bar' }, ...links),
+      ...changesOf(diff, words)
+    ];
+  }
+
+  protected concerns({ items, reset }: Told): boolean {
+    return reset || items.some(({ run_id }) => run_id === this.a || run_id === this.b);
+  }
+}
+
+/** Opens a page, or shows the one that is open; gives what is open. */
+export function opener<Kind extends View>(
+  app: JupyterFrontEnd,
+  tracker: WidgetTracker<MainAreaWidget<Kind>>,
+  hasManyPlaces: boolean
+): (id: string, make: () => Kind) => void {
+  return (id, make) => {
+    const open = tracker.find(widget => widget.id === id);
+    if (open === undefined) {
+      const content = make();
+      const widget = new MainAreaWidget({ content });
+      widget.id = id;
+      widget.title.closable = true;
+      void content.refresh();
+      app.shell.add(widget, hasManyPlaces ? 'main' : 'right');
+      void tracker.add(widget);
+    }
+    app.shell.activateById(id);
+  };
+}
+
+export const views: JupyterFrontEndPlugin<void> = {
+  id: 'maestro-jupyter:views',
+  description: 'Opens runs and comparisons.',
+  autoStart: true,
+  requires: [IMaestro],
+  optional: [ILabShell, ILayoutRestorer, ICommandPalette],
+  activate: (
+    app,
+    maestro: IMaestro,
+    shell: ILabShell | null,
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null
+  ) => {
+    const { words } = maestro;
+    const { commands } = app;
+    const actions: CardActions = {
+      onRun: run => void commands.execute(COMMANDS.openRun, { run }),
+      onCompare: (a, b) => void commands.execute(COMMANDS.compareRuns, { a, b }),
+      onNotebook: path => void openNotebook(app, maestro, path)
+    };
+    const runs = new WidgetTracker<MainAreaWidget<RunView>>({ namespace: 'maestro-run' });
+    const comparisons = new WidgetTracker<MainAreaWidget<ComparisonView>>({
+      namespace: 'maestro-comparison'
+    });
+    const openRun = opener(app, runs, shell !== null);
+    const openComparison = opener(app, comparisons, shell !== null);
+    const text = { type: 'string' };
+    /** The run that is named, or the one under the pointer of a context menu. */
+    const runIn = (args: Readonly<Record<string, unknown>>): string | undefined =>
+      typeof args['run'] === 'string'
+        ? args['run']
+        : app.contextMenuHitTest(node => node.dataset['run'] !== undefined)?.dataset['run'];
+
+    commands.addCommand(COMMANDS.openRun, {
+      label: words.__('Open Run'),
+      describedBy: { args: { type: 'object', properties: { run: text } } },
+      execute: args => {
+        const run = runIn(args);
+        if (run !== undefined) openRun(`maestro-run-${run}`, () => new RunView(maestro, run, actions));
+      }
+    });
+    commands.addCommand(COMMANDS.copyRun, {
+      label: words.__('Copy Run Id'),
+      describedBy: { args: { type: 'object', properties: { run: text } } },
+      execute: async args => {
+        const run = runIn(args);
+        if (run !== undefined) await navigator.clipboard.writeText(run);
+      }
+    });
+    commands.addCommand(COMMANDS.compareRuns, {
+      label: words.__('Compare with the Run Before'),
+      describedBy: { args: { type: 'object', properties: { a: text, b: text } } },
+      execute: async args => {
+        const [a, b] = 'a' in args ? [args['a'], args['b']] : await withBefore(maestro, runIn(args));
+        if (typeof a !== 'string' || typeof b !== 'string') return;
+        openComparison(`maestro-comparison-${a}-${b}`, () => new ComparisonView(maestro, a, b, actions));
+      }
+    });
+    if (restorer !== null) {
+      void restorer.restore(runs, {
+        command: COMMANDS.openRun,
+        args: ({ content }) => ({ run: content.run }),
+        name: ({ content }) => content.run
+      });
+      void restorer.restore(comparisons, {
+        command: COMMANDS.compareRuns,
+        args: ({ content }) => ({ a: content.a, b: content.b }),
+        name: ({ content }) => `${content.a}-${content.b}`
+      });
+    }
+    for (const command of [COMMANDS.showPanel, COMMANDS.searchLibrary, COMMANDS.toggleRecording]) {
+      palette?.addItem({ command, category: words.__('Maestro') });
+    }
+  }
+};
+
+/** Gives the run before one in its project, and the run. */
+async function withBefore(
+  { client, words }: IMaestro,
+  run: string | undefined
+): Promise<[string, string] | [undefined, undefined]> {
+  if (run === undefined) return [undefined, undefined];
+  const { project, start_time } = await client.runItself(run);
+  const filter = `parent_id is null and start_time < '${start_time}'`;
+  const [before] = (await client.runs({ filter, project, limit: 1 })).items;
+  if (before !== undefined) return [before.run_id, run];
+  Notification.info(words.__('It is the first run of its project.'), { autoClose: 5000 });
+  return [undefined, undefined];
+}
+
+/** Opens the notebook that a run was made in, where it lies below the server's root. */
+async function openNotebook(app: JupyterFrontEnd, { words }: IMaestro, recorded: string): Promise<void> {
+  const { contents } = app.serviceManager;
+  const root = (await contents.get('')).content as { name: string }[];
+  const names = new Set(root.map(({ name }) => name));
+  const parts = recorded.split('/');
+  for (let from = 1; from < parts.length; from++) {
+    if (!names.has(parts[from] ?? '')) continue;
+    const path = parts.slice(from).join('/');
+    try {
+      await contents.get(path, { content: false });
+    } catch {
+      continue;
+    }
+    await app.commands.execute('docmanager:open', { path });
+    return;
+  }
+  Notification.warning(words.__('The notebook is not below the folder that JupyterLab shows.'), {
+    autoClose: 5000
+  });
+}
