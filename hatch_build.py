@@ -1,4 +1,4 @@
-"""Puts the widgets' scripts and the lab extension into what is built: made anew, or as an sdist holds them."""
+"""Puts the widgets' scripts and the lab extension into what is built: made anew, or as an sdist has them."""
 
 from __future__ import annotations
 
