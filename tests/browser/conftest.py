@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
 
 ROOT = Path(__file__).parents[2]
+EXTENSION = ROOT / "maestro_jupyter" / "labextension" / "package.json"
 AXE = ROOT / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -41,6 +42,8 @@ def browser() -> Iterator[Browser]:
         pytest.fail("The browser tests need chromium: install it, as with apt-get install chromium.")
     if not (FOLDER / "runs.js").exists():
         pytest.fail("The widgets were not built: run `make widgets`.")
+    if not EXTENSION.exists():
+        pytest.fail("The lab extension was not built: run `make labextension`.")
     # Chromium's own sandbox cannot be used by root.
     options = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:

@@ -29,7 +29,7 @@ _PACKAGE = Path(str(find_spec("maestro_jupyter").origin)).parent
 class Lab:
     """A server on a folder of notebooks, and the data folder beside it."""
 
-    def __init__(self, folder: Path, *, dark: bool = False) -> None:
+    def __init__(self, folder: Path, *, dark: bool = False, maestro: bool = True) -> None:
         self.folder = folder
         self.home = folder / "maestro"
         self.notebooks = folder / "notebooks"
@@ -62,7 +62,7 @@ class Lab:
                     f"--ServerApp.base_url={BASE}",
                     f"--ServerApp.root_dir={self.notebooks}",
                     f"--IdentityProvider.token={self.token}",
-                    "--ServerApp.jpserver_extensions={'maestro_jupyter': True}",
+                    f"--ServerApp.jpserver_extensions={{'maestro_jupyter': {maestro}}}",
                     "--LabApp.extension_manager=readonly",
                 ],
                 env=os.environ | folders | own,
@@ -81,11 +81,16 @@ class Lab:
 
     def open(self, browser: Browser, *cells: str, name: str = "") -> Notebook:
         """Open a notebook with these cells in a page of its own."""
+        name = self.write(*cells, name=name)
+        return Notebook(self, browser.new_page(viewport={"width": 1280, "height": 900}), name)
+
+    def write(self, *cells: str, name: str = "") -> str:
+        """Write a notebook with these cells, and give its name."""
         name = name or f"{secrets.token_hex(4)}.ipynb"
         made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
         nbformat.write(made, self.notebooks / name)
-        return Notebook(self, browser.new_page(viewport={"width": 1280, "height": 900}), name)
+        return name
 
     def _set(self, name: str, values: dict[str, object]) -> None:
         """Set something of JupyterLab's own."""
@@ -145,6 +150,13 @@ class Notebook:
             if self._prompt(place).inner_text() != before:
                 return
         raise AssertionError(before)
+
+    def type(self, place: int, text: str) -> None:
+        """Type a cell, as the one after those that are there if it is none of them."""
+        if self.page.locator(".jp-Notebook .jp-Cell").count() == place:
+            self.cell(place - 1).locator(".jp-InputPrompt").click()
+            self.page.keyboard.press("b")
+        self.cell(place).locator(".cm-content").fill(text)
 
     def _prompt(self, place: int) -> Locator:
         return self.cell(place).locator(".jp-InputArea-prompt")

@@ -16,7 +16,7 @@ export function changesOf(diff: RunDiff, words: Words): HTMLElement[] {
       words.__('Metrics'),
       table(
         [...titles, words.__('difference')],
-        measured.map(metric => [metric.name, metric.a, metric.b, differenceOf(metric)])
+        measured.map(metric => [...rowOf(metric, words), differenceOf(metric)])
       )
     ),
     ...part(words.__('Parameters'), table(titles, rowsOf(diff.params, words))),
@@ -48,12 +48,12 @@ export function changesOf(diff: RunDiff, words: Words): HTMLElement[] {
 }
 
 function rowsOf(changes: readonly Change[], words: Words): Value[][] {
+  return changes.map(change => rowOf(change, words));
+}
+
+function rowOf({ name, kind, a, b }: Change, words: Words): Value[] {
   const side = (value: Value, isThere: boolean): Value => (isThere ? (value ?? 'None') : words.__('(none)'));
-  return changes.map(({ name, kind, a, b }) => [
-    name,
-    side(a, kind !== 'added'),
-    side(b, kind !== 'removed')
-  ]);
+  return [name, side(a, kind !== 'added'), side(b, kind !== 'removed')];
 }
 
 /** Gives a difference with its sign, and its share where that is known. */

@@ -2,10 +2,12 @@
 import '../widgets/base.css';
 import './lab.css';
 import { core } from './core.js';
+import { dashboard } from './dashboard.js';
+import { marks } from './marks.js';
 import { panel } from './panel.js';
 import { recording, status } from './recording.js';
 import { views } from './views.js';
 
 export { IMaestro } from './token.js';
 
-export default [core, panel, status, recording, views];
+export default [core, panel, status, recording, views, marks, dashboard];

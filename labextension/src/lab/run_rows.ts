@@ -1,5 +1,5 @@
 /** A list of runs of any length: only those in its window are in the page; keyboard and screen readers know them all. */
-import { el, say } from '../widgets/dom.js';
+import { el } from '../widgets/dom.js';
 import { ago, duration, shown } from '../widgets/numbers.js';
 import { sparkline } from '../widgets/sparkline.js';
 import { heightOf, placeOf, rowsIn, scrollTo, type Sight } from '../widgets/windows.js';
@@ -140,24 +140,13 @@ export class RunRows {
     line.setAttribute('aria-posinset', String(index + 1));
     line.setAttribute('aria-setsize', String(this.rows.length));
     line.classList.toggle('maestro-active', index === this.active);
-    line.title = [row.name, row.project, row.status_reason].filter(Boolean).join('\n');
-    const facts = [
-      duration(row.status === 'RUNNING' ? Math.ceil(secondsOf(row, now)) : secondsOf(row, now)),
-      ...(row.status === 'RUNNING' ? [] : [ago(Date.parse(row.start_time), now)])
-    ];
-    const measured =
-      metric === undefined
-        ? []
-        : [
-            el(
-              'span',
-              { class: 'maestro-run-metric', title: metric },
-              `${metric} ${shown(row.metrics[metric])}`
-            ),
-            ...(curve !== undefined && curve.length > 1
-              ? [sparkline(curve, words.__('curve of %1', metric))]
-              : [])
-          ];
+    const seconds = secondsOf(row, now);
+    const isRunning = row.status === 'RUNNING';
+    const reason = isRunning || row.status === 'FINISHED' ? '' : row.status_reason;
+    const said = reason !== '' || metric === undefined ? reason : `${metric} ${shown(row.metrics[metric])}`;
+    line.title = [row.name, row.project, said, ago(Date.parse(row.start_time), now)]
+      .filter(Boolean)
+      .join('\n');
     line.replaceChildren(
       el(
         'div',
@@ -168,15 +157,13 @@ export class RunRows {
       el(
         'div',
         { class: 'maestro-run-line maestro-run-facts' },
-        el('span', { class: 'maestro-run-measured' }, ...measured),
-        el('span', {}, facts.join(' · '))
+        el('span', { class: 'maestro-run-measured' }, said),
+        ...(curve !== undefined && curve.length > 1
+          ? [sparkline(curve, words.__('curve of %1', metric))]
+          : []),
+        el('span', { class: 'maestro-run-took' }, duration(isRunning ? Math.ceil(seconds) : seconds))
       )
     );
-    const reason = row.status === 'RUNNING' || row.status === 'FINISHED' ? '' : row.status_reason;
-    if (reason !== '') {
-      const told = line.querySelector('.maestro-run-measured');
-      if (told !== null) say(told, reason);
-    }
   }
 
   private readonly onKey = (event: KeyboardEvent): void => {

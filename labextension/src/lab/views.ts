@@ -134,6 +134,7 @@ export function opener<Kind extends View>(
       const widget = new MainAreaWidget({ content });
       widget.id = id;
       widget.title.closable = true;
+      widget.toolbar.hide();
       void content.refresh();
       app.shell.add(widget, hasManyPlaces ? 'main' : 'right');
       void tracker.add(widget);

@@ -1,0 +1,15 @@
+/** Which values of a metric are better, guessed from its name, as `maestro_jupyter.views.direction` does. */
+
+const LOWER = new RegExp(
+  '^(loss|error|err|rmse|mse|mae|mape|smape|rmsle|msle|medae|merror|logloss|nll|perplexity|ppl|brier|deviance|' +
+    'hinge|entropy|divergence|distance|time|seconds|latency|duration|cost|regret|eer|wer|cer|fpr|fnr|inertia|' +
+    'aic|bic)$'
+);
+const HIGHER = /^(neg|negative|score)$/;
+
+/** Guesses whether a lower value of a metric is better. */
+export function lowerIsBetter(metric: string): boolean {
+  const words = (metric.match(/[A-Z]?[a-z]+|[A-Z]+/g) ?? []).map(word => word.toLowerCase());
+  if (words.includes('brier') && !words.includes('neg')) return true;
+  return !words.some(word => HIGHER.test(word)) && words.some(word => LOWER.test(word));
+}

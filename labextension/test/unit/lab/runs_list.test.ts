@@ -1,0 +1,129 @@
+/** The runs of the side panel: what is asked for, and what live events change. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { MaestroError, type LiveEvent, type Page } from '../../../src/api/index.js';
+import {
+  keyMetric,
+  PAGE,
+  queryOf,
+  RunsList,
+  secondsOf,
+  type Row,
+  type Source
+} from '../../../src/lab/runs_list.js';
+
+const row = (number: number, more: Partial<Row> = {}): Row => ({
+  run_id: `run${String(number)}`,
+  name: `run ${String(number)}`,
+  project: 'p',
+  status: 'FINISHED',
+  status_reason: '',
+  start_time: '2026-01-01T00:00:00Z',
+  end_time: '2026-01-01T00:00:05Z',
+  metrics: {},
+  notebook: null,
+  ...more
+});
+
+/** A server with some runs, the newest first. */
+class Server implements Source {
+  asked: string[] = [];
+  rows: Row[] = [];
+
+  runFields(_fields: string[], query: { filter?: string; cursor?: string | null } = {}): Promise<Page<Row>> {
+    this.asked.push(query.filter ?? '');
+    const from = Number(query.cursor ?? 0);
+    const items = this.rows.slice(from, from + PAGE);
+    return Promise.resolve({ items, cursor: from + PAGE < this.rows.length ? String(from + PAGE) : null });
+  }
+
+  countRuns(): Promise<number> {
+    return Promise.resolve(this.rows.length);
+  }
+
+  runs(query: { filter?: string } = {}): Promise<never> {
+    if (query.filter?.includes('>>') === true) {
+      return Promise.reject(new MaestroError('The filter is wrong at character 3.', 'invalid', '', 400));
+    }
+    return Promise.resolve({ items: [], cursor: null } as never);
+  }
+}
+
+const event = (run_id: string, more: Partial<LiveEvent> = {}): LiveEvent => ({
+  number: 1,
+  time: '',
+  kinds: ['metrics'],
+  run_id,
+  text: null,
+  name: null,
+  project: null,
+  status: null,
+  status_reason: null,
+  metrics: {},
+  ...more
+});
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('a notebook with a quote in its name is asked for, and a filter stands for itself', () => {
+  expect(queryOf({ kind: 'notebook', path: "a/it's.ipynb" }, 'x = 1 or y = 2')).toEqual({
+    filter: "(x = 1 or y = 2) and notebook like '%/a/it''s.ipynb'"
+  });
+  expect(queryOf({ kind: 'project', name: 'p' }, '')).toEqual({ filter: 'parent_id is null', project: 'p' });
+});
+
+test('pages follow one another without a run twice, though runs were added in between', async () => {
+  const server = new Server();
+  server.rows = Array.from({ length: PAGE + 10 }, (_, number) => row(number));
+  const list = new RunsList(server);
+  await list.show({ kind: 'all' }, '');
+  expect([list.rows.length, list.total, list.hasMore]).toEqual([PAGE, PAGE + 10, true]);
+  server.rows.unshift(row(1000));
+  await list.more();
+  const ids = list.rows.map(({ run_id }) => run_id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.at(-1)).toBe(`run${String(PAGE + 9)}`);
+  expect(list.hasMore).toBe(false);
+});
+
+test("a wrong filter is told in the server's words, with its own position, and asks for no runs", async () => {
+  const server = new Server();
+  const list = new RunsList(server);
+  await list.show({ kind: 'notebook', path: 'a.ipynb' }, 'a >> 1');
+  expect(list.error?.message).toBe('The filter is wrong at character 3.');
+  expect(server.asked).toEqual([]);
+  await list.show({ kind: 'all' }, '');
+  expect(list.error).toBeUndefined();
+});
+
+test('what is told of a known run is shown at once; a new run is fetched', async () => {
+  const server = new Server();
+  server.rows = [row(1, { status: 'RUNNING', metrics: { loss: 2 } })];
+  const list = new RunsList(server);
+  await list.show({ kind: 'all' }, '');
+  list.told({ items: [event('run1', { metrics: { acc: 1 } })], last: 1, reset: false });
+  expect(list.rows[0]?.metrics).toEqual({ loss: 2, acc: 1 });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(server.asked.length).toBe(1);
+  server.rows.unshift(row(2, { status: 'RUNNING' }));
+  list.told({ items: [event('run2', { kinds: ['started'] })], last: 2, reset: false });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(list.rows.map(({ run_id }) => run_id)).toEqual(['run2', 'run1']);
+  list.close();
+});
+
+test('the metric that is wanted is shown, else the first that is not about training data', () => {
+  expect(keyMetric({ training_score: 1, accuracy: 2, loss: 3 })).toBe('accuracy');
+  expect(keyMetric({ training_score: 1, accuracy: 2, loss: 3 }, 'loss')).toBe('loss');
+  expect(keyMetric({ training_score: 1 })).toBe('training_score');
+  expect(keyMetric({}, 'constructor')).toBeUndefined();
+});
+
+test('a run that goes on has taken the time until now', () => {
+  expect(secondsOf(row(1), 0)).toBe(5);
+  expect(secondsOf(row(1, { end_time: null }), Date.parse('2026-01-01T00:01:00Z'))).toBe(60);
+});

@@ -1,0 +1,339 @@
+"""The lab extension in a real JupyterLab: the panel, cards, marks and switches, as a notebook is written and run."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from hostile import PAYLOADS
+from lab import Notebook
+from playwright.sync_api import expect
+from side import Side, status, switch, view
+from stores import MANY, attacks, fill_with_attacks, fill_with_many
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lab import Lab
+    from playwright.sync_api import Browser, Locator
+
+# The server's and the browser's libraries are at fault.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("default::DeprecationWarning"),
+    pytest.mark.filterwarnings("default::ResourceWarning"),
+    pytest.mark.filterwarnings("default::pytest.PytestUnraisableExceptionWarning"),
+]
+
+LOAD = "%load_ext maestro_jupyter\nimport maestro_jupyter as maestro"
+DATA = "from sklearn.datasets import load_iris\nX, y = load_iris(return_X_y=True, as_frame=True)"
+FIT = (
+    "from sklearn.linear_model import LogisticRegression\nfrom sklearn.metrics import accuracy_score\n"
+    "model = LogisticRegression(C={}, max_iter=500).fit(X[::2], y[::2])\n"
+    "accuracy_score(y[1::2], model.predict(X[1::2]))"
+)
+TRAIN = (
+    "import time\n"
+    "with maestro.start_run('training'):\n"
+    "    for step in range(600):\n"
+    "        maestro.log({'loss': 1 / (step + 1)}, step=step); time.sleep(0.1)"
+)
+
+
+@pytest.fixture(scope="module")
+def lab(start: Callable[..., Lab]) -> Lab:
+    return start()
+
+
+def test_a_notebook_is_written_and_its_runs_are_seen_beside_it(
+    lab: Lab, browser: Browser, axe: Callable[[Locator], None]
+) -> None:
+    notebook = lab.open(browser, "", name="from scratch.ipynb")
+    page = notebook.page
+    side = Side(page)
+    expect(side.element).to_contain_text("This notebook has no runs yet.")
+    expect(status(page)).to_have_text("Maestro: ○ Not recording")
+    for place, text in enumerate((f"{LOAD}\n{DATA}", FIT.format(0.01), FIT.format(10.0), TRAIN)):
+        notebook.type(place, text)
+    for place in range(3):
+        notebook.run(place)
+    expect(status(page)).to_have_text("Maestro: ● Recording")
+    expect(side.run(0)).to_contain_text("LogisticRegression")
+    expect(side.run(0)).to_contain_text("accuracy_score")
+    notebook.start(3)
+    expect(side.run(0)).to_contain_text("training", timeout=30_000)
+    expect(side.run(0)).to_contain_text("● running")
+    expect(side.run(0).get_by_role("img")).to_be_visible()
+    expect(notebook.cell(3).locator(".jp-InputArea-prompt")).to_have_text("[*]:")
+    expect(side.count).to_have_text("3 runs")
+    axe(side.element)
+    side.run(0).dblclick()
+    card = view(page)
+    expect(card.get_by_role("heading", name="training")).to_contain_text("● running")
+    expect(card.get_by_role("region", name="Metrics").first).to_contain_text("loss")
+    page.get_by_role("tab", name="from scratch.ipynb").click()
+    page.locator(".jp-NotebookPanel-toolbar").get_by_title("Interrupt the kernel").click()
+    expect(side.run(0)).to_contain_text("■ killed", timeout=30_000)
+
+    side.filter("params.C >> 1")
+    expect(side.alert).to_contain_text("The filter is wrong at character 11:")
+    expect(side.box).to_have_attribute("aria-invalid", "true")
+    side.filter("params.C > 1")
+    expect(side.count).to_have_text("1 run")
+    side.filter("")
+    expect(side.count).to_have_text("3 runs")
+
+    side.run(1).click()
+    side.run(2).click(modifiers=["Control"])
+    side.button("Compare").click()
+    comparison = view(page)
+    expect(comparison.get_by_role("row", name=re.compile("^C 0.01 10$"))).to_be_visible()
+    expect(comparison.get_by_role("region", name="Changed cell").first).to_contain_text("+model = Log")
+    axe(comparison)
+    side.run(1).click()
+    side.button("Open").click()
+    card = view(page)
+    expect(card.locator("summary")).to_have_text("What changed since LogisticRegression")
+    expect(card.get_by_role("region", name="Source of the cell")).to_contain_text("C=10.0")
+    axe(card)
+    card.get_by_role("button", name="from scratch.ipynb").click()
+    expect(page.locator(".jp-Notebook:visible")).to_be_visible()
+    assert notebook.errors == []
+    notebook.close()
+
+
+def test_cells_are_marked_with_their_runs(lab: Lab, browser: Browser, axe: Callable[[Locator], None]) -> None:
+    fit = "with maestro.start_run('marked'): maestro.log({'x': 1})"
+    notebook = lab.open(browser, LOAD, fit, "1 / 0")
+    for place in (0, 1, 1, 2):
+        notebook.run(place)
+    mark = notebook.cell(1).locator(".maestro-mark")
+    expect(mark).to_have_text("✓")
+    expect(mark).to_have_accessible_name("Run marked: finished. 1 run before it.")
+    expect(notebook.cell(2).locator(".maestro-mark")).to_have_count(0)
+    notebook.cell(1).locator(".cm-content").click()
+    notebook.page.keyboard.press("Control+End")
+    notebook.page.keyboard.type("  # edited")
+    expect(mark).to_have_text("✎")
+    expect(mark).to_have_accessible_name(re.compile("The cell was edited since."))
+    notebook.run(1)
+    expect(mark).to_have_text("✓")
+    axe(mark)
+    mark.click()
+    expect(view(notebook.page).get_by_role("heading", name="marked")).to_be_visible()
+    assert notebook.errors == []
+    notebook.close()
+
+
+def test_the_switch_shows_and_sets_what_is_true_and_leaves_no_trace(
+    lab: Lab, browser: Browser, axe: Callable[[Locator], None]
+) -> None:
+    run = "import maestro_jupyter as maestro\nwith maestro.start_run('one'): maestro.log({'x': 1})"
+    notebook = lab.open(browser, run, "%maestro off", "%maestro on", "In")
+    page = notebook.page
+    expect(switch(page)).to_have_text("○ Not recording")
+    switch(page).click()
+    expect(switch(page)).to_have_text("● Recording")
+    expect(switch(page)).to_be_checked()
+    axe(page.locator(".maestro-toggle"))
+    notebook.run(0)
+    side = Side(page)
+    expect(side.count).to_have_text("1 run")
+    notebook.run(1)
+    expect(switch(page)).to_have_text("○ Paused")
+    expect(status(page)).to_have_text("Maestro: ○ Paused")
+    notebook.run(0)
+    notebook.run(2)
+    expect(switch(page)).to_be_checked()
+    expect(side.count).to_have_text("1 run")
+    page.locator(".jp-Notebook").focus()
+    page.keyboard.press("Control+Alt+r")
+    expect(switch(page)).to_have_text("○ Paused")
+    assert "load_ext" not in notebook.run(3).inner_text()
+    status(page).click()
+    expect(side.element.get_by_role("listbox")).to_be_focused()
+    assert notebook.errors == []
+    notebook.close()
+
+
+def test_a_kernel_that_is_restarted_during_training_is_told_of(lab: Lab, browser: Browser) -> None:
+    notebook = lab.open(browser, LOAD, TRAIN)
+    side = Side(notebook.page)
+    notebook.run(0)
+    notebook.start(1)
+    expect(side.run(0)).to_contain_text("● running", timeout=30_000)
+    notebook.restart()
+    expect(side.run(0)).to_contain_text("■ killed", timeout=30_000)
+    expect(side.run(0)).to_contain_text("the kernel was restarted")
+    expect(status(notebook.page)).to_have_text("Maestro: ○ Not recording")
+    expect(switch(notebook.page)).not_to_be_checked()
+    assert notebook.errors == []
+    notebook.close()
+
+
+def test_what_was_open_is_there_when_one_comes_back(lab: Lab, browser: Browser) -> None:
+    notebook = lab.open(
+        browser, f"{LOAD}\nwith maestro.start_run('kept', project='kept'): maestro.log({{'x': 1}})"
+    )
+    notebook.run(0)
+    side = Side(notebook.page)
+    expect(side.count).to_have_text("1 run")
+    side.scope("All")
+    side.filter("metrics.x = 1 and project = 'kept'")
+    expect(side.count).to_have_text("1 run")
+    side.run(0).dblclick()
+    expect(view(notebook.page).get_by_role("heading", name="kept")).to_be_visible()
+    notebook.page.wait_for_timeout(2000)  # JupyterLab saves its layout a moment later
+    notebook.page.reload()
+    side = Side(notebook.page)
+    expect(side.box).to_have_value("metrics.x = 1 and project = 'kept'")
+    expect(side.button("All")).to_have_attribute("aria-pressed", "true")
+    expect(side.count).to_have_text("1 run")
+    expect(view(notebook.page).get_by_role("heading", name="kept")).to_be_visible()
+    assert notebook.errors == []
+    notebook.close()
+
+
+def test_an_artifact_is_found_inserted_and_dragged(
+    lab: Lab, browser: Browser, axe: Callable[[Locator], None]
+) -> None:
+    make = "def scale(X): return X / X.max()\nmaestro.register('iris scaler', scale, type='feature_pipeline', description='By the greatest');"
+    notebook = lab.open(browser, f"{LOAD}\n{make}", "'last'")
+    notebook.run(0)
+    page = notebook.page
+    page.keyboard.press("Control+Alt+l")
+    side = Side(page)
+    expect(side.element.get_by_label("Search the library")).to_be_focused()
+    page.keyboard.type("scaler")
+    part = side.element.get_by_role("listitem")
+    expect(part).to_contain_text("iris scaler:1")
+    axe(side.element)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    use = 'iris_scaler = maestro.use("iris scaler:1")'
+    expect(notebook.cell(1)).to_contain_text(use)
+    expect(notebook.cell(2)).to_contain_text("'last'")
+    notebook.run(1)
+    expect(notebook.output(1)).not_to_contain_text("Error")
+    part.get_by_text("By the greatest").hover()
+    page.mouse.down()
+    target = notebook.cell(2).bounding_box()
+    page.mouse.move(target["x"] + 200, target["y"] + 10, steps=8)
+    page.mouse.up()
+    expect(page.locator(".jp-Notebook .jp-Cell").filter(has_text=use)).to_have_count(2)
+    assert notebook.errors == []
+    notebook.close()
+
+
+def test_the_dashboard_counts_and_shows_the_best(
+    start: Callable[..., Lab], browser: Browser, axe: Callable[[Locator], None]
+) -> None:
+    runs = "for n in range(4):\n    with maestro.start_run(f'run {n}'): maestro.log({'accuracy': [0.5, 0.9, 0.7, 0.8][n]})"
+    fails = "with maestro.start_run('fails'): 1 / 0"
+    notebook = start().open(browser, f"{LOAD}\n{runs}", fails)
+    notebook.run(0)
+    notebook.run(1)
+    page = notebook.page
+    page.keyboard.press("Control+Shift+c")
+    page.get_by_placeholder("Search").last.fill("Open the Dashboard")
+    page.keyboard.press("Enter")
+    board = view(page)
+    expect(board.get_by_role("img", name="5 runs on 1 days")).to_be_visible()
+    expect(board.get_by_role("img", name="The best accuracy went from 0.5 to 0.9")).to_be_visible()
+    expect(board).to_contain_text("1 (20 %)")
+    axe(board)
+    board.get_by_role("button", name="run 1: 0.9").click()
+    expect(view(page).get_by_role("heading", name="run 1")).to_be_visible()
+    assert notebook.errors == []
+    notebook.close()
+
+
+def test_the_first_of_very_many_runs_are_there_at_once(
+    start: Callable[..., Lab], browser: Browser, record_property: Callable[[str, object], None]
+) -> None:
+    notebook = start(fill_with_many).open(browser, LOAD)
+    side = Side(notebook.page)
+    begun = time.perf_counter()
+    side.scope("All")
+    expect(side.run(0)).to_contain_text(f"run {MANY - 1}")
+    record_property("first rows (ms)", round(1000 * (time.perf_counter() - begun)))
+    expect(side.count).to_have_text("100,000 runs")
+    rows = side.element.get_by_role("listbox")
+    for _ in range(8):
+        rows.press("PageDown")
+    expect(side.element.locator("[aria-posinset='60']")).to_be_visible()
+    assert side.element.get_by_role("option").count() < 60
+    side.filter("metrics.accuracy < 0.0001")
+    expect(side.count).to_have_text("10 runs")
+    assert notebook.errors == []
+    notebook.close()
+
+
+def test_no_text_that_attacks_runs_in_the_panel(start: Callable[..., Lab], browser: Browser) -> None:
+    assert len(attacks()) >= 100
+    register = (
+        f"{LOAD}\nfor n, attack in enumerate({PAYLOADS[:40]!r}):\n"
+        "    maestro.register(f'part {n}', {'a': 1}, type='hyperparameters', description=attack, tags=['x'])"
+    )
+    notebook = start(fill_with_attacks).open(browser, register)
+    page = notebook.page
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    notebook.run(0)
+    side = Side(page)
+    side.scope("All")
+    expect(side.run(0)).to_be_visible()
+    rows = side.element.get_by_role("listbox")
+    for place in range(0, len(attacks()), 8):
+        rows.evaluate("(rows, place) => { rows.scrollTop = place * 46 }", place)
+        expect(side.element.locator(f"[aria-posinset='{place + 1}']")).to_be_visible()
+    side.element.get_by_role("option").last.dblclick()
+    expect(view(page)).to_contain_text("Parameters")
+    side.element.get_by_role("option").last.click()
+    side.element.get_by_role("option").nth(2).click(modifiers=["Control"])
+    side.button("Compare").click()
+    expect(view(page)).to_contain_text("What changed")
+    page.keyboard.press("Control+Shift+c")
+    page.get_by_placeholder("Search").last.fill("Open the Dashboard")
+    page.keyboard.press("Enter")
+    expect(view(page)).to_contain_text("Latest failures")
+    side.tab("Library")
+    expect(side.element.get_by_role("listitem").first).to_be_visible()
+    page.wait_for_timeout(500)
+    assert dialogs == []
+    inside = ".maestro-widget :is(img, script, iframe, object, embed, base, link)"
+    assert page.locator(inside).count() == 0
+    assert notebook.errors == []
+    notebook.close()
+
+
+def test_a_server_without_maestro_is_told_of(start: Callable[..., Lab], browser: Browser) -> None:
+    notebook = start(maestro=False).open(browser, "1")
+    side = Side(notebook.page)
+    problem = side.element.locator(".maestro-problem")
+    expect(problem).to_contain_text("Run `jupyter server extension enable maestro_jupyter`")
+    expect(status(notebook.page)).to_have_text("⚠ Maestro: not connected")
+    assert notebook.run(0).inner_text().strip().endswith("1")
+    notebook.close()
+
+
+def test_it_works_in_notebook_7_too(lab: Lab, browser: Browser) -> None:
+    name = lab.write(LOAD, "with maestro.start_run('in seven'): maestro.log({'x': 1})")
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.goto(f"{lab.url}notebooks/{name}?token={lab.token}")
+    expect(switch(page)).to_have_text("○ Not recording", timeout=30_000)
+    page.locator(".jp-Notebook .jp-Cell").first.click()
+    page.keyboard.press("Shift+Enter")
+    expect(switch(page)).to_be_checked(timeout=30_000)
+    page.keyboard.press("Shift+Enter")
+    side = Side(page)
+    expect(side.run(0)).to_contain_text("in seven")
+    side.run(0).dblclick()
+    expect(view(page).get_by_role("heading", name="in seven")).to_be_visible()
+    assert errors == []
+    page.close()
