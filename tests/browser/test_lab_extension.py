@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hostile import PAYLOADS
-from lab import Notebook
 from playwright.sync_api import expect
 from side import Side, status, switch, view
 from stores import MANY, attacks, fill_with_attacks, fill_with_many
