@@ -53,3 +53,10 @@ def switch(page: Page) -> Locator:
 def view(page: Page) -> Locator:
     """Give the page in the main area that is seen."""
     return page.locator(".maestro-view-page:visible")
+
+
+def command(page: Page, name: str) -> None:
+    """Run a command from the palette."""
+    page.keyboard.press("Control+Shift+c")
+    page.locator(".lm-CommandPalette-input:visible, .jp-SearchIconGroup input:visible").fill(name)
+    page.locator(".lm-CommandPalette-item:visible").filter(has_text=name).click()

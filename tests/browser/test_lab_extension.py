@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hostile import PAYLOADS
 from playwright.sync_api import expect
-from side import Side, status, switch, view
+from side import Side, command, status, switch, view
 from stores import MANY, attacks, fill_with_attacks, fill_with_many
 
 if TYPE_CHECKING:
@@ -99,7 +99,10 @@ def test_a_notebook_is_written_and_its_runs_are_seen_beside_it(
     axe(card)
     card.get_by_role("button", name="from scratch.ipynb").click()
     expect(page.locator(".jp-Notebook:visible")).to_be_visible()
-    assert notebook.errors == []
+    # Chromium's own word for the filter that the server has refused.
+    assert notebook.errors == [
+        "Failed to load resource: the server responded with a status of 400 (Bad Request)"
+    ]
     notebook.close()
 
 
@@ -235,9 +238,7 @@ def test_the_dashboard_counts_and_shows_the_best(
     notebook.run(0)
     notebook.run(1)
     page = notebook.page
-    page.keyboard.press("Control+Shift+c")
-    page.get_by_placeholder("Search").last.fill("Open the Dashboard")
-    page.keyboard.press("Enter")
+    command(page, "Open the Dashboard")
     board = view(page)
     expect(board.get_by_role("img", name="5 runs on 1 days")).to_be_visible()
     expect(board.get_by_role("img", name="The best accuracy went from 0.5 to 0.9")).to_be_visible()
@@ -294,9 +295,7 @@ def test_no_text_that_attacks_runs_in_the_panel(start: Callable[..., Lab], brows
     side.element.get_by_role("option").nth(2).click(modifiers=["Control"])
     side.button("Compare").click()
     expect(view(page)).to_contain_text("What changed")
-    page.keyboard.press("Control+Shift+c")
-    page.get_by_placeholder("Search").last.fill("Open the Dashboard")
-    page.keyboard.press("Enter")
+    command(page, "Open the Dashboard")
     expect(view(page)).to_contain_text("Latest failures")
     side.tab("Library")
     expect(side.element.get_by_role("listitem").first).to_be_visible()
@@ -325,7 +324,7 @@ def test_it_works_in_notebook_7_too(lab: Lab, browser: Browser) -> None:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.goto(f"{lab.url}notebooks/{name}?token={lab.token}")
-    expect(switch(page)).to_have_text("○ Not recording", timeout=30_000)
+    expect(switch(page)).to_have_attribute("data-recording", "not loaded", timeout=30_000)
     page.locator(".jp-Notebook .jp-Cell").first.click()
     page.keyboard.press("Shift+Enter")
     expect(switch(page)).to_be_checked(timeout=30_000)
@@ -334,5 +333,6 @@ def test_it_works_in_notebook_7_too(lab: Lab, browser: Browser) -> None:
     expect(side.run(0)).to_contain_text("in seven")
     side.run(0).dblclick()
     expect(view(page).get_by_role("heading", name="in seven")).to_be_visible()
-    assert errors == []
+    # Notebook 7 has one of its own, without any extension.
+    assert [error for error in errors if "reading 'schema'" not in error] == []
     page.close()
