@@ -80,6 +80,11 @@ export class RunRows {
 
   /** Fills all rows of the window anew. */
   draw(): void {
+    this.place(true);
+  }
+
+  /** Puts the rows of the window where they stand; those that were there are filled again only if asked. */
+  private place(anew: boolean): void {
     const sight = this.sight();
     const span = rowsIn(sight, MORE);
     for (const [index, line] of this.lines) {
@@ -90,8 +95,9 @@ export class RunRows {
     for (let index = span.first; index < span.end; index++) {
       const row = this.rows[index];
       if (row === undefined) continue;
-      const line = this.lines.get(index) ?? this.newLine(index);
-      this.fill(line, row, index);
+      const known = this.lines.get(index);
+      const line = known ?? this.newLine(index);
+      if (anew || known === undefined) this.fill(line, row, index);
       line.style.transform = `translateY(${String(placeOf(index, sight))}px)`;
     }
     const active = this.lines.get(this.active)?.id;
@@ -104,7 +110,7 @@ export class RunRows {
     if (this.frame !== 0) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
-      this.draw();
+      this.place(false);
     });
   };
 

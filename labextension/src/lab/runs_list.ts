@@ -76,8 +76,6 @@ export class RunsList {
     this.#timer = undefined;
     const turn = ++this.#turn;
     try {
-      // Put together with the scope, a filter that is wrong might be none, and a position another one.
-      if (this.#filter !== '') await this.source.runs({ filter: this.#filter, limit: 1 });
       const page = await this.#page();
       if (turn !== this.#turn) return;
       const isFirst = this.rows.length <= page.items.length || page.cursor === null;
@@ -89,8 +87,9 @@ export class RunsList {
       if (turn !== this.#turn) return;
       this.total = total;
     } catch (error) {
+      const told = await this.#explained(error);
       if (turn !== this.#turn) return;
-      this.#fail(error);
+      this.#fail(told);
     }
     this.changed.tell(undefined);
   }
@@ -146,6 +145,15 @@ export class RunsList {
   async #page(cursor?: string): Promise<Page<Row>> {
     const query = { ...this.#query(), limit: PAGE, ...(cursor !== undefined && { cursor }) };
     return (await this.source.runFields(FIELDS, query)) as Page<Row>;
+  }
+
+  /** Gives what is wrong with a filter alone: put together with the scope, its places are other ones. */
+  async #explained(error: unknown): Promise<unknown> {
+    if (!(error instanceof MaestroError && error.status === 400) || this.#filter === '') return error;
+    return this.source.runs({ filter: this.#filter, limit: 1 }).then(
+      () => error,
+      (alone: unknown) => alone
+    );
   }
 
   #fail(error: unknown): void {

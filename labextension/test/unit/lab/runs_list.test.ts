@@ -30,6 +30,9 @@ class Server implements Source {
   rows: Row[] = [];
 
   runFields(_fields: string[], query: { filter?: string; cursor?: string | null } = {}): Promise<Page<Row>> {
+    if (query.filter?.includes('>>') === true) {
+      return Promise.reject(new MaestroError('The filter is wrong at character 4.', 'invalid', '', 400));
+    }
     this.asked.push(query.filter ?? '');
     const from = Number(query.cursor ?? 0);
     const items = this.rows.slice(from, from + PAGE);
