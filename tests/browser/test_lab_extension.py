@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hostile import PAYLOADS
+from lab_homes import MANY, attacks, fill_with_attacks, fill_with_many
 from playwright.sync_api import expect
 from side import Side, command, status, switch, view
-from stores import MANY, attacks, fill_with_attacks, fill_with_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable
