@@ -14,7 +14,15 @@ const TOP = 8;
 export function dayBars(days: readonly Day[], words: Words): SVGElement {
   const most = Math.max(1, ...days.map(({ well, badly, running }) => well + badly + running));
   const total = days.reduce((sum, { well, badly, running }) => sum + well + badly + running, 0);
-  const picture = canvas(words.__('%1 runs on %2 days, at most %3 a day', total, days.length, most));
+  const picture = canvas(
+    words._n(
+      '%2 runs on %1 day, at most %3 a day',
+      '%2 runs on %1 days, at most %3 a day',
+      days.length,
+      total,
+      most
+    )
+  );
   const pattern = svg('pattern', {
     id: 'maestro-hatch',
     width: '5',

@@ -74,7 +74,7 @@ export class LibrarySection {
     if (total === 0 && this.box.value === '') {
       return words.__('The library is empty. Put something in with maestro.register(…) or %maestro promote.');
     }
-    return `${words._n('%1 part', '%1 parts', total, total.toLocaleString())}${note === '' ? '' : ` · ${note}`}`;
+    return `${words._n('%2 part', '%2 parts', total, total.toLocaleString())}${note === '' ? '' : ` · ${note}`}`;
   }
 
   private item(artifact: ArtifactVersion, why: readonly string[]): HTMLElement {

@@ -192,7 +192,7 @@ export class RunsSection {
     this.rows.set(rows);
     say(this.wrong, error === undefined ? '' : sentenceOf(error));
     this.filterBox.setAttribute('aria-invalid', String(error?.status === 400));
-    say(this.count, total === undefined ? '' : words._n('%1 run', '%1 runs', total, total.toLocaleString()));
+    say(this.count, total === undefined ? '' : words._n('%2 run', '%2 runs', total, total.toLocaleString()));
     this.empty.hidden = rows.length > 0 || total !== 0 || error !== undefined;
     this.rows.element.hidden = !this.empty.hidden;
     say(this.empty, this.filterBox.value === '' ? this.whyEmpty() : words.__('No run matches the filter.'));
