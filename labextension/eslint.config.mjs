@@ -1,9 +1,10 @@
 // How the sources are checked: as strictly as typescript-eslint can, with types.
 import js from '@eslint/js';
-import { defineConfig } from 'eslint/config';
+import { defineConfig, globalIgnores } from 'eslint/config';
 import { configs } from 'typescript-eslint';
 
 export default defineConfig(
+  globalIgnores(['build/']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],

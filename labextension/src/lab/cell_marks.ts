@@ -28,9 +28,9 @@ export class Marks {
   constructor(private readonly client: Asked) {}
 
   /** Gives the marks of a notebook by the ids of its cells; none while the server does not answer. */
-  async of(path: string): Promise<ReadonlyMap<string, Mark>> {
+  async of(pattern: string): Promise<ReadonlyMap<string, Mark>> {
     try {
-      const query = { ...queryOf({ kind: 'notebook', path }, ''), limit: LOOKED_AT };
+      const query = { ...queryOf({ kind: 'notebook', pattern }, ''), limit: LOOKED_AT };
       const { items } = await this.client.runFields(['run_id', 'status', 'name', 'execution_id'], query);
       const made: Made[] = [];
       for (const { run_id, status, name, execution_id } of items) {

@@ -1,5 +1,6 @@
 /** The plugin that gives the token: the client, live events, and which notebook is current. */
-import { INotebookTracker } from '@jupyterlab/notebook';
+import { PageConfig } from '@jupyterlab/coreutils';
+import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { MaestroClient } from '../api/index.js';
@@ -7,6 +8,7 @@ import { jupyterConnection } from '../jupyter/connection.js';
 import { Kernels } from './kernels.js';
 import { Live } from './live.js';
 import { Preferences } from './preferences.js';
+import { patternOf as recordedPattern } from './runs_list.js';
 import { Signal } from './signals.js';
 import { IMaestro } from './token.js';
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
@@ -32,6 +34,9 @@ export const core: JupyterFrontEndPlugin<IMaestro> = {
     const kernels = new Kernels();
     const preferences = new Preferences();
     const currentChanged = new Signal<undefined>();
+    const root = PageConfig.getOption('serverRoot');
+    const patternOf = ({ context }: NotebookPanel): string =>
+      recordedPattern(root, contents.localPath(context.path));
     const tell = (): void => {
       currentChanged.tell(undefined);
     };
@@ -52,10 +57,8 @@ export const core: JupyterFrontEndPlugin<IMaestro> = {
       preferences,
       words: (translator ?? nullTranslator).load('maestro_jupyter'),
       currentChanged,
-      notebook: () => {
-        const path = tracker.currentWidget?.context.path;
-        return path === undefined ? undefined : contents.localPath(path);
-      },
+      patternOf,
+      notebook: () => (tracker.currentWidget === null ? undefined : patternOf(tracker.currentWidget)),
       project: () => {
         const panel = tracker.currentWidget;
         return panel === null ? undefined : kernels.stateOf(panel)?.project;

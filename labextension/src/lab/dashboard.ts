@@ -22,13 +22,14 @@ const SHOWN = 8;
 
 class Dashboard extends View {
   /** The project that is shown; empty for all. */
-  private project = '';
+  private project: string;
 
   constructor(
     maestro: IMaestro,
     readonly onRun: (run: string) => void
   ) {
     super(maestro);
+    this.project = maestro.project() ?? '';
     this.title.label = maestro.words.__('Experiments');
     this.title.icon = icon;
   }

@@ -21,7 +21,6 @@ class Marked {
     private readonly maestro: IMaestro,
     private readonly known: Marks,
     private readonly panel: NotebookPanel,
-    private readonly path: () => string,
     private readonly onOpen: (run: string) => void
   ) {
     const ends = [
@@ -45,7 +44,7 @@ class Marked {
 
   private async refresh(): Promise<void> {
     this.timer = undefined;
-    this.marks = await this.known.of(this.path());
+    this.marks = await this.known.of(this.maestro.patternOf(this.panel));
     this.draw();
   }
 
@@ -100,8 +99,7 @@ export const marks: JupyterFrontEndPlugin<void> = {
     const known = new Marks(maestro.client);
     const onOpen = (run: string): void => void app.commands.execute(COMMANDS.openRun, { run });
     tracker.widgetAdded.connect((_, panel) => {
-      const path = (): string => app.serviceManager.contents.localPath(panel.context.path);
-      new Marked(maestro, known, panel, path, onOpen);
+      new Marked(maestro, known, panel, onOpen);
     });
   }
 };

@@ -78,11 +78,14 @@ export function cardOf(
         ])
       )
     ),
+    ...since(diff, actions, words),
     ...part(
       words.__('Parameters'),
-      table([words.__('parameter'), words.__('value')], Object.entries(run.params))
+      table(
+        [words.__('parameter'), words.__('value')],
+        Object.entries(run.params).map(([name, value]) => [name, value ?? 'None'])
+      )
     ),
-    ...since(diff, actions, words),
     ...part(
       words.__('Data'),
       table(

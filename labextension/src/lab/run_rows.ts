@@ -149,8 +149,9 @@ export class RunRows {
     const seconds = secondsOf(row, now);
     const isRunning = row.status === 'RUNNING';
     const reason = isRunning || row.status === 'FINISHED' ? '' : row.status_reason;
-    const said = reason !== '' || metric === undefined ? reason : `${metric} ${shown(row.metrics[metric])}`;
-    line.title = [row.name, row.project, said, ago(Date.parse(row.start_time), now)]
+    const [said, value] =
+      reason !== '' || metric === undefined ? [reason, ''] : [metric, shown(row.metrics[metric])];
+    line.title = [row.name, row.project, `${said} ${value}`.trim(), ago(Date.parse(row.start_time), now)]
       .filter(Boolean)
       .join('\n');
     line.replaceChildren(
@@ -164,6 +165,7 @@ export class RunRows {
         'div',
         { class: 'maestro-run-line maestro-run-facts' },
         el('span', { class: 'maestro-run-measured' }, said),
+        el('span', { class: 'maestro-run-value' }, value),
         ...(curve !== undefined && curve.length > 1
           ? [sparkline(curve, words.__('curve of %1', metric))]
           : []),

@@ -6,8 +6,8 @@ import { Signal } from './signals.js';
 export type Scope =
   | { kind: 'all' }
   | { kind: 'project'; name: string }
-  /** By its path below the server's root. */
-  | { kind: 'notebook'; path: string };
+  /** By how its path was recorded; see `patternOf`. */
+  | { kind: 'notebook'; pattern: string };
 
 /** A run, without what no row shows. */
 export type Row = Pick<
@@ -166,12 +166,23 @@ export class RunsList {
 export function queryOf(scope: Scope, filter: string): { filter: string; project?: string } {
   const conditions = [
     filter === '' ? 'parent_id is null' : `(${filter})`,
-    ...(scope.kind === 'notebook' ? [`notebook like '%/${quoted(scope.path)}'`] : [])
+    ...(scope.kind === 'notebook' ? [`notebook like '${quoted(scope.pattern)}'`] : [])
   ];
   return {
     filter: conditions.join(' and '),
     ...(scope.kind === 'project' && { project: scope.name })
   };
+}
+
+/**
+ * Gives the pattern of a notebook's recorded path, as `like` takes it.
+ *
+ * The server tells its root, with `~` in the place of the home folder.
+ */
+export function patternOf(root: string, path: string): string {
+  const folder = root.replace(/\/+$/, '');
+  if (root === '') return `%/${path}`;
+  return `${folder.startsWith('~') ? `%${folder.slice(1)}` : folder}/${path}`;
 }
 
 /** Gives a text as it stands between quotes in a filter. */

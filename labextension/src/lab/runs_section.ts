@@ -18,7 +18,7 @@ export interface SectionState {
 export interface SectionHost {
   words: Words;
   client: Source & Pick<MaestroClient, 'history'>;
-  /** The current notebook's path; undefined where there is none. */
+  /** How the current notebook's path is asked for; undefined where there is none. */
   notebook: () => string | undefined;
   /** The project that its new runs belong to. */
   project: () => string | undefined;
@@ -164,8 +164,8 @@ export class RunsSection {
       const name = this.host.project();
       return name === undefined ? undefined : { kind: 'project', name };
     }
-    const path = this.host.notebook();
-    return path === undefined ? undefined : { kind: 'notebook', path };
+    const pattern = this.host.notebook();
+    return pattern === undefined ? undefined : { kind: 'notebook', pattern };
   }
 
   private scopeButton(kind: ScopeKind, label: string): HTMLButtonElement {

@@ -1,5 +1,6 @@
 /** The one token that Maestro's plugins share, and that other extensions may ask for. */
 import { Token } from '@lumino/coreutils';
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { MaestroClient } from '../api/index.js';
 import type { Kernels } from './kernels.js';
 import type { Live } from './live.js';
@@ -17,7 +18,9 @@ export interface IMaestro {
   readonly words: Words;
   /** Another notebook is current, or this one's recording has changed. */
   readonly currentChanged: Signal<undefined>;
-  /** The current notebook's path below the server's root; undefined where there is none. */
+  /** How a notebook's recorded path is asked for, as `like` takes it. */
+  patternOf: (panel: NotebookPanel) => string;
+  /** The same of the current notebook; undefined where there is none. */
   notebook: () => string | undefined;
   /** The project that the current notebook's runs belong to; undefined while nothing tells. */
   project: () => string | undefined;

@@ -4,6 +4,7 @@ import { MaestroError, type LiveEvent, type Page } from '../../../src/api/index.
 import {
   keyMetric,
   PAGE,
+  patternOf,
   queryOf,
   RunsList,
   secondsOf,
@@ -73,10 +74,17 @@ afterEach(() => {
 });
 
 test('a notebook with a quote in its name is asked for, and a filter stands for itself', () => {
-  expect(queryOf({ kind: 'notebook', path: "a/it's.ipynb" }, 'x = 1 or y = 2')).toEqual({
-    filter: "(x = 1 or y = 2) and notebook like '%/a/it''s.ipynb'"
+  expect(queryOf({ kind: 'notebook', pattern: "/root/it's.ipynb" }, 'x = 1 or y = 2')).toEqual({
+    filter: "(x = 1 or y = 2) and notebook like '/root/it''s.ipynb'"
   });
   expect(queryOf({ kind: 'project', name: 'p' }, '')).toEqual({ filter: 'parent_id is null', project: 'p' });
+});
+
+test('a notebook is told from others of its name as far as the server tells its root', () => {
+  expect(patternOf('/srv/work/', 'a.ipynb')).toBe('/srv/work/a.ipynb');
+  expect(patternOf('~/work', 'b/a.ipynb')).toBe('%/work/b/a.ipynb');
+  expect(patternOf('~', 'a.ipynb')).toBe('%/a.ipynb');
+  expect(patternOf('', 'a.ipynb')).toBe('%/a.ipynb');
 });
 
 test('pages follow one another without a run twice, though runs were added in between', async () => {
@@ -96,7 +104,7 @@ test('pages follow one another without a run twice, though runs were added in be
 test("a wrong filter is told in the server's words, with its own position, and asks for no runs", async () => {
   const server = new Server();
   const list = new RunsList(server);
-  await list.show({ kind: 'notebook', path: 'a.ipynb' }, 'a >> 1');
+  await list.show({ kind: 'notebook', pattern: 'a.ipynb' }, 'a >> 1');
   expect(list.error?.message).toBe('The filter is wrong at character 3.');
   expect(server.asked).toEqual([]);
   await list.show({ kind: 'all' }, '');
