@@ -3,6 +3,7 @@ import '../widgets/base.css';
 import './lab.css';
 import { core } from './core.js';
 import { dashboard } from './dashboard.js';
+import { insertion } from './insertion.js';
 import { marks } from './marks.js';
 import { panel } from './panel.js';
 import { recording, status } from './recording.js';
@@ -10,4 +11,4 @@ import { views } from './views.js';
 
 export { IMaestro } from './token.js';
 
-export default [core, panel, status, recording, views, marks, dashboard];
+export default [core, panel, status, recording, views, marks, dashboard, insertion];
