@@ -69,8 +69,9 @@ export class Kernels {
   /** Asks a kernel how it is recorded. */
   private async ask(panel: NotebookPanel): Promise<void> {
     const kernel = panel.sessionContext.session?.kernel;
-    if (kernel == null || (await kernel.info).language_info.name !== 'python') return;
+    if (kernel == null) return;
     try {
+      if ((await kernel.info).language_info.name !== 'python') return;
       let reply = await this.execute(kernel, '');
       while ((reply.content.status === 'abort' || reply.content.status === 'aborted') && !panel.isDisposed) {
         await sleep(AGAIN);

@@ -42,7 +42,11 @@ export async function cardContent(client: Asked, run: string, signal: AbortSigna
 }
 
 /** Gives the run before one in its project; a candidate's are those of the same search. */
-async function runBefore(client: Asked, run: Run, signal: AbortSignal): Promise<Run | undefined> {
+export async function runBefore(
+  client: Pick<MaestroClient, 'runs'>,
+  run: Run,
+  signal?: AbortSignal
+): Promise<Run | undefined> {
   const family = run.parent_id === null ? 'parent_id is null' : `parent_id = '${run.parent_id}'`;
   const filter = `${family} and start_time < '${run.start_time}'`;
   return (await client.runs({ filter, project: run.project, limit: 1 }, { signal })).items[0];

@@ -6,7 +6,7 @@ import { MaestroError, type Told } from '../api/index.js';
 import { el, say } from '../widgets/dom.js';
 import { changesOf } from './changes.js';
 import { icon } from './icon.js';
-import { cardContent, cardOf, runLink, type CardActions } from './run_card.js';
+import { cardContent, cardOf, runBefore, runLink, type CardActions } from './run_card.js';
 import { COMMANDS, IMaestro } from './token.js';
 import { sentenceOf } from './words.js';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
@@ -121,7 +121,7 @@ class ComparisonView extends View {
   }
 }
 
-/** Opens a page, or shows the one that is open; gives what is open. */
+/** Gives what opens a page, or shows the one that is open. */
 export function opener<Kind extends View>(
   app: JupyterFrontEnd,
   tracker: WidgetTracker<MainAreaWidget<Kind>>,
@@ -225,11 +225,14 @@ async function withBefore(
   run: string | undefined
 ): Promise<[string, string] | [undefined, undefined]> {
   if (run === undefined) return [undefined, undefined];
-  const { project, start_time } = await client.runItself(run);
-  const filter = `parent_id is null and start_time < '${start_time}'`;
-  const [before] = (await client.runs({ filter, project, limit: 1 })).items;
-  if (before !== undefined) return [before.run_id, run];
-  Notification.info(words.__('It is the first run of its project.'), { autoClose: 5000 });
+  try {
+    const before = await runBefore(client, await client.runItself(run));
+    if (before !== undefined) return [before.run_id, run];
+    Notification.info(words.__('It is the first run of its project.'), { autoClose: 5000 });
+  } catch (error) {
+    if (!(error instanceof MaestroError)) throw error;
+    Notification.error(sentenceOf(error), { autoClose: 8000 });
+  }
   return [undefined, undefined];
 }
 
