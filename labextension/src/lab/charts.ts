@@ -123,7 +123,7 @@ function yOf(value: number, low: number, high: number): number {
 function canvas(said: string): SVGElement {
   return svg('svg', {
     viewBox: `0 0 ${String(WIDTH)} ${String(HEIGHT)}`,
-    class: 'maestro-chart',
+    class: 'maestro-drawing',
     role: 'img',
     'aria-label': said
   });

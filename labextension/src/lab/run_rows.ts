@@ -125,7 +125,7 @@ export class RunRows {
 
   private newLine(index: number): HTMLElement {
     const line = el('div', {
-      class: 'maestro-run',
+      class: 'maestro-listed',
       role: 'option',
       id: `maestro-run-${crypto.randomUUID()}`
     });
