@@ -89,8 +89,9 @@ function daysOf(rows: readonly Row[]): Day[] {
   if (latest === undefined || first === undefined) return [];
   const end = Date.parse(latest.start_time);
   const begin = Math.max(Date.parse(first.start_time), end - (DAYS - 1) * DAY);
-  for (let time = begin; time < end + DAY; time += DAY) {
-    const date = dateOf(Math.min(time, end));
+  // From noon to noon: a day may have an hour less or more.
+  for (let time = new Date(begin).setHours(12); dateOf(time) <= dateOf(end); time += DAY) {
+    const date = dateOf(time);
     days.set(date, { date, well: 0, badly: 0, running: 0 });
   }
   for (const { start_time, status } of rows) {
