@@ -60,7 +60,7 @@ ARROWS = {
     "admin_commands": LEAVES | {"app", "operations", "views"},
     "knowledge_command": LEAVES | {"app", "recommend", "views"},
     "ship_command": LEAVES | {"admin_commands", "app", "http_api", "shipping", "views"},
-    "library_command": LEAVES | {"app", "library_questions", "registry", "views"},
+    "library_command": LEAVES | {"app", "cards", "library_questions", "questions", "registry", "views"},
     "widgets": LEAVES
     | {"api", "app", "questions", "recording", "references", "store", "suggestions", "views"},
     "magics": LEAVES

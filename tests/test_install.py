@@ -117,9 +117,11 @@ def test_jupyterlab_lists_the_extension_as_enabled_and_ok(tmp_path: Path) -> Non
     with zipfile.ZipFile(build("wheel", ROOT, tmp_path)) as archive:
         archive.extractall(tmp_path)
     (data,) = tmp_path.glob("*.data/data/share/jupyter")
+    # The environment may have a link to the clone's own, which otherwise comes first.
+    own = {"JUPYTER_DATA_DIR": str(data), "JUPYTER_PREFER_ENV_PATH": "0"}
     listed = subprocess.run(
         [sys.executable, "-m", "jupyter", "labextension", "list"],
-        env=os.environ | {"JUPYTER_DATA_DIR": str(data), "JUPYTER_CONFIG_DIR": str(tmp_path / "config")},
+        env=os.environ | own | {"JUPYTER_CONFIG_DIR": str(tmp_path / "config")},
         check=True,
         capture_output=True,
         text=True,
