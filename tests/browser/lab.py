@@ -17,10 +17,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbformat
+import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
+
+MARKS = [
+    pytest.mark.browser,
+    # The server's and the browser's libraries are at fault.
+    pytest.mark.filterwarnings("default::DeprecationWarning"),
+    pytest.mark.filterwarnings("default::ResourceWarning"),
+    pytest.mark.filterwarnings("default::pytest.PytestUnraisableExceptionWarning"),
+]
+"""The marks of every file of browser tests."""
 
 BASE = "/a%40b/"
 _PACKAGE = Path(str(find_spec("maestro_jupyter").origin)).parent

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pytest
+from lab import MARKS
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -14,12 +14,7 @@ if TYPE_CHECKING:
     from lab import Lab
     from playwright.sync_api import Browser, Locator
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.filterwarnings("default::DeprecationWarning"),
-    pytest.mark.filterwarnings("default::ResourceWarning"),
-    pytest.mark.filterwarnings("default::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = MARKS
 
 TRAIN = """%load_ext maestro_jupyter
 import maestro_jupyter as maestro, time

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hostile import PAYLOADS
+from lab import MARKS
 from lab_homes import MANY, attacks, fill_with_attacks, fill_with_many
 from playwright.sync_api import expect
 from side import Side, command, status, switch, view
@@ -18,13 +19,7 @@ if TYPE_CHECKING:
     from lab import Lab
     from playwright.sync_api import Browser, Locator
 
-# The server's and the browser's libraries are at fault.
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.filterwarnings("default::DeprecationWarning"),
-    pytest.mark.filterwarnings("default::ResourceWarning"),
-    pytest.mark.filterwarnings("default::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = MARKS
 
 LOAD = "%load_ext maestro_jupyter\nimport maestro_jupyter as maestro"
 DATA = "from sklearn.datasets import load_iris\nX, y = load_iris(return_X_y=True, as_frame=True)"

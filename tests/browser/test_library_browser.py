@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
+from lab import MARKS
 from lab_homes import attacks
 from playwright.sync_api import expect
 
@@ -14,12 +14,7 @@ if TYPE_CHECKING:
     from lab import Lab
     from playwright.sync_api import Browser, Locator
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.filterwarnings("default::DeprecationWarning"),
-    pytest.mark.filterwarnings("default::ResourceWarning"),
-    pytest.mark.filterwarnings("default::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = MARKS
 
 
 def test_the_library_is_searched_as_one_types(

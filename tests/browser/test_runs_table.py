@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from lab import MARKS
 from lab_homes import MANY, attacks, fill_with_attacks, fill_with_many
 from playwright.sync_api import expect
 
@@ -15,13 +16,7 @@ if TYPE_CHECKING:
     from lab import Lab, Notebook
     from playwright.sync_api import Browser, Locator
 
-# The server's and the browser's libraries are at fault.
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.filterwarnings("default::DeprecationWarning"),
-    pytest.mark.filterwarnings("default::ResourceWarning"),
-    pytest.mark.filterwarnings("default::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = MARKS
 
 LOAD = "%load_ext maestro_jupyter\nimport maestro_jupyter as maestro"
 RUNS = "%maestro runs"

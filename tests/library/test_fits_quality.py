@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from notebooks_at_hand import Judged, notebooks
-from search_corpus import Listed, listed
+from search_corpus import listed, register
 
-from maestro_jupyter.events import ArtifactRegistered
 from maestro_jupyter.library.clues import clues_of
 from maestro_jupyter.library.embeddings import PACKAGED, SentenceEncoder
 from maestro_jupyter.library.fits import fits
-from maestro_jupyter.store import registering, vector_index
+from maestro_jupyter.store import vector_index
 from maestro_jupyter.store.library_likeness import likeness
 
 if TYPE_CHECKING:
@@ -43,20 +42,6 @@ class Quality(NamedTuple):
 def filled(store: Store) -> Store:
     register(store, listed())
     return store
-
-
-def register(store: Store, artifacts: list[Listed]) -> None:
-    with store.write.begin() as connection:
-        registering.add_registered(
-            connection,
-            [
-                ArtifactRegistered(
-                    f"{number:032x}", one.name, one.type, "source", "0" * 64, 1, "text/plain", "p", "ada", 1.0,
-                    description=one.description, tags=one.tags, text=one.text,
-                )
-                for number, one in enumerate(artifacts)
-            ],
-        )  # fmt: skip
 
 
 def shown(store: Store, judged: Judged, encoder: SentenceEncoder | None) -> list[str]:

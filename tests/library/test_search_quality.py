@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from search_corpus import Listed, Question, listed, questions
+from search_corpus import Question, listed, questions, register
 
-from maestro_jupyter.events import ArtifactRegistered
 from maestro_jupyter.library.embeddings import PACKAGED, SentenceEncoder
-from maestro_jupyter.store import registering, vector_index
+from maestro_jupyter.store import vector_index
 from maestro_jupyter.store.library_search import search
 
 if TYPE_CHECKING:
@@ -32,20 +31,6 @@ def encoder() -> SentenceEncoder:
 def filled(store: Store) -> Store:
     register(store, listed())
     return store
-
-
-def register(store: Store, artifacts: list[Listed]) -> None:
-    with store.write.begin() as connection:
-        registering.add_registered(
-            connection,
-            [
-                ArtifactRegistered(
-                    f"{number:032x}", one.name, one.type, "source", "0" * 64, 1, "text/plain", "p", "ada", 1.0,
-                    description=one.description, tags=one.tags, text=one.text,
-                )
-                for number, one in enumerate(artifacts)
-            ],
-        )  # fmt: skip
 
 
 def gain(names: list[str], relevance: dict[str, int]) -> float:
