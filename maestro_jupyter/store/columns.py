@@ -252,10 +252,12 @@ class Columns:
                 if self._closed or not self._wanted:
                     self._reading = None
                     return
-                field = self._wanted.pop()
+                field = next(iter(self._wanted))
             # What the database refuses now is tried again when somebody asks for it again.
             with contextlib.suppress(MaestroError, SQLAlchemyError):
                 self._read_one(field)
+            with self._lock:  # not before: whoever asks meanwhile would have it read once more
+                self._wanted.discard(field)
 
     def _read_one(self, field: Field) -> None:
         """Read a column without holding anybody up, and add what has happened meanwhile."""
