@@ -33,6 +33,16 @@ class Side:
     def scope(self, name: str) -> None:
         self.element.get_by_role("button", name=name, exact=True).click()
 
+    def scroll_to(self, place: int) -> None:
+        """Scroll until the run at this place is there: as far as goes each time, while more are fetched."""
+        self.page.wait_for_function(
+            """([rows, place]) => {
+                rows.scrollTop = place * 46;
+                return rows.querySelector(`[aria-posinset="${place + 1}"]`) !== null;
+            }""",
+            arg=[self.element.get_by_role("listbox").element_handle(), place],
+        )
+
     def tab(self, name: str) -> None:
         self.element.get_by_role("tab", name=name).click()
 

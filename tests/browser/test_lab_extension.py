@@ -283,10 +283,8 @@ def test_no_text_that_attacks_runs_in_the_panel(start: Callable[..., Lab], brows
     side = Side(page)
     side.scope("All")
     expect(side.run(0)).to_be_visible()
-    rows = side.element.get_by_role("listbox")
     for place in range(0, len(attacks()), 8):
-        rows.evaluate("(rows, place) => { rows.scrollTop = place * 46 }", place)
-        expect(side.element.locator(f"[aria-posinset='{place + 1}']")).to_be_visible()
+        side.scroll_to(place)
     side.element.get_by_role("option").last.dblclick()
     expect(view(page)).to_contain_text("Parameters")
     side.element.get_by_role("option").last.click()

@@ -67,6 +67,7 @@ export class RunsList {
     this.#filter = filter.trim();
     this.rows = [];
     this.total = undefined;
+    this.#cursor = null;
     await this.refresh();
   }
 
@@ -94,16 +95,17 @@ export class RunsList {
     this.changed.tell(undefined);
   }
 
-  /** Fetches the next page. */
+  /** Fetches the next page. One that comes after the runs were read anew is left out, and told so that it is asked again. */
   async more(): Promise<void> {
     if (this.#cursor === null || this.#isLoading) return;
     const turn = this.#turn;
     this.#isLoading = true;
     try {
       const page = await this.#page(this.#cursor);
-      if (turn !== this.#turn) return;
-      this.rows = joined(this.rows, page.items);
-      this.#cursor = page.cursor;
+      if (turn === this.#turn) {
+        this.rows = joined(this.rows, page.items);
+        this.#cursor = page.cursor;
+      }
     } catch (error) {
       this.#fail(error);
     } finally {

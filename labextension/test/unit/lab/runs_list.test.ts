@@ -29,15 +29,18 @@ const row = (number: number, more: Partial<Row> = {}): Row => ({
 class Server implements Source {
   asked: string[] = [];
   rows: Row[] = [];
+  /** What a page that is not the first waits for. */
+  ready = Promise.resolve();
 
-  runFields(_fields: string[], query: { filter?: string; cursor?: string | null } = {}): Promise<Page<Row>> {
+  async runFields(_fields: string[], query: { filter?: string; cursor?: string | null } = {}): Promise<Page<Row>> {
     if (query.filter?.includes('>>') === true) {
-      return Promise.reject(new MaestroError('The filter is wrong at character 4.', 'invalid', '', 400));
+      throw new MaestroError('The filter is wrong at character 4.', 'invalid', '', 400);
     }
     this.asked.push(query.filter ?? '');
     const from = Number(query.cursor ?? 0);
+    if (from > 0) await this.ready;
     const items = this.rows.slice(from, from + PAGE);
-    return Promise.resolve({ items, cursor: from + PAGE < this.rows.length ? String(from + PAGE) : null });
+    return { items, cursor: from + PAGE < this.rows.length ? String(from + PAGE) : null };
   }
 
   countRuns(): Promise<number> {
@@ -99,6 +102,36 @@ test('pages follow one another without a run twice, though runs were added in be
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.at(-1)).toBe(`run${String(PAGE + 9)}`);
   expect(list.hasMore).toBe(false);
+});
+
+test('a page that comes after the runs were read anew is asked for again', async () => {
+  const server = new Server();
+  server.rows = Array.from({ length: PAGE + 10 }, (_, number) => row(number));
+  let release = (): void => undefined;
+  server.ready = new Promise(resolve => {
+    release = resolve;
+  });
+  const list = new RunsList(server);
+  // As the rows do whose end is in sight.
+  list.changed.on(() => {
+    if (list.hasMore) void list.more();
+  });
+  await list.show({ kind: 'all' }, '');
+  await list.refresh();
+  release();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(list.rows.length).toBe(PAGE + 10);
+});
+
+test("a page's place in one list is never asked for in another", async () => {
+  const server = new Server();
+  server.rows = Array.from({ length: PAGE + 10 }, (_, number) => row(number));
+  const list = new RunsList(server);
+  await list.show({ kind: 'all' }, '');
+  const shown = list.show({ kind: 'project', name: 'p' }, '');
+  const more = list.more();
+  await Promise.all([shown, more]);
+  expect(server.asked.length).toBe(2);
 });
 
 test("a wrong filter is told in the server's words, with its own position, and asks for no runs", async () => {
