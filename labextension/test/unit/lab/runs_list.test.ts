@@ -32,7 +32,10 @@ class Server implements Source {
   /** What a page that is not the first waits for. */
   ready = Promise.resolve();
 
-  async runFields(_fields: string[], query: { filter?: string; cursor?: string | null } = {}): Promise<Page<Row>> {
+  async runFields(
+    _fields: string[],
+    query: { filter?: string; cursor?: string | null } = {}
+  ): Promise<Page<Row>> {
     if (query.filter?.includes('>>') === true) {
       throw new MaestroError('The filter is wrong at character 4.', 'invalid', '', 400);
     }
