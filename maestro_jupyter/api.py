@@ -76,7 +76,9 @@ ACTIONS: dict[str, Action] = {
         help="See runs with their parameters, metrics, cells, data profiles, environment and code, and the "
         "projects that they are in.",
     ),
-    "change runs": Action("write", member=True, help="Tag runs, and add remarks to them."),
+    "change runs": Action(
+        "write", member=True, help="Tag runs, add remarks to them, and put them away or take them back."
+    ),
     "read files": Action("read", member=True, help="Fetch the bytes of the files kept with runs."),
     "follow changes": Action("read", member=True, help="Be told of new runs, values and statuses."),
     "read journals": Action(
@@ -226,8 +228,18 @@ class Api(Protocol):
     def artifact_bytes(self, sha256: str) -> bytes:
         """Give the bytes of an artifact."""
 
-    def edit(self, run_id: str, *, tags: Mapping[str, str | None] | None = None, note: str = "") -> Run:
-        """Set or (with None) remove tags of a run, and add a remark; give the run as it is then."""
+    def edit(
+        self,
+        run_id: str,
+        *,
+        tags: Mapping[str, str | None] | None = None,
+        note: str = "",
+        archived: bool | None = None,
+    ) -> Run:
+        """Set or (with None) remove tags of a run, add a remark, put it away with its parts or take it back.
+
+        Give the run as it is then.
+        """
 
     def page(
         self,
@@ -426,8 +438,18 @@ class LocalApi:
         known = artifacts.find(self.store, sha256, user=self._user, run=run)
         return known, self._blobs().open(sha256)
 
-    def edit(self, run_id: str, *, tags: Mapping[str, str | None] | None = None, note: str = "") -> Run:
-        """Set or (with None) remove tags of a run, and add a remark; give the run as it is then."""
+    def edit(
+        self,
+        run_id: str,
+        *,
+        tags: Mapping[str, str | None] | None = None,
+        note: str = "",
+        archived: bool | None = None,
+    ) -> Run:
+        """Set or (with None) remove tags of a run, add a remark, put it away with its parts or take it back.
+
+        Give the run as it is then.
+        """
         require(self.actor, "change runs")
         run = self.get(run_id)
         edits.edit_run(
@@ -437,6 +459,7 @@ class LocalApi:
             self.actor.name,
             tags={self._key(key): self._clean(value) for key, value in (tags or {}).items()},
             note=self._redact(note),
+            archived=archived,
         )
         return self.get(run.run_id)
 

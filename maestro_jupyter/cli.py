@@ -21,9 +21,10 @@ from maestro_jupyter.references import find_run
 from maestro_jupyter.ship_command import add_ship
 from maestro_jupyter.views import text
 from maestro_jupyter.views.numbers import many
+from maestro_jupyter.views.run_words import archived_said
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from maestro_jupyter.app import App
 
@@ -112,6 +113,11 @@ def _compare(app: App, given: argparse.Namespace) -> str:
     return questions.compare(app.api(), given.runs, project=app.recorder.project).text
 
 
+def _archive(app: App, given: argparse.Namespace) -> str:
+    asked: dict[str, Any] = {"project": app.recorder.project, "archived": not given.restore}
+    return archived_said(questions.archive(app.api(), given.runs, **asked), archived=not given.restore)
+
+
 def _plot(app: App, given: argparse.Namespace) -> str:
     metric = given.metric.removeprefix("metrics.")
     return questions.plot(app.api(), metric, given.runs, project=app.recorder.project).text
@@ -178,6 +184,21 @@ def _as_json(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--json", action="store_true", help="as JSON")
 
 
+def _comparing(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add what shows several runs."""
+    diff = verb("diff", _diff, "What changed from one run to another.")
+    diff.add_argument("a")
+    diff.add_argument("b")
+    _as_json(diff)
+
+    compare = verb("compare", _compare, "Several runs side by side: what differs.")
+    compare.add_argument("runs", nargs="+", metavar="RUN")
+
+    plot = verb("plot", _plot, "A metric's curve in some runs.")
+    plot.add_argument("metric")
+    plot.add_argument("runs", nargs="*", metavar="RUN")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="maestro", description="What your notebooks' experiments gave.")
     parser.add_argument("--version", action="version", version=f"maestro {__version__}")
@@ -211,17 +232,11 @@ def _parser() -> argparse.ArgumentParser:
     _everywhere(importance)
     _as_json(importance)
 
-    diff = verb("diff", _diff, "What changed from one run to another.")
-    diff.add_argument("a")
-    diff.add_argument("b")
-    _as_json(diff)
+    _comparing(verb)
 
-    compare = verb("compare", _compare, "Several runs side by side: what differs.")
-    compare.add_argument("runs", nargs="+", metavar="RUN")
-
-    plot = verb("plot", _plot, "A metric's curve in some runs.")
-    plot.add_argument("metric")
-    plot.add_argument("runs", nargs="*", metavar="RUN")
+    archive = verb("archive", _archive, "Put runs away, so that lists and suggestions leave them out.")
+    archive.add_argument("runs", nargs="+", metavar="RUN")
+    archive.add_argument("--restore", action="store_true", help="take them back instead")
 
     export = verb("export", _export, "Write the runs as .csv, .json or .parquet.")
     export.add_argument("file")

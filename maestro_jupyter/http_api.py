@@ -263,9 +263,19 @@ class HttpApi:
         """Give the bytes of an artifact."""
         return self._ask("GET", ("files", sha256)).body
 
-    def edit(self, run_id: str, *, tags: Mapping[str, str | None] | None = None, note: str = "") -> Run:
-        """Set or (with None) remove tags of a run, and add a remark; give the run as it is then."""
-        body = msgspec.json.encode({"tags": dict(tags or {}), "note": note})
+    def edit(
+        self,
+        run_id: str,
+        *,
+        tags: Mapping[str, str | None] | None = None,
+        note: str = "",
+        archived: bool | None = None,
+    ) -> Run:
+        """Set or (with None) remove tags of a run, add a remark, put it away with its parts or take it back.
+
+        Give the run as it is then.
+        """
+        body = msgspec.json.encode({"tags": dict(tags or {}), "note": note, "archived": archived})
         return _read(self._ask("PATCH", ("runs", run_id), body=body).body, Run)
 
     def events(self, after: int, limit: int = 1000) -> list[RunEvent]:

@@ -39,6 +39,8 @@ class Run(msgspec.Struct, kw_only=True, dict=True, weakref=True):
         The latest value of each metric.
     execution_id : str or None
         The cell execution that opened it.
+    archived : datetime or None
+        When it was put away, if it was: lists leave it out then, unless their filter speaks of `archived`.
     """
 
     run_id: str
@@ -56,6 +58,7 @@ class Run(msgspec.Struct, kw_only=True, dict=True, weakref=True):
     params: dict[str, ParamValue] = {}
     metrics: dict[str, float] = {}
     tags: dict[str, str] = {}
+    archived: datetime | None = None
 
     @property
     def duration(self) -> float | None:

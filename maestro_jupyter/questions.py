@@ -178,6 +178,14 @@ def compare(api: Api, references: Sequence[str], *, project: str | None = None) 
     return comparison([find_run(api, reference, project) for reference in references])
 
 
+def archive(
+    api: Api, references: Sequence[str], *, project: str | None = None, archived: bool = True
+) -> list[Run]:
+    """Put runs away, or take them back; give them as they are then. None is if one is not there."""
+    chosen = [find_run(api, reference, project) for reference in references]
+    return [api.edit(run.run_id, archived=archived) for run in chosen]
+
+
 def plot(api: Api, metric: str, references: Sequence[str] = (), *, project: str | None = None) -> View:
     """Draw a metric of some runs; without any, of the latest five that have it."""
     if references:

@@ -41,6 +41,7 @@ def some_runs(draw):
             ),
             metrics=draw(st.dictionaries(keys, NUMBERS)),
             tags=draw(st.dictionaries(keys, TEXTS)),
+            archived=draw(st.none() | MOMENTS),
         )
         for number in range(draw(st.integers(1, 6)))
     ]
@@ -65,7 +66,7 @@ def comparisons():
         build(keys.map(lambda key: Field("param", key)), textual, texts),
         build(keys.map(lambda key: Field("tag", key)), textual, texts),
         build(attribute("name", "status", "project", "parent_id", "notebook", "run_id"), textual, texts),
-        build(attribute("start_time", "end_time"), numeric, moments),
+        build(attribute("start_time", "end_time", "archived"), numeric, moments),
         build(attribute("duration"), numeric, numbers),
     ).map(lambda test: Comparison(test.field, "present") if test.operator == "present" else test)
 

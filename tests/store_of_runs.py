@@ -92,6 +92,7 @@ def fill(rows, run_number, run, number) -> None:
             "params": msgspec.msgpack.encode(run.params),
             "metrics": msgspec.msgpack.encode(run.metrics),
             "tags": msgspec.msgpack.encode(run.tags),
+            "archived": None if run.archived is None else microseconds(run.archived),
         }
     )
     for key, value in run.params.items():

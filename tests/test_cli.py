@@ -41,6 +41,17 @@ def test_questions(runs, capsys):
     assert "usage: maestro" in said(capsys, "help")
 
 
+def test_archive(runs, capsys):
+    assert "Put away: run 1" in said(capsys, "archive", "run 1")
+    assert "1 run." in said(capsys, "runs")
+    assert "archived just now" in said(capsys, "show", maestro.search_runs("archived > 0")["run_id"][0])
+    assert main(["archive", "run 2", "nope"]) == 2
+    assert "1 run." in said(capsys, "runs"), "all or nothing"
+    away = maestro.search_runs("archived is not null")["run_id"][0]
+    assert "Back in the lists: run 1" in said(capsys, "archive", away, "--restore")
+    assert "2 runs." in said(capsys, "runs")
+
+
 def test_json(runs, capsys):
     assert [run["name"] for run in json.loads(said(capsys, "runs", "--json"))] == ["run 2", "run 1"]
     assert json.loads(said(capsys, "show", "run 1", "--json"))["run"]["params"] == {"depth": 1}

@@ -17,7 +17,7 @@ from maestro_jupyter.views import Live, View, html, text
 from maestro_jupyter.views.artifacts import top_view, trending_view, unused_view
 from maestro_jupyter.views.found import found_view
 from maestro_jupyter.views.numbers import many
-from maestro_jupyter.views.run_words import short_id
+from maestro_jupyter.views.run_words import archived_said, short_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -150,6 +150,16 @@ def _compare(session: Session, line: str) -> View:
         msg = "Expected two runs or more."
         raise Invalid(msg)
     return questions.compare(session.api(), references, project=session.project)
+
+
+def _archive(session: Session, line: str) -> View:
+    given, rest = options(line, flags=["--restore"])
+    references, archived = words(rest), "--restore" not in given
+    if not references:
+        msg = "Expected a run."
+        raise Invalid(msg)
+    put = questions.archive(session.api(), references, project=session.project, archived=archived)
+    return _said(archived_said(put, archived=archived))
 
 
 def _plot(session: Session, line: str) -> View:
@@ -389,6 +399,12 @@ COMMANDS: dict[str, Command] = {
         ),
         Command("diff", "A B", "What changed from one run to another.", _diff),
         Command("compare", "RUN RUN…", "Several runs side by side: what differs.", _compare),
+        Command(
+            "archive",
+            "RUN… [--restore]",
+            "Put runs away, so that lists and suggestions leave them out; or take them back.",
+            _archive,
+        ),
         Command("plot", "METRIC [RUN…]", "A metric's curve in some runs.", _plot),
         Command(
             "importance",
@@ -438,7 +454,7 @@ CELL_COMMANDS: dict[str, tuple[str, str]] = {
     "skip": ("%%maestro skip", "Run the cell unrecorded."),
 }
 
-TAKES_RUNS = frozenset({"show", "diff", "compare", "plot", "promote", "lineage"})
+TAKES_RUNS = frozenset({"archive", "show", "diff", "compare", "plot", "promote", "lineage"})
 """The commands whose arguments may be completed with runs."""
 
 TAKES_METRICS = frozenset({"best", "importance", "plot"})

@@ -85,6 +85,8 @@ class Edit(msgspec.Struct, forbid_unknown_fields=True):
     """Null takes a tag away."""
     note: Annotated[str, Meta(max_length=65_536)] = ""
     """A remark to add."""
+    archived: bool | None = None
+    """Whether the run and its parts are put away, so that lists leave them out; null leaves it."""
 
 
 class HistoryQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -166,8 +168,9 @@ class OneRun(Handler):
 
     @operation("change runs", body=Edit, answer=Run)
     def patch(self, request: Request, run_id: str) -> Run:
-        """Set or take away tags of a run, and add a remark."""
-        return request.api.edit(run_id, tags=request.body.tags, note=request.body.note)
+        """Set or take away tags of a run, add a remark, put it away or take it back."""
+        body: Edit = request.body
+        return request.api.edit(run_id, tags=body.tags, note=body.note, archived=body.archived)
 
 
 class RunItself(Handler):

@@ -19,7 +19,7 @@ from maestro_jupyter.store.schema import datasets, projects, runs
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, Engine, Row, Select
+    from sqlalchemy import ColumnElement, Connection, Engine, Row, Select
 
     from maestro_jupyter.events import ParamValue
     from maestro_jupyter.store.engine import Store
@@ -121,10 +121,12 @@ class Attempts:
         changed = runs_changed(connection, self._version)
         if len(changed) > _MANY_CHANGES:
             return None
-        new = _read(connection, changed)
-        known = {**self._known, **new} if new else self._known
-        ended = select(func.count()).select_from(runs).where(runs.c.status.in_(_ENDED))
-        return known if len(known) == connection.scalar(ended) else None
+        known, new = self._known, _read(connection, changed)
+        gone = (known.keys() & changed) - new.keys()
+        if new or gone:
+            known = {run: attempt for run, attempt in known.items() if run not in gone} | new
+        number = select(func.count()).select_from(runs).where(*_counts())
+        return known if len(known) == connection.scalar(number) else None
 
 
 _MAKING = threading.Lock()
@@ -139,12 +141,17 @@ def attempts_of(store: Store) -> Attempts:
 
 def _read(connection: Connection, wanted: Sequence[str] | None = None) -> dict[str, Attempt | None]:
     """Read the runs that ended, or those of some; None for a run whose data is not known."""
-    rows = list(_in_pieces(connection, _runs().where(runs.c.status.in_(_ENDED)), wanted))
+    rows = list(_in_pieces(connection, _runs().where(*_counts()), wanted))
     around = {row.run_id: row for row in rows}
     absent = {row.parent for row in rows if row.source == "candidate"} - around.keys() - {None}
     around |= {row.run_id: row for row in _in_pieces(connection, _runs(), sorted(absent))}
     data = _data(connection, None if wanted is None else sorted(around))
     return {row.run_id: _attempt(row, around, data) for row in rows}
+
+
+def _counts() -> tuple[ColumnElement[bool], ...]:
+    """Say which runs are learned from: those that ended, but for what was put away."""
+    return runs.c.status.in_(_ENDED), runs.c.archived.is_(None)
 
 
 def _runs() -> Select[Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from maestro_jupyter.store.columns import Elsewhere
-from maestro_jupyter.store.filters import And, Comparison, Field, Filter, Not, Or, compares
+from maestro_jupyter.store.filters import And, Comparison, Field, Filter, Not, Or, compares, fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _COMPARED = 256
 """How many different texts are compared here, with other signs than ``=``."""
 
-_ORDERED = {"start_time", "end_time", "duration"}
+_ORDERED = {"start_time", "end_time", "archived", "duration"}
 _SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
     "<": operator.lt,
@@ -65,25 +65,13 @@ def find(
         The runs' numbers; None where only the database can say.
     """
     try:
-        table = columns.table(connection, [*_fields(tree), *_fields_of_order(order)])
+        table = columns.table(connection, [*fields(tree), *_fields_of_order(order)])
         mask = _matching(table, tree)
     except Elsewhere:
         return None
     if newest is not None:
         mask = mask & (table.ids <= newest)
     return _first(table, mask, order, count)
-
-
-def _fields(tree: Filter) -> Iterator[Field]:
-    """Give the fields that a filter looks at."""
-    match tree:
-        case And(items) | Or(items):
-            for item in items:
-                yield from _fields(item)
-        case Not(item):
-            yield from _fields(item)
-        case Comparison():
-            yield tree.field
 
 
 def _fields_of_order(order: Sequence[Order]) -> Iterator[Field]:

@@ -48,12 +48,13 @@ _MANY_CHANGES = 2000
 """So many changed runs are not read one by one: everything is read again."""
 
 _BEHIND_SECONDS = 5.0
-_TIMES = ("start_time", "end_time")
+_TIMES = ("start_time", "end_time", "archived")
 _ATTRIBUTES: dict[str, Select[Any]] = {
     "project": select(runs.c.id, null(), projects.c.name).join(projects, projects.c.id == runs.c.project),
     "duration": select(runs.c.id, duration(), null()).where(runs.c.end_time.is_not(None)),
     "start_time": select(runs.c.id, runs.c.start_time, null()),
     "end_time": select(runs.c.id, runs.c.end_time, null()).where(runs.c.end_time.is_not(None)),
+    "archived": select(runs.c.id, runs.c.archived, null()).where(runs.c.archived.is_not(None)),
     **{name: select(runs.c.id, null(), runs.c[name]) for name in ("status", "user", "source")},
 }
 

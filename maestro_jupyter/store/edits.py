@@ -1,4 +1,4 @@
-"""Changes that people make to what was recorded: tags and remarks, each audited."""
+"""Changes that people make to what was recorded: tags, remarks, and what they put away; each audited."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from maestro_jupyter.errors import NotFound
 from maestro_jupyter.store import audit, schema
 from maestro_jupyter.store.changes import record_changes
-from maestro_jupyter.store.rows import clean, ids, insert_new, text_of, update, upsert
+from maestro_jupyter.store.rows import clean, ids, insert_new, pieces, text_of, update, upsert
 from maestro_jupyter.store.runs import read_tags
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ def edit_run(
     *,
     tags: Mapping[str, str | None],
     note: str,
+    archived: bool | None = None,
 ) -> None:
-    """Set or remove tags of a run, and add a remark.
+    """Set or remove tags of a run, add a remark, put it away or take it back.
 
     Parameters
     ----------
@@ -50,6 +51,8 @@ def edit_run(
         None removes the tag.
     note : str
         Empty adds none.
+    archived : bool, optional
+        Whether it is put away, with the runs that it is the parent of, and theirs.
 
     Raises
     ------
@@ -58,7 +61,9 @@ def edit_run(
     """
     runs = schema.runs
     with audit.audited(store, anchor) as connection:
-        statement = select(runs.c.id, runs.c.tags).where(runs.c.run_id == run_id).with_for_update()
+        statement = (
+            select(runs.c.id, runs.c.tags, runs.c.user).where(runs.c.run_id == run_id).with_for_update()
+        )
         row = connection.execute(statement).one_or_none()
         if row is None:
             msg = f"There is no run {run_id[:8]}."
@@ -74,8 +79,42 @@ def edit_run(
             said = [{"run": row.id, "time": time.time_ns() // 1000, "text": note}]
             connection.execute(schema.notes.insert(), clean(schema.notes, said))
             audit.record(connection, actor, "note on run", f"runs/{run_id}", None, audit.digest_of(note))
-        if after != before or note:
-            record_changes(connection, {run_id: ["changed"]})
+        changed = [run_id] if after != before or note else []
+        if archived is not None:
+            put = _set_archived(connection, run_id, row.user, archived=archived)
+            if put:
+                audit.record(
+                    connection, actor, "archive run" if archived else "restore run", f"runs/{run_id}"
+                )
+            changed += put
+        if changed:
+            record_changes(connection, {run: ["changed"] for run in changed})
+
+
+def _set_archived(connection: Connection, run_id: str, user: str, *, archived: bool) -> list[str]:
+    """Put a run and its parts away, or take them back; give those that were not so already."""
+    runs, now = schema.runs, time.time_ns() // 1000
+    changed: list[str] = []
+    differs = runs.c.archived.is_(None) if archived else runs.c.archived.is_not(None)
+    for some in pieces(_with_parts(connection, run_id, user)):
+        where = (runs.c.run_id.in_(some), differs)
+        changed += connection.scalars(select(runs.c.run_id).where(*where))
+        connection.execute(runs.update().where(*where).values(archived=now if archived else None))
+    return changed
+
+
+def _with_parts(connection: Connection, run_id: str, user: str) -> list[str]:
+    """Give a run, the user's runs that it is the parent of, and what they are the parents of."""
+    runs, parts, level = schema.runs.c, {run_id: None}, [run_id]
+    while level:
+        below = [
+            run
+            for some in pieces(level)
+            for run in connection.scalars(select(runs.run_id).where(runs.parent.in_(some), runs.user == user))
+        ]
+        level = [run for run in below if run not in parts]  # what was shipped may name itself as its parent
+        parts |= dict.fromkeys(level)
+    return list(parts)
 
 
 def _write_tags(connection: Connection, run: int, tags: Mapping[str, str | None]) -> None:

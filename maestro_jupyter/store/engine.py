@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from maestro_jupyter.store.columns import Columns
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision of the tables; equal to Alembic's head."""
 
 NETWORK_FILE_SYSTEMS = frozenset(

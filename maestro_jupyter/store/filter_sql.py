@@ -126,6 +126,7 @@ _COLUMNS: dict[str, ColumnElement[Any]] = {
     "parent_id": runs.c.parent,
     "start_time": runs.c.start_time,
     "end_time": runs.c.end_time,
+    "archived": runs.c.archived,
 }
 
 

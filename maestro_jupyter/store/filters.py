@@ -26,7 +26,7 @@ import msgspec
 from maestro_jupyter.errors import Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from lark import Lark, Token
 
@@ -79,6 +79,8 @@ class Or(msgspec.Struct, frozen=True):
 Filter: TypeAlias = Comparison | Not | And | Or
 
 EVERYTHING = And(())
+_ARCHIVED = Field("attribute", "archived")
+_NOT_ARCHIVED = Not(Comparison(_ARCHIVED, "present"))
 
 _ENTITIES: dict[str, Entity] = {
     **dict.fromkeys(("metric", "metrics"), "metric"),
@@ -99,6 +101,7 @@ ATTRIBUTES: dict[str, Literal["text", "time", "number"]] = {
     "notebook": "text",
     "start_time": "time",
     "end_time": "time",
+    "archived": "time",
     "duration": "number",
 }
 _ALIASES = {"run_name": "name", "user_id": "user", "created": "start_time", "parent_run_id": "parent_id"}
@@ -160,6 +163,35 @@ def parse_field(text: str) -> Field:
         return tree.item.field
     msg = f"{text!r:.80} is not the name of a metric, a param, a tag or an attribute."
     raise Invalid(msg)
+
+
+def fields(tree: Filter) -> Iterator[Field]:
+    """Give the fields that a filter looks at.
+
+    Examples
+    --------
+    >>> [field.key for field in fields(parse("metrics.a > 1 and not archived is null"))]
+    ['a', 'archived']
+    """
+    match tree:
+        case And(items) | Or(items):
+            for item in items:
+                yield from fields(item)
+        case Not(item):
+            yield from fields(item)
+        case Comparison():
+            yield tree.field
+
+
+def without_archived(tree: Filter) -> Filter:
+    """Leave out the runs that were put away, unless a filter speaks of them itself.
+
+    Examples
+    --------
+    >>> without_archived(parse("archived is not null")) == parse("archived is not null")
+    True
+    """
+    return tree if _ARCHIVED in fields(tree) else And((_NOT_ARCHIVED, tree))
 
 
 def matches(tree: Filter, run: Run) -> bool:

@@ -106,8 +106,8 @@ def _attribute(name: str) -> tuple[ColumnElement[Any], bool]:
         case "notebook":
             noted = select(journals.c.notebook).where(journals.c.id == runs.c.journal)
             return by_code_point(noted.correlate(runs).scalar_subquery()), True
-        case "start_time" | "end_time":
-            return runs.c[name], name == "end_time"
+        case "start_time" | "end_time" | "archived":
+            return runs.c[name], name != "start_time"
         case _:
             column = runs.c.parent if name == "parent_id" else runs.c[name]
             return by_code_point(column), bool(column.nullable)

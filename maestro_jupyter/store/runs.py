@@ -14,7 +14,7 @@ from maestro_jupyter.errors import Conflict, Invalid, NotFound
 from maestro_jupyter.events import ParamValue
 from maestro_jupyter.models import Project, Run, Status
 from maestro_jupyter.store.filter_sql import compile_filter, key_id
-from maestro_jupyter.store.filters import EPOCH, And, Comparison, Field, parse
+from maestro_jupyter.store.filters import EPOCH, And, Comparison, Field, parse, without_archived
 from maestro_jupyter.store.run_order import order_columns, parse_order
 from maestro_jupyter.store.schema import journals, keys, projects, run_metrics, runs
 
@@ -67,7 +67,7 @@ def search(
     ----------
     store : Store
     filter_string : str
-        See `maestro_jupyter.store.filters`; empty matches every run.
+        See `maestro_jupyter.store.filters`; empty matches every run that was not put away.
     project : str, optional
         The project's name; None searches all.
     order_by : str or list of str, optional
@@ -174,7 +174,7 @@ def count(
     store: Store, filter_string: str = "", project: str | None = None, *, user: str | None = None
 ) -> int:
     """Give how many runs match a filter."""
-    tree, scope = parse(filter_string), _Scope(project, user)
+    tree, scope = without_archived(parse(filter_string)), _Scope(project, user)
     with store.read.connect() as connection:
         ids = _ids_in_memory(store.columns, connection, tree, scope)
         if ids is not None:
@@ -186,14 +186,14 @@ def count(
 def list_projects(
     store: Store, *, user: str | None = None, start: int = 0, limit: int | None = None
 ) -> list[Project]:
-    """Give every project with its number of runs, the one with the latest run first.
+    """Give every project with its number of runs that were not put away, the one with the latest first.
 
     With a user, those in which they have runs, and how many. Without the first `start`, and `limit` at most.
     """
     latest = func.max(runs.c.start_time)
     statement = (
         select(projects.c.name, func.count(runs.c.id), latest)
-        .join(runs, runs.c.project == projects.c.id, isouter=user is None)
+        .join(runs, and_(runs.c.project == projects.c.id, runs.c.archived.is_(None)), isouter=user is None)
         .where(_of_user(user))
         .group_by(projects.c.id, projects.c.name)
         .order_by(latest.desc().nulls_last(), projects.c.name)
@@ -249,6 +249,7 @@ def to_run(row: Row[Any]) -> Run:
         params=read_params(row.params),
         metrics=read_metrics(row.metrics),
         tags=read_tags(row.tags),
+        archived=to_time(row.archived),
     )
 
 
@@ -274,6 +275,7 @@ run_columns = (
     runs.c.params,
     runs.c.metrics,
     runs.c.tags,
+    runs.c.archived,
 )
 
 
@@ -315,7 +317,7 @@ def _asked(
     start = _check_count("offset", offset) or 0
     until = None if limit is None else min(start + limit, _COUNT)
     scope = _Scope(project, user, newest)
-    return _Asked(parse(filter_string), scope, parse_order(order_by), start, until)
+    return _Asked(without_archived(parse(filter_string)), scope, parse_order(order_by), start, until)
 
 
 def _found(store: Store, connection: Connection, asked: _Asked) -> list[int]:

@@ -72,6 +72,8 @@ projects = Table(
     Column("name", String(255), nullable=False, unique=True),
 )
 
+_ARCHIVED = text("archived IS NOT NULL")
+
 runs = Table(
     "runs",
     metadata,
@@ -93,12 +95,15 @@ runs = Table(
     Column("params", LargeBinary, nullable=False),
     Column("metrics", LargeBinary, nullable=False),
     Column("tags", LargeBinary, nullable=False),
+    Column("archived", BigInteger),
     Index("ix_runs_start_time", "start_time"),
     Index("ix_runs_project_start_time", "project", "start_time"),
     Index("ix_runs_status", "status"),
     Index("ix_runs_journal", "journal"),
     Index("ix_runs_parent", "parent"),
+    Index("ix_runs_archived", "archived", sqlite_where=_ARCHIVED, postgresql_where=_ARCHIVED),
 )
+"""`archived` is when a run was put away: the lists leave it out since then, unless they are asked for it."""
 
 keys = Table(
     "keys",

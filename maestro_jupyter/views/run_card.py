@@ -78,6 +78,7 @@ def _head(run: Run, now: datetime | None) -> tuple[Html, str]:
         f"project {run.project}",
         f"by {run.user}",
         f"in {run.notebook}" if run.notebook else "",
+        f"archived {ago(run.archived, now)}" if run.archived else "",
         *(f"#{key}" if value in {"", "true"} else f"#{key}={value}" for key, value in run.tags.items()),
     ]
     said = " · ".join(text.one_line(fact, 120) for fact in facts if fact)

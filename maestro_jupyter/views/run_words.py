@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from maestro_jupyter.models import Run, Status
 from maestro_jupyter.views.html import Html, element
 from maestro_jupyter.views.numbers import DIGITS, many, number
+from maestro_jupyter.views.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SHORT = 8
 """How many digits of a run's id are shown."""
@@ -54,6 +58,17 @@ def param(value: Any, digits: int = DIGITS) -> str:
         qualified = head and last[:1].isupper() and all(part.isidentifier() for part in value.split("."))
         return last if qualified else value
     return number(value, digits)
+
+
+def archived_said(runs: Sequence[Run], *, archived: bool) -> str:
+    """Say which runs were put away, or taken back, and how to find or undo that."""
+    named = ", ".join(f"{one_line(run.name, 60)} ({short_id(run)})" for run in runs)
+    if not archived:
+        return f"Back in the lists: {named}."
+    ids = " ".join(short_id(run) for run in runs)
+    return (
+        f"Put away: {named}. `runs 'archived is not null'` lists them; `archive --restore {ids}` takes back."
+    )
 
 
 def children_said(run: Run, count: int) -> str:

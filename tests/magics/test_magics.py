@@ -117,6 +117,18 @@ def test_diff_compare_and_plot(runs):
     assert runs.html("plot loss first").count('fill="none"') == 1
 
 
+def test_archive_and_restore(runs):
+    shown = runs.magic("archive first second")
+    assert shown.startswith("Put away: first")
+    assert "second" not in runs.magic("runs")
+    assert "second" in runs.magic("runs archived is not null")
+    restore = shown[shown.index("archive --restore") :].split("`")[0]
+    assert "Back in the lists: first" in runs.magic(restore)
+    assert "second" in runs.magic("runs")
+    with pytest.raises(UsageError, match="Expected a run"):
+        runs.magic("archive")
+
+
 def test_note_and_tag_say_which_run(runs):
     assert "latest run bad" in runs.magic("note 'it was late'")
     assert "latest run bad" in runs.magic("tag stage=draft why='no idea'")

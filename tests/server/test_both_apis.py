@@ -158,6 +158,21 @@ async def test_lists_longer_than_a_page(api_of, store):
     assert len(await call(api, "events", 1100, 5000)) == 100
 
 
+async def test_what_is_put_away_leaves_the_lists_with_its_parts_until_it_is_taken_back(api_of):
+    api = api_of("ada")
+    before = await call(api, "count", "")
+    parts = len(await call(api, "children", "0001"))
+    away = await call(api, "edit", "0001", archived=True)
+    assert away.archived is not None
+    assert await call(api, "edit", "0001", archived=True) == away
+    assert await call(api, "count", "") == before - 1 - parts
+    assert await call(api, "count", "archived is not null") == 1 + parts
+    assert (await call(api, "get", "0001")).archived == away.archived
+    assert (await call(api, "edit", "0001", archived=False)).archived is None
+    assert await call(api, "count", "") == before
+    assert [line.action for line in await call(api, "audit")] == ["archive run", "restore run"]
+
+
 async def test_edits_and_their_audit(api_of):
     api = api_of("ada")
     run = await call(api, "edit", "0001", tags={"a": "b"}, note="good")

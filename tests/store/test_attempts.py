@@ -61,6 +61,25 @@ def test_only_what_has_changed_is_read_again(store):
     assert after[made[0].run_id] is before[made[0].run_id]
 
 
+def test_what_was_put_away_is_learned_from_no_more_until_it_is_taken_back(store):
+    made = [svm_run(1, 1.0, 0.9), svm_run(2, 1.0, 0.8), svm_run(3, 1.0, 0.7)]
+    fill_with(store.write, made)
+    put_data(store, made, 1)
+    note(store, *made)
+    attempts, table = Attempts(), schema.runs
+    before = attempts.read(store)
+    for archived, there in ((made[0], [made[1], made[2]]), (made[1], [made[0], made[2]]), (None, made)):
+        with store.write.begin() as connection:
+            connection.execute(table.update().values(archived=None))
+            if archived is not None:
+                where = table.c.run_id == archived.run_id
+                connection.execute(table.update().where(where).values(archived=5))
+        note(store, *made[:2])
+        known = attempts.read(store)
+        assert known.keys() == {run.run_id for run in there}
+        assert known[made[2].run_id] is before[made[2].run_id]
+
+
 def test_runs_that_were_taken_away_are_gone(store):
     made = [svm_run(1, 1.0, 0.9), svm_run(2, 1.0, 0.8)]
     fill_with(store.write, made)

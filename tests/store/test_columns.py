@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.config import Maestro
     from maestro_jupyter.models import Run
 
-HELD = {"status", "user", "source", "project", "start_time", "end_time", "duration"}
+HELD = {"status", "user", "source", "project", "start_time", "end_time", "archived", "duration"}
 """The attributes that columns hold."""
 
 PATIENT = settings(
@@ -119,7 +119,10 @@ QUESTIONS = [
     "tags.kind is null",
     "status = 'RUNNING'",
     "duration > 1 and project = 'p'",
+    "archived is not null",
+    "metrics.acc > 0.3 or archived > '2026-01-01'",
 ]
+_ANY = "archived is null or archived is not null"
 ORDER_BY = [None, "metrics.loss DESC", "metrics.acc, end_time", "duration"]
 
 
@@ -176,6 +179,13 @@ class Life:
             anchor = Anchor(self.config.home_path)
             edit_run(self.plain, anchor, self.draw.choice(known), "ada", tags=tags, note="")
 
+    def put_away(self) -> None:
+        known = [run.run_id for run in queries.search(self.plain, _ANY)]
+        if known:
+            anchor, archived = Anchor(self.config.home_path), self.draw.random() < 0.6
+            run = self.draw.choice(known)
+            edit_run(self.plain, anchor, run, "ada", tags={}, note="", archived=archived)
+
     def prune(self) -> None:
         failed = Request(filter_string="status = 'FAILED'")
         prune(self.plain, self.config, "ada", failed, dry_run=False)
@@ -223,6 +233,8 @@ STEPS = (
     "grow",
     "end",
     "edit",
+    "put_away",
+    "put_away",
     "rename",
     "print_something",
     "prune",

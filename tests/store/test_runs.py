@@ -36,6 +36,44 @@ def filled(store_of):
     )
 
 
+@pytest.fixture
+def with_archived(store_of):
+    return store_of(
+        [a_run(1), a_run(2, archived=EPOCH), a_run(3, archived=EPOCH + timedelta(days=1)), a_run(4)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("", [4, 1]),
+        ("name != 'x'", [4, 1]),
+        ("archived is null", [4, 1]),
+        ("archived is not null", [3, 2]),
+        ("archived > '1970-01-01T12:00'", [3]),
+        ("archived is null or name = 'run 2'", [4, 2, 1]),
+    ],
+)
+@pytest.mark.parametrize("few", [0, 1000])
+def test_what_was_put_away_is_left_out_unless_the_filter_speaks_of_it(
+    with_archived, monkeypatch, question, expected, few
+):
+    monkeypatch.setattr(queries, "_FEW", few)
+    assert numbers(queries.search(with_archived, question)) == expected
+    assert queries.count(with_archived, question) == len(expected)
+    assert len(search_frame(with_archived, question)) == len(expected)
+
+
+def test_projects_count_what_was_not_put_away(with_archived):
+    found = {project.name: project.runs for project in queries.list_projects(with_archived)}
+    assert found == {"p": 1, "q": 1}
+    assert {p.name for p in queries.list_projects(with_archived, user="u")} == {"p", "q"}
+
+
+def test_a_run_that_was_put_away_is_found_by_its_id(with_archived):
+    assert queries.get(with_archived, "0002").archived == EPOCH
+
+
 def numbers(found):
     return [int(run.name.split()[1]) for run in found]
 

@@ -112,7 +112,7 @@ export class MaestroClient {
     return this.#ask('getRunsRun_idItself', { names: { run_id: run } }, options);
   }
 
-  /** Sets or takes away tags of a run, and adds a remark; gives the run as it is then. */
+  /** Sets or takes away tags of a run, adds a remark, puts it away or takes it back; gives it as it is then. */
   editRun(run: string, edit: Edit, options: Options = {}): Promise<Run> {
     return this.#ask('patchRunsRun_id', { names: { run_id: run }, body: edit }, options);
   }

@@ -56,6 +56,7 @@ export interface components {
       tags?: {
         [key: string]: string;
       };
+      archived?: string | null;
     };
     /**
      * Status
@@ -115,6 +116,8 @@ export interface components {
      *             The latest value of each metric.
      *         execution_id : str or None
      *             The cell execution that opened it.
+     *         archived : datetime or None
+     *             When it was put away, if it was: lists leave it out then, unless their filter speaks of `archived`.
      */
     Run: {
       run_id: string;
@@ -146,6 +149,8 @@ export interface components {
       tags: {
         [key: string]: string;
       };
+      /** @default null */
+      archived: string | null;
     };
     /**
      * MetricSummary
@@ -291,6 +296,8 @@ export interface components {
       };
       /** @default  */
       note: string;
+      /** @default null */
+      archived: boolean | null;
     };
     /**
      * Curve
