@@ -40,7 +40,8 @@ class Run(msgspec.Struct, kw_only=True, dict=True, weakref=True):
     execution_id : str or None
         The cell execution that opened it.
     archived : datetime or None
-        When it was put away, if it was: lists leave it out then, unless their filter speaks of `archived`.
+        When it was put away, if it was: lists leave it out then, unless their filter speaks of `archived`
+        or `run_id`.
     """
 
     run_id: str
@@ -573,6 +574,8 @@ class LiveEvent(RunEvent, kw_only=True):
         The run's; None for a warning that is about no run.
     metrics : dict of str to float
         The latest values, of at most a hundred metrics.
+    archived : datetime or None
+        When it was put away, if it was.
     """
 
     name: str | None = None
@@ -580,6 +583,7 @@ class LiveEvent(RunEvent, kw_only=True):
     status: str | None = None
     status_reason: str | None = None
     metrics: dict[str, float] = {}
+    archived: datetime | None = None
 
 
 class EventsPage(msgspec.Struct, kw_only=True):

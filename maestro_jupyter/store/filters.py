@@ -79,8 +79,7 @@ class Or(msgspec.Struct, frozen=True):
 Filter: TypeAlias = Comparison | Not | And | Or
 
 EVERYTHING = And(())
-_ARCHIVED = Field("attribute", "archived")
-_NOT_ARCHIVED = Not(Comparison(_ARCHIVED, "present"))
+_NOT_ARCHIVED = Not(Comparison(Field("attribute", "archived"), "present"))
 
 _ENTITIES: dict[str, Entity] = {
     **dict.fromkeys(("metric", "metrics"), "metric"),
@@ -184,14 +183,15 @@ def fields(tree: Filter) -> Iterator[Field]:
 
 
 def without_archived(tree: Filter) -> Filter:
-    """Leave out the runs that were put away, unless a filter speaks of them itself.
+    """Leave out the runs that were put away, unless a filter speaks of `archived`, or of runs by their ids.
 
     Examples
     --------
     >>> without_archived(parse("archived is not null")) == parse("archived is not null")
     True
     """
-    return tree if _ARCHIVED in fields(tree) else And((_NOT_ARCHIVED, tree))
+    named = {field.key for field in fields(tree) if field.entity == "attribute"}
+    return tree if named & {"archived", "run_id"} else And((_NOT_ARCHIVED, tree))
 
 
 def matches(tree: Filter, run: Run) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from maestro_jupyter.models import Changes, EventsPage, LiveEvent
 from maestro_jupyter.store.changes import KINDS, bounds, changes_since
+from maestro_jupyter.store.runs import to_time
 from maestro_jupyter.store.schema import projects, runs
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ def _add_states(store: Store, items: list[LiveEvent]) -> None:
             runs.c.status,
             runs.c.status_reason,
             runs.c.metrics,
+            runs.c.archived,
         )
         .join(projects, projects.c.id == runs.c.project)
         .where(runs.c.run_id.in_(by_run))
@@ -126,3 +128,4 @@ def _add_states(store: Store, items: list[LiveEvent]) -> None:
             item.name, item.project = row.name, row.project
             item.status, item.status_reason = row.status, row.status_reason
             item.metrics = dict(list(_decode(row.metrics).items())[:METRICS])
+            item.archived = to_time(row.archived)

@@ -142,6 +142,13 @@ class AskedTag(msgspec.Struct, forbid_unknown_fields=True):
     value: Annotated[str, Meta(max_length=5000)]
 
 
+class AskedArchive(msgspec.Struct, forbid_unknown_fields=True):
+    """Asks to put runs away, or to take them back."""
+
+    runs: Chosen
+    archived: bool
+
+
 class RunsTable(LiveWidget):
     """A table of runs that is scrolled, ordered, filtered and chosen from.
 
@@ -168,6 +175,7 @@ class RunsTable(LiveWidget):
             "compare": Question(AskedRuns, self._compare),
             "note": Question(AskedNote, self._note, each=True),
             "tag": Question(AskedTag, self._tag, each=True),
+            "archive": Question(AskedArchive, self._archive, each=True),
         }
 
     def _setup(self, asked: AskedSetup) -> Answer:
@@ -256,6 +264,12 @@ class RunsTable(LiveWidget):
             api.edit(run, tags={asked.key: asked.value})
         return Answer({"count": len(asked.runs)})
 
+    def _archive(self, asked: AskedArchive) -> Answer:
+        api = self.fresh
+        for run in asked.runs:
+            api.edit(run, archived=asked.archived)
+        return Answer({"count": len(asked.runs)})
+
 
 def _filter(text: str) -> str:
     return text.strip() or TOP_LEVEL
@@ -291,6 +305,8 @@ def _row(run: Run, columns: Sequence[Column], children: str) -> dict[str, Any]:
         "status": run.status.value,
         "reason": run.status_reason,
         "below": children,
+        "notebook": run.notebook,
+        "archived": run.archived is not None,
         "cells": [_cell(run, column) for column in columns],
     }
 

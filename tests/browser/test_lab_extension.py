@@ -103,6 +103,64 @@ def test_a_notebook_is_written_and_its_runs_are_seen_beside_it(
     notebook.close()
 
 
+def test_runs_are_put_away_and_taken_back(lab: Lab, browser: Browser) -> None:
+    record = "for n in range(3):\n    with maestro.start_run(f'away {n}'): maestro.log({'x': n})"
+    notebook = lab.open(browser, LOAD, record)
+    page = notebook.page
+    notebook.run(0)
+    notebook.run(1)
+    side = Side(page)
+    expect(side.count).to_have_text("3 runs")
+    side.run(0).click()
+    side.run(1).click(modifiers=["Control"])
+    side.button("Archive").click()
+    expect(side.count).to_have_text("1 run")
+    expect(page.get_by_text("2 runs were put away.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(side.count).to_have_text("3 runs")
+    side.run(0).click(button="right")
+    page.get_by_role("menuitem", name="Archive Run").click()
+    expect(side.count).to_have_text("2 runs")
+    side.filter("archived is not null")
+    expect(side.run(0)).to_contain_text("away 2")
+    side.run(0).click()
+    side.button("Restore").click()
+    expect(side.count).to_have_text("0 runs")
+    side.filter("")
+    expect(side.count).to_have_text("3 runs")
+    assert notebook.errors == []
+    notebook.close()
+
+
+def test_a_table_puts_runs_away_and_opens_their_notebooks(lab: Lab, browser: Browser) -> None:
+    record = (
+        "for n in range(3):\n    with maestro.start_run(f'far {n}', project='far'): maestro.log({'x': n})"
+    )
+    elsewhere = lab.open(browser, LOAD, record, name="elsewhere.ipynb")
+    elsewhere.run(0)
+    elsewhere.run(1)
+    elsewhere.close()
+    notebook = lab.open(browser, LOAD, "%maestro runs --all project = 'far'")
+    notebook.run(0)
+    notebook.run(1)
+    table = notebook.output(1).locator(".maestro-widget")
+    said = table.get_by_role("status").first
+    table.get_by_text("far 1", exact=True).click()
+    table.get_by_role("button", name="Archive").click()
+    expect(said).to_have_text("2 runs. 1 run put away.")
+    expect(table.get_by_text("far 1", exact=True)).to_have_count(0)
+    expect(table.get_by_role("grid").locator(":focus")).to_have_count(1)
+    table.get_by_role("button", name="Undo archiving").click()
+    expect(said).to_have_text("3 runs. 1 run back in the lists.")
+    table.get_by_text("far 1", exact=True).click()
+    table.get_by_role("button", name="Open notebook").click()
+    expect(notebook.page.get_by_role("tab", name="elsewhere.ipynb")).to_have_attribute(
+        "aria-selected", "true"
+    )
+    assert notebook.errors == []
+    notebook.close()
+
+
 def test_cells_are_marked_with_their_runs(lab: Lab, browser: Browser, axe: Callable[[Locator], None]) -> None:
     fit = "with maestro.start_run('marked'): maestro.log({'x': 1})"
     notebook = lab.open(browser, LOAD, fit, "1 / 0")

@@ -52,6 +52,7 @@ def with_archived(store_of):
         ("archived is not null", [3, 2]),
         ("archived > '1970-01-01T12:00'", [3]),
         ("archived is null or name = 'run 2'", [4, 2, 1]),
+        (f"run_id in ('{'0001' * 8}', '{'0002' * 8}')", [2, 1]),
     ],
 )
 @pytest.mark.parametrize("few", [0, 1000])

@@ -132,6 +132,17 @@ def test_a_choice_is_shown_compared_and_marked(kernel: Kernel, table: str) -> No
     assert "abcdefghijklmnop" not in noted
 
 
+def test_a_choice_is_put_away_and_taken_back(kernel: Kernel, table: str) -> None:
+    known = ids(kernel, table)
+    away = [known["run 1"], known["run 2"]]
+    assert kernel.ask(table, "archive", runs=away, archived=True).said == {"count": 2}
+    assert set(ids(kernel, table)) == set(known) - {"run 1", "run 2"}
+    found = rows(kernel, table, filter="archived is not null", columns=[])["rows"]
+    assert [(row["name"], row["archived"]) for row in found] == [("run 2", True), ("run 1", True)]
+    assert kernel.ask(table, "archive", runs=away, archived=False).said == {"count": 2}
+    assert ids(kernel, table) == known
+
+
 def test_no_more_is_given_at_once_than_is_meant(kernel: Kernel, table: str) -> None:
     for kind, given_ in (
         ("rows", {"filter": "", "columns": [], "offset": 0, "limit": 501}),

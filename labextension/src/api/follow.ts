@@ -41,7 +41,7 @@ export interface Source {
 
 const KINDS = ['started', 'changed', 'metrics', 'ended', 'warning'];
 const MESSAGES = ['ready', 'events', 'reset'];
-const FIELDS = ['run_id', 'name', 'project', 'status', 'status_reason', 'metrics'];
+const FIELDS = ['run_id', 'name', 'project', 'status', 'status_reason', 'metrics', 'archived'];
 const AT_ONCE = 200;
 
 /**
@@ -141,7 +141,8 @@ export function merged(events: RunEvent[]): LiveEvent[] {
       project: null,
       status: null,
       status_reason: null,
-      metrics: {}
+      metrics: {},
+      archived: null
     });
   }
   return [...byRun.values()].sort((a, b) => a.number - b.number);

@@ -117,7 +117,8 @@ export interface components {
      *         execution_id : str or None
      *             The cell execution that opened it.
      *         archived : datetime or None
-     *             When it was put away, if it was: lists leave it out then, unless their filter speaks of `archived`.
+     *             When it was put away, if it was: lists leave it out then, unless their filter speaks of `archived`
+     *             or `run_id`.
      */
     Run: {
       run_id: string;
@@ -1500,6 +1501,8 @@ export interface components {
      *             The run's; None for a warning that is about no run.
      *         metrics : dict of str to float
      *             The latest values, of at most a hundred metrics.
+     *         archived : datetime or None
+     *             When it was put away, if it was.
      */
     LiveEvent: {
       number: number;
@@ -1521,6 +1524,8 @@ export interface components {
       metrics: {
         [key: string]: number;
       };
+      /** @default null */
+      archived: string | null;
     };
     /**
      * ResetMessage

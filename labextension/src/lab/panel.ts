@@ -6,6 +6,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { Widget } from '@lumino/widgets';
 import { el, say } from '../widgets/dom.js';
+import { archive } from './archiving.js';
 import { useCode } from './artifacts.js';
 import { icon } from './icon.js';
 import { insertBelow } from './insert.js';
@@ -59,6 +60,7 @@ class Panel extends Widget {
         metric: () => maestro.preferences.metric,
         onOpen: run => void app.commands.execute(COMMANDS.openRun, { run }),
         onCompare: (a, b) => void app.commands.execute(COMMANDS.compareRuns, { a, b }),
+        onArchive: (runs, archived) => void archive(maestro, runs, archived),
         onState: state => {
           this.save(state);
         }

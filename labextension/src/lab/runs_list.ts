@@ -21,6 +21,7 @@ export type Row = Pick<
   | 'end_time'
   | 'metrics'
   | 'notebook'
+  | 'archived'
 >;
 
 /** What is asked of the server. */
@@ -35,7 +36,8 @@ const FIELDS = [
   'start_time',
   'end_time',
   'metrics',
-  'notebook'
+  'notebook',
+  'archived'
 ];
 /** How many runs are fetched at once. */
 export const PAGE = 50;
@@ -118,7 +120,10 @@ export class RunsList {
   told({ items, reset }: Told): void {
     const states = new Map(items.map(item => [item.run_id, item]));
     const hasEnded = items.some(({ kinds }) => kinds.includes('ended'));
-    this.rows = this.rows.map(row => {
+    // Whether one that was put away or taken back still belongs here, the filter decides.
+    const stay = this.rows.filter(row => isArchived(states.get(row.run_id) ?? row) === isArchived(row));
+    const hasLeft = stay.length < this.rows.length;
+    this.rows = stay.map(row => {
       const now = states.get(row.run_id);
       if (now === undefined) return row;
       states.delete(row.run_id);
@@ -131,7 +136,8 @@ export class RunsList {
       };
     });
     this.changed.tell(undefined);
-    if (reset || states.size > 0 || hasEnded) this.#timer ??= setTimeout(() => void this.refresh(), SETTLED);
+    if (reset || states.size > 0 || hasEnded || hasLeft)
+      this.#timer ??= setTimeout(() => void this.refresh(), SETTLED);
   }
 
   /** Asks nothing more. */
@@ -190,6 +196,10 @@ export function patternOf(root: string, path: string): string {
 /** Gives a text as it stands between quotes in a filter. */
 function quoted(text: string): string {
   return text.replaceAll("'", "''");
+}
+
+function isArchived({ archived }: Pick<Run, 'archived'>): boolean {
+  return archived !== null;
 }
 
 /** Gives both, without those of the second that the first has. */

@@ -26,6 +26,7 @@ export interface SectionHost {
   metric: () => string;
   onOpen: (run: string) => void;
   onCompare: (a: string, b: string) => void;
+  onArchive: (runs: readonly string[], archived: boolean) => void;
   onState: (state: SectionState) => void;
 }
 
@@ -43,6 +44,7 @@ export class RunsSection {
   private readonly empty = el('div', { class: 'maestro-empty' });
   private readonly open: HTMLButtonElement;
   private readonly compare: HTMLButtonElement;
+  private readonly archive: HTMLButtonElement;
   private readonly ticking: ReturnType<typeof setInterval>;
   private scope: ScopeKind;
   private shown = '';
@@ -94,6 +96,11 @@ export class RunsSection {
       { type: 'button', disabled: true, onclick: this.onCompareChosen },
       words.__('Compare')
     );
+    this.archive = el(
+      'button',
+      { type: 'button', disabled: true, onclick: this.onArchiveChosen },
+      words.__('Archive')
+    );
     this.element = el(
       'div',
       { class: 'maestro-section maestro-runs' },
@@ -112,7 +119,8 @@ export class RunsSection {
         this.count,
         el('span', { class: 'maestro-gap' }),
         this.open,
-        this.compare
+        this.compare,
+        this.archive
       )
     );
     this.list.changed.on(this.draw);
@@ -234,7 +242,25 @@ export class RunsSection {
   private readonly onChoose = (chosen: readonly string[]): void => {
     this.open.disabled = chosen.length !== 1;
     this.compare.disabled = chosen.length !== 2;
+    this.archive.disabled = chosen.length === 0;
+    say(
+      this.archive,
+      this.areArchived(chosen) ? this.host.words.__('Restore') : this.host.words.__('Archive')
+    );
     this.compare.title = this.host.words.__('Choose two runs, the second with Ctrl or the space bar');
+  };
+
+  private areArchived(chosen: readonly string[]): boolean {
+    const away = this.list.rows.filter(({ archived }) => archived !== null).map(({ run_id }) => run_id);
+    return chosen.length > 0 && chosen.every(run => away.includes(run));
+  }
+
+  private readonly onArchiveChosen = (): void => {
+    const { chosen } = this.rows;
+    const runs = [...chosen];
+    this.host.onArchive(runs, !this.areArchived(runs));
+    this.rows.choose([]);
+    this.focus();
   };
 
   private readonly onOpenChosen = (): void => {

@@ -38,6 +38,7 @@ export const COMMANDS = {
   toggleRecording: 'maestro-jupyter:toggle-recording',
   openRun: 'maestro-jupyter:open-run',
   compareRuns: 'maestro-jupyter:compare-runs',
+  archiveRun: 'maestro-jupyter:archive-run',
   copyRun: 'maestro-jupyter:copy-run-id',
   openDashboard: 'maestro-jupyter:open-dashboard'
 } as const;

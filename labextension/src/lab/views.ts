@@ -4,8 +4,11 @@ import { ICommandPalette, MainAreaWidget, Notification, WidgetTracker } from '@j
 import { Widget } from '@lumino/widgets';
 import { MaestroError, type Told } from '../api/index.js';
 import { el, say } from '../widgets/dom.js';
+import { OPEN } from '../widgets/opening.js';
+import { archive } from './archiving.js';
 import { changesOf } from './changes.js';
 import { icon } from './icon.js';
+import { openNotebook } from './notebooks.js';
 import { cardContent, cardOf, runBefore, runLink, type CardActions } from './run_card.js';
 import { COMMANDS, IMaestro } from './token.js';
 import { sentenceOf } from './words.js';
@@ -167,6 +170,10 @@ export const views: JupyterFrontEndPlugin<void> = {
     const comparisons = new WidgetTracker<MainAreaWidget<ComparisonView>>({
       namespace: 'maestro-comparison'
     });
+    document.addEventListener(OPEN, event => {
+      event.preventDefault();
+      void openNotebook(app, maestro, (event as CustomEvent<{ path: string }>).detail.path);
+    });
     const openRun = opener(app, runs, shell !== null);
     const openComparison = opener(app, comparisons, shell !== null);
     const text = { type: 'string' };
@@ -190,6 +197,14 @@ export const views: JupyterFrontEndPlugin<void> = {
       execute: async args => {
         const run = runIn(args);
         if (run !== undefined) await navigator.clipboard.writeText(run);
+      }
+    });
+    commands.addCommand(COMMANDS.archiveRun, {
+      label: words.__('Archive Run'),
+      describedBy: { args: { type: 'object', properties: { run: text } } },
+      execute: async args => {
+        const run = runIn(args);
+        if (run !== undefined) await archive(maestro, [run], true);
       }
     });
     commands.addCommand(COMMANDS.compareRuns, {
@@ -234,26 +249,4 @@ async function withBefore(
     Notification.error(sentenceOf(error), { autoClose: 8000 });
   }
   return [undefined, undefined];
-}
-
-/** Opens the notebook that a run was made in, where it lies below the server's root. */
-async function openNotebook(app: JupyterFrontEnd, { words }: IMaestro, recorded: string): Promise<void> {
-  const { contents } = app.serviceManager;
-  const root = (await contents.get('')).content as { name: string }[];
-  const names = new Set(root.map(({ name }) => name));
-  const parts = recorded.split('/');
-  for (let from = 1; from < parts.length; from++) {
-    if (!names.has(parts[from] ?? '')) continue;
-    const path = parts.slice(from).join('/');
-    try {
-      await contents.get(path, { content: false });
-    } catch {
-      continue;
-    }
-    await app.commands.execute('docmanager:open', { path });
-    return;
-  }
-  Notification.warning(words.__('The notebook is not below the folder that JupyterLab shows.'), {
-    autoClose: 5000
-  });
 }

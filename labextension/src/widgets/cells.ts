@@ -11,6 +11,9 @@ export interface Row {
   reason: string;
   /** What is under it, such as "3 candidates". */
   below: string;
+  /** The path of the notebook that made it. */
+  notebook: string | null;
+  archived: boolean;
   /** By the columns that were asked for, without the first. */
   cells: readonly (string | number | boolean | null)[];
 }

@@ -204,6 +204,11 @@ export class Grid {
     );
   }
 
+  /** Gives the focus to the active cell. */
+  focus(): void {
+    this.moveTo(this.active.row, this.active.column);
+  }
+
   /** Lets the tabulator reach one cell: the active one. */
   private rove(): void {
     for (const cell of this.element.querySelectorAll('[tabindex="0"]')) cell.setAttribute('tabindex', '-1');

@@ -18,6 +18,7 @@ import { numbersOf, Superseded } from './exchange.js';
 import { Grid, ROW } from './grid.js';
 import { type Host } from './mount.js';
 import { digitsFor, many } from './numbers.js';
+import { openNotebook } from './opening.js';
 import { PAGE, Pages } from './pages.js';
 import { Panel } from './panel.js';
 import { poll } from './polling.js';
@@ -34,6 +35,12 @@ interface Rows {
   rows: Row[];
   newest: number;
   total?: number;
+}
+
+/** What can be done with the runs that are chosen. */
+interface Offer {
+  button: HTMLButtonElement;
+  fits: (chosen: readonly Row[]) => boolean;
 }
 
 interface State {
@@ -75,6 +82,9 @@ export class RunsView {
   private readonly wrong = el('div', { class: 'maestro-wrong', role: 'alert' });
   private readonly said = el('span', { role: 'status' });
   private readonly waiting = el('span', { role: 'status', class: 'maestro-quiet' });
+  /** The runs that were put away last, to be taken back. */
+  private putAway: readonly Row[] = [];
+  private done = '';
   private readonly actions = this.offered();
 
   constructor(private readonly host: Host) {
@@ -357,6 +367,7 @@ export class RunsView {
   private readonly onSelect = (index: number, how: 'only' | 'toggle' | 'range'): void => {
     const row = this.pages.row(index);
     if (row === undefined) return;
+    this.done = '';
     if (how === 'only') this.selected.clear();
     if (how === 'range' && this.anchor >= 0) {
       for (let each = Math.min(index, this.anchor); each <= Math.max(index, this.anchor); each++) {
@@ -372,18 +383,15 @@ export class RunsView {
 
   private showActions(): void {
     const count = this.selected.size;
-    say(this.said, `${many(this.total, 'run')}.${count === 0 ? '' : ` ${many(count, 'run')} chosen.`}`);
-    for (const { button, fits } of this.actions) button.hidden = !fits(count);
+    const more = count === 0 ? this.done : ` ${many(count, 'run')} chosen.`;
+    say(this.said, `${many(this.total, 'run')}.${more}`);
+    for (const { button, fits } of this.actions) button.hidden = !fits([...this.selected.values()]);
   }
 
   /** What can be done with the runs that are chosen; the buttons stay, so that none loses the focus. */
-  private offered(): { button: HTMLButtonElement; fits: (count: number) => boolean }[] {
-    const some = (count: number): boolean => count > 0;
-    const offer = (
-      name: string,
-      fits: (count: number) => boolean,
-      act: (chosen: Row[]) => void
-    ): { button: HTMLButtonElement; fits: (count: number) => boolean } => {
+  private offered(): Offer[] {
+    const some = (chosen: readonly Row[]): boolean => chosen.length > 0;
+    const offer = (name: string, fits: Offer['fits'], act: (chosen: Row[]) => void): Offer => {
       const onclick = (): void => {
         act([...this.selected.values()]);
       };
@@ -392,21 +400,21 @@ export class RunsView {
     return [
       offer(
         'Show',
-        count => count === 1,
+        chosen => chosen.length === 1,
         chosen => {
           this.ask('show', chosen[0]?.name ?? '', chosen);
         }
       ),
       offer(
         'Diff',
-        count => count === 2,
+        chosen => chosen.length === 2,
         chosen => {
           this.ask('diff', 'What changed', chosen);
         }
       ),
       offer(
         'Compare',
-        count => count > 1,
+        chosen => chosen.length > 1,
         chosen => {
           this.ask('compare', 'Side by side', chosen);
         }
@@ -417,6 +425,37 @@ export class RunsView {
       offer('Tag…', some, chosen => {
         this.change('Tag', ['tag', 'value'], chosen, ([key, value]) => ['tag', { key, value }]);
       }),
+      offer(
+        'Open notebook',
+        chosen => chosen.length === 1 && chosen[0]?.notebook != null,
+        ([run]) => {
+          const path = run?.notebook ?? '';
+          void openNotebook(path, this.host.root).then(done => {
+            if (done !== '') say(this.said, done);
+          });
+        }
+      ),
+      offer(
+        'Archive',
+        chosen => some(chosen) && !chosen.every(({ archived }) => archived),
+        chosen => {
+          this.archive(chosen, true);
+        }
+      ),
+      offer(
+        'Restore',
+        chosen => chosen.some(({ archived }) => archived),
+        chosen => {
+          this.archive(chosen, false);
+        }
+      ),
+      offer(
+        'Undo archiving',
+        chosen => !some(chosen) && this.putAway.length > 0,
+        () => {
+          this.archive(this.putAway, false);
+        }
+      ),
       offer('Choose none', some, () => {
         this.selected.clear();
         this.grid.refresh();
@@ -451,6 +490,20 @@ export class RunsView {
         if (turn === this.turn) this.panel.close();
         say(this.said, `${title}: saved for ${many(rows.length, 'run')}.`);
       });
+    });
+  }
+
+  /** Puts runs away, or takes them back. */
+  private archive(rows: readonly Row[], archived: boolean): void {
+    this.act(async () => {
+      await this.host.exchange.each('archive', { runs: rows.map(({ id }) => id), archived });
+      this.putAway = archived ? rows : [];
+      this.done = ` ${many(rows.length, 'run')} ${archived ? 'put away' : 'back in the lists'}.`;
+      this.selected.clear();
+      this.showActions();
+      // The button that was pressed is gone.
+      this.grid.focus();
+      this.query();
     });
   }
 

@@ -13,7 +13,8 @@ const row = (day: number, status: Row['status'], metrics: Row['metrics']): Row =
   start_time: `2026-01-${String(day).padStart(2, '0')}T12:00:00`,
   end_time: status === 'RUNNING' ? null : `2026-01-${String(day).padStart(2, '0')}T13:00:00`,
   metrics,
-  notebook: null
+  notebook: null,
+  archived: null
 });
 
 const ROWS = [

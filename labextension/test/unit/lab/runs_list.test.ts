@@ -22,6 +22,7 @@ const row = (number: number, more: Partial<Row> = {}): Row => ({
   end_time: '2026-01-01T00:00:05Z',
   metrics: {},
   notebook: null,
+  archived: null,
   ...more
 });
 
@@ -69,6 +70,7 @@ const event = (run_id: string, more: Partial<LiveEvent> = {}): LiveEvent => ({
   status: null,
   status_reason: null,
   metrics: {},
+  archived: null,
   ...more
 });
 
@@ -160,6 +162,26 @@ test('what is told of a known run is shown at once; a new run is fetched', async
   list.told({ items: [event('run2', { kinds: ['started'] })], last: 2, reset: false });
   await vi.advanceTimersByTimeAsync(1000);
   expect(list.rows.map(({ run_id }) => run_id)).toEqual(['run2', 'run1']);
+  list.close();
+});
+
+test('a run that was put away leaves the list, and one that was taken back is looked for', async () => {
+  const server = new Server();
+  server.rows = Array.from({ length: PAGE + 10 }, (_, number) => row(number));
+  const list = new RunsList(server);
+  await list.show({ kind: 'all' }, '');
+  await list.more();
+  const last = `run${String(PAGE + 9)}`;
+  server.rows.pop();
+  const away = event(last, { kinds: ['changed'], archived: '2026-01-01T00:00:00Z' });
+  list.told({ items: [away], last: 1, reset: false });
+  expect(list.rows.map(({ run_id }) => run_id)).not.toContain(last);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(list.total).toBe(PAGE + 9);
+  server.rows.unshift(row(PAGE + 9));
+  list.told({ items: [event(last, { kinds: ['changed'] })], last: 2, reset: false });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(list.rows[0]?.run_id).toBe(last);
   list.close();
 });
 
