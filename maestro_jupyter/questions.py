@@ -120,8 +120,13 @@ def best(api: Api, metric: str, *, project: str | None = None, lower: bool | Non
         raise _no_metric(api, metric, project)
     said = f"{'Lower' if lower else 'Higher'} is better{', as guessed from the name' if guessed else ''}."
     view = _table(api, found, metric=metric, note=f"Best first by {metric}. {said}", lower=lower)
-    having = f"metrics.{_ticked(metric)} is not null"
-    return replace(view, live=Live("runs", {"filter": having, "project": project, "sort": order}))
+    live = {
+        "filter": f"metrics.{_ticked(metric)} is not null",
+        "project": project,
+        "sort": order,
+        "lower": None if guessed else lower,
+    }
+    return replace(view, live=Live("runs", live))
 
 
 def show(api: Api, reference: str, *, project: str | None = None) -> View:

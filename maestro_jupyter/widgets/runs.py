@@ -77,11 +77,14 @@ class Given(msgspec.Struct, forbid_unknown_fields=True):
         None shows all projects.
     sort : str or None
         Such as ``metrics.accuracy``.
+    lower : bool or None
+        Whether a lower value of the metric that it is sorted by is better; None guesses by its name.
     """
 
     filter: str = ""
     project: str | None = None
     sort: str | None = None
+    lower: bool | None = None
 
 
 class AskedSetup(msgspec.Struct, forbid_unknown_fields=True):
@@ -192,8 +195,8 @@ class RunsTable(LiveWidget):
         known += [("tag", key) for key in sorted({key for run in sample for key in run.tags})]
         return Answer(
             {
-                "shown": [_column(*column) for column in shown],
-                "known": [_column(*column) for column in known],
+                "shown": [self._column(*column) for column in shown],
+                "known": [self._column(*column) for column in known],
                 "sort": None if sort is None else _sort(sort),
             }
         )
@@ -219,7 +222,7 @@ class RunsTable(LiveWidget):
     def _best(self, asked: AskedBest) -> Answer:
         """Name the run with the best value of each metric, where there is something to choose between."""
         api, text = self.api, _filter(asked.filter)
-        found = {key: self._best_run(api, text, key) for key in asked.metrics if is_ranked(key)}
+        found = {key: self._best_run(api, text, key) for key in asked.metrics if self._is_ranked(key)}
         return Answer({"best": {key: run for key, run in found.items() if run is not None}})
 
     def _best_run(self, api: LocalApi, text: str, key: str) -> str | None:
@@ -232,7 +235,23 @@ class RunsTable(LiveWidget):
         ]
         if not all(ends) or ends[0][0].metrics[key] == ends[1][0].metrics[key]:
             return None
-        return ends[0 if lower_is_better(key) else 1][0].run_id
+        return ends[0 if self._is_lower(key) else 1][0].run_id
+
+    def _column(self, entity: str, key: str) -> dict[str, Any]:
+        said: dict[str, Any] = {"entity": entity, "key": key}
+        if entity == "metric":
+            said |= {"ranked": self._is_ranked(key), "lower": self._is_lower(key)}
+        return said
+
+    def _is_ranked(self, key: str) -> bool:
+        return self._is_told(key) or is_ranked(key)
+
+    def _is_lower(self, key: str) -> bool:
+        return bool(self.asked.lower) if self._is_told(key) else lower_is_better(key)
+
+    def _is_told(self, key: str) -> bool:
+        """Tell whether somebody said which direction of a metric is better."""
+        return self.asked.lower is not None and key == _metric_of(self.asked.sort)
 
     def _sparks(self, asked: AskedSparks) -> Answer:
         """Give each run's curve of a metric, one behind the other; a run without one has none."""
@@ -289,13 +308,6 @@ def _sort(text: str) -> dict[str, Any]:
 def _metric_of(sort: str | None) -> str | None:
     column = None if sort is None else _sort(sort)["column"]
     return column["key"] if column is not None and column["entity"] == "metric" else None
-
-
-def _column(entity: str, key: str) -> dict[str, Any]:
-    said: dict[str, Any] = {"entity": entity, "key": key}
-    if entity == "metric":
-        said |= {"ranked": is_ranked(key), "lower": lower_is_better(key)}
-    return said
 
 
 def _row(run: Run, columns: Sequence[Column], children: str) -> dict[str, Any]:

@@ -44,6 +44,7 @@ def test_what_is_shown_holds_the_static_form_and_the_place_of_the_live_one(kerne
         "filter": "metrics.accuracy > 0.5",
         "project": "default",
         "sort": "metrics.loss",
+        "lower": None,
     }
     assert "@keyframes maestro-placed" in state["_css"]
 
@@ -96,6 +97,16 @@ def test_the_best_run_is_named_whatever_is_seen(kernel: Kernel, table: str) -> N
     best = kernel.ask(table, "best", filter="", metrics=["accuracy", "loss", "gone", "epoch"]).said["best"]
     assert set(best) == {"accuracy", "loss"}
     assert best["accuracy"] == best["loss"] == ids(kernel, table)["run 7"]
+
+
+@pytest.mark.parametrize(("way", "best", "lower"), [("--min", "run 0", True), ("--max", "run 7", False)])
+def test_the_best_is_the_end_that_was_asked_for(kernel: Kernel, way: str, best: str, lower: bool) -> None:
+    table = kernel.widget(f"%maestro best accuracy {way}")
+    said = kernel.ask(table, "best", filter="", metrics=["accuracy", "loss"]).said["best"]
+    known = ids(kernel, table)
+    assert said == {"accuracy": known[best], "loss": known["run 7"]}
+    columns = {column["key"]: column for column in kernel.ask(table, "setup", filter="").said["known"]}
+    assert (columns["accuracy"]["lower"], columns["loss"]["lower"]) == (lower, True)
 
 
 def test_small_curves_come_as_bytes(kernel: Kernel, table: str) -> None:
@@ -172,7 +183,7 @@ def test_what_cannot_be_shown_is_refused(kernel: Kernel) -> None:
         "from maestro_jupyter.widgets.runs import RunsTable\n"
         "RunsTable(current(), fliter='x')"
     )
-    assert said.errors == ["There is no 'fliter' here; known are filter, project, sort."]
+    assert said.errors == ["There is no 'fliter' here; known are filter, project, sort, lower."]
     assert kernel.run("RunsTable(current(), filter=3)").errors == [
         "Expected `str`, got `int` - at `$.filter`."
     ]
