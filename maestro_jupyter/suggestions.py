@@ -173,19 +173,26 @@ class Suggestions(Sequence[Suggestion]):
             tried.append(self._try(suggestion))
         return tried
 
-    def try_one(self, place: int) -> TrialOutcome:
+    def try_one(self, place: int, goes_on: Callable[[], bool] = lambda: True) -> TrialOutcome:
         """Cross-validate one of them, as a run of its own; of one that was tried, give what came of it.
 
         Parameters
         ----------
         place : int
             From 0.
+        goes_on : callable
+            Asked before each fold; what does not go on may be tried again.
+
+        Raises
+        ------
+        Halted
+            If it did not go on.
         """
         suggestion = self._items[place]
         for outcome in self.outcomes:
             if outcome.config == suggestion.forecast.config:
                 return outcome
-        return self._try(suggestion, lambda _: contextlib.nullcontext())
+        return self._try(suggestion, lambda _: contextlib.nullcontext(), goes_on)
 
     def frame(self) -> pd.DataFrame:
         """Give them as a table, with what is said of all in its ``attrs``."""
@@ -222,11 +229,18 @@ class Suggestions(Sequence[Suggestion]):
         slower = max(1.0, sum(pace) / len(pace)) if pace else 1.0
         return FITS * slower * (suggestion.forecast.seconds or 0.0)
 
-    def _try(self, suggestion: Suggestion, progress: Progress | None = None) -> TrialOutcome:
+    def _try(
+        self,
+        suggestion: Suggestion,
+        progress: Progress | None = None,
+        goes_on: Callable[[], bool] = lambda: True,
+    ) -> TrialOutcome:
         number = len(self.outcomes) + 1
         config = suggestion.forecast.config
         with (progress or self._progress)(f"Trying {config}, {number} of {len(self._items)}…"):
-            outcome = try_out(self._app.recorder, self._trial, suggestion.forecast, suggestion.recipe)
+            outcome = try_out(
+                self._app.recorder, self._trial, suggestion.forecast, suggestion.recipe, goes_on
+            )
         self.outcomes.append(outcome)
         return outcome
 

@@ -15,7 +15,10 @@ from maestro_jupyter.recording.datasets import describe, summarise_target
 from maestro_jupyter.recording.validation import log_folds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from maestro_jupyter.api import Api
     from maestro_jupyter.models import ModelForecast
@@ -46,7 +49,17 @@ class Trial(NamedTuple):
     metafeatures: dict[str, float]
 
 
-def try_out(recorder: Recorder, trial: Trial, forecast: ModelForecast, recipe: Recipe) -> TrialOutcome:
+class Halted(Exception):  # noqa: N818 - no error: somebody asked for it
+    """A trial was stopped."""
+
+
+def try_out(
+    recorder: Recorder,
+    trial: Trial,
+    forecast: ModelForecast,
+    recipe: Recipe,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> TrialOutcome:
     """Cross-validate a suggestion, as a run.
 
     Parameters
@@ -56,11 +69,18 @@ def try_out(recorder: Recorder, trial: Trial, forecast: ModelForecast, recipe: R
     forecast : ModelForecast
     recipe : Recipe
         What it is on these data.
+    goes_on : callable
+        Asked before each fold.
 
     Returns
     -------
     TrialOutcome
         Whatever the model raises is its failure, and that of its run. An interrupt goes on.
+
+    Raises
+    ------
+    Halted
+        If it did not go on; the run was killed then.
     """
     metric = SCORING[recipe.task]
     run = recorder.start_run(
@@ -83,14 +103,22 @@ def try_out(recorder: Recorder, trial: Trial, forecast: ModelForecast, recipe: R
         low=forecast.low,
         high=forecast.high,
     )
+
+    def check() -> None:
+        if not goes_on():
+            run.end(Status.KILLED, "stopped")
+            raise Halted
+
     try:
         with run:
             _describe(recorder, run, trial)
             model = recipe.pipeline()
             with within(recorder, FitCall(run, model, clones=True)):
-                found = _cross_validated(model, trial, recipe)
+                found = _cross_validated(model, trial, recipe, check)
             log_folds(run, {f"cv_{metric}": found["test_score"]})
             run.log({FIT_SECONDS: float(found["fit_time"].mean())})
+    except Halted:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever a model raises is what came of it
         outcome.error = run.status_reason or type(error).__name__
         return outcome
@@ -129,17 +157,25 @@ def _describe(recorder: Recorder, run: ActiveRun, trial: Trial) -> None:
         recorder.emit(seen)
 
 
-def _cross_validated(model: Any, trial: Trial, recipe: Recipe) -> dict[str, Any]:
-    """Do what the suggestion's cell does."""
+def _cross_validated(
+    model: Any, trial: Trial, recipe: Recipe, before: Callable[[], None]
+) -> dict[str, NDArray[np.float64]]:
+    """Do what the suggestion's cell does, and something before each fold."""
+    import numpy as np
     from sklearn import model_selection
 
     kind = "StratifiedKFold" if recipe.task == "classification" else "KFold"
     folds = getattr(model_selection, kind)(FOLDS, shuffle=True, random_state=0)
     X = by_place(trial.X) if recipe.by_place else trial.X
     y = whole_labels(trial.y) if recipe.whole_labels else trial.y
+    found = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found: dict[str, Any] = model_selection.cross_validate(
-            model, X, y, cv=folds, scoring=SCORING[recipe.task], error_score="raise"
-        )
-    return found
+        for fold in folds.split(X, y):
+            before()
+            found.append(
+                model_selection.cross_validate(
+                    model, X, y, cv=[fold], scoring=SCORING[recipe.task], error_score="raise"
+                )
+            )
+    return {key: np.concatenate([one[key] for one in found]) for key in found[0]}

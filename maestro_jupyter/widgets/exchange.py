@@ -54,11 +54,14 @@ class Question(NamedTuple):
     each : bool
         Whether each one counts, as where something is changed. Otherwise a newer one takes the place of an
         older one that nobody has begun to answer.
+    at_once : bool
+        Whether it is answered while others are being answered, and where it comes in: without asking anybody.
     """
 
     given: type[msgspec.Struct]
     answer: Callable[[Any], Answer]
     each: bool = False
+    at_once: bool = False
 
 
 class Exchange:
@@ -95,6 +98,9 @@ class Exchange:
         question = self._questions.get(asked.kind)
         if question is None:
             self._refuse(content, Invalid(f"There is no question {asked.kind!r:.80}."))
+            return
+        if question.at_once:
+            self._answer(asked, question)
             return
         lane = asked.ask if question.each else f"kind {asked.kind}"
         self._worker.put(lane, lambda: self._answer(asked, question))

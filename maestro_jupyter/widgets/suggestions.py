@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from maestro_jupyter.errors import Invalid
 from maestro_jupyter.suggestions import Suggestions
+from maestro_jupyter.trying import Halted
 from maestro_jupyter.views.numbers import duration
 from maestro_jupyter.views.suggestions import evidence, learnt_from, record_said
 from maestro_jupyter.widgets.exchange import Answer, Question
@@ -60,12 +61,14 @@ class SuggestionCards(LiveWidget):
             msg = "Expected the suggestions that maestro.suggest() gives."
             raise Invalid(msg)
         super().__init__(app, **given)
+        self._stopped: set[int] = set()
 
     def questions(self) -> Mapping[str, Question]:
         """Give what it answers, by kind."""
         return {
             "setup": Question(AskedSetup, self._setup),
             "try": Question(AskedTrial, self._try, each=True),
+            "stop": Question(AskedTrial, self._stop, at_once=True),
         }
 
     def told(self) -> dict[str, Any]:
@@ -90,8 +93,18 @@ class SuggestionCards(LiveWidget):
         if asked.place >= len(found):
             msg = f"There is no suggestion {asked.place + 1}."
             raise Invalid(msg)
-        outcome = found.try_one(asked.place)
+        try:
+            outcome = found.try_one(asked.place, lambda: asked.place not in self._stopped)
+        except Halted:
+            return Answer({"outcome": None, "record": record_said(found.record)})
+        finally:
+            self._stopped.discard(asked.place)
         return Answer({"outcome": _outcome(outcome), "record": record_said(found.record)})
+
+    def _stop(self, asked: AskedTrial) -> Answer:
+        """Have one that is being tried, or waits for that, stopped before its next fold."""
+        self._stopped.add(asked.place)
+        return Answer({})
 
 
 def _card(one: Suggestion, outcome: TrialOutcome | None) -> dict[str, Any]:

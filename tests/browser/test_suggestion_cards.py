@@ -39,6 +39,10 @@ def test_a_card_is_inserted_and_tried(
     expect(notebook.run(2)).to_contain_text("balanced_accuracy: ")
 
     card.get_by_role("button", name="Try it").click()
+    card.get_by_role("button", name="Stop").click()
+    expect(cards.get_by_text(re.compile("^Stopped "))).to_be_visible(timeout=60_000)
+    expect(card.get_by_role("button", name="Try it")).to_be_focused()
+    card.get_by_role("button", name="Try it").click()
     expect(card.get_by_text(re.compile(r"the interval \(run [0-9a-f]{8}\)"))).to_be_visible(timeout=60_000)
     expect(card.get_by_role("button", name="Try it")).to_be_hidden()
     axe(cards)

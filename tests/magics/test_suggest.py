@@ -286,6 +286,24 @@ def test_an_interrupt_ends_the_run_that_goes_on(monkeypatch):
     assert maestro.current().recorder.scopes.call() is None
 
 
+def test_one_is_stopped_between_folds_and_may_be_tried_again():
+    X, y = load_wine(return_X_y=True)
+    found, asked = maestro.suggest(X, y, n=1), []
+
+    def two_folds():
+        asked.append(len(asked))
+        return len(asked) <= 2
+
+    with pytest.raises(trying.Halted):
+        found.try_one(0, two_folds)
+    assert asked == [0, 1, 2]
+    assert found.outcomes == []
+    assert found.try_one(0).score > 0.5
+    runs = maestro.search_runs(order_by="start_time")
+    assert runs["status"].tolist() == ["KILLED", "FINISHED"]
+    assert runs["status_reason"].tolist() == ["stopped", ""]
+
+
 def test_a_budget_is_kept(monkeypatch):
     X, y = load_breast_cancer(return_X_y=True)
     found = maestro.suggest(X, y, n=10, seconds=2.0)

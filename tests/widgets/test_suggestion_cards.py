@@ -35,6 +35,14 @@ def test_cards_say_what_to_expect_and_are_tried(kernel: Kernel, cards: str) -> N
     assert bundle["text/plain"] == repr(first["config"])
 
 
+def test_one_that_waits_is_stopped_and_tried_later(kernel: Kernel) -> None:
+    cards = kernel.widget("%maestro suggest X y -n 1")
+    assert kernel.ask(cards, "stop", place=0).said == {}
+    assert kernel.ask(cards, "try", place=0).said["outcome"] is None
+    assert kernel.ask(cards, "setup").said["cards"][0]["outcome"] is None
+    assert kernel.ask(cards, "try", place=0).said["outcome"]["score"] > 0.5
+
+
 def test_there_is_no_card_but_those(kernel: Kernel, cards: str) -> None:
     assert kernel.ask(cards, "try", place=2).content["error"] == {
         "message": "There is no suggestion 3.",

@@ -72,13 +72,20 @@ export class SuggestionsView {
     const item = el('li', { class: 'maestro-card' });
     const picture = el('div');
     const attempt = el('button', { type: 'button' }, 'Try it');
+    const stop = el('button', { type: 'button', hidden: true }, 'Stop');
     const showOutcome = (outcome: Outcome | null): void => {
       picture.replaceChildren(pictureOf(card, outcome, reach));
       came.replaceChildren(...(outcome === null ? [] : [toldOf(card, outcome)]));
       attempt.hidden = outcome !== null;
     };
     attempt.addEventListener('click', () => {
-      this.attempt(card, place, item, attempt, showOutcome);
+      this.attempt(card, place, item, [attempt, stop], showOutcome);
+    });
+    stop.addEventListener('click', () => {
+      stop.textContent = 'Stopping before the next fold…';
+      this.act(async () => {
+        await this.host.exchange.each('stop', { place });
+      });
     });
     const copy = (): void => {
       void insert(card.code, item).then(done => {
@@ -96,7 +103,8 @@ export class SuggestionsView {
         'div',
         { class: 'maestro-bar' },
         el('button', { type: 'button', onclick: copy }, 'Insert code'),
-        attempt
+        attempt,
+        stop
       ),
       el('details', {}, el('summary', {}, 'Evidence'), el('p', {}, card.evidence)),
       el('details', {}, el('summary', {}, 'Code'), el('pre', { tabindex: '0' }, el('code', {}, card.code)))
@@ -110,7 +118,7 @@ export class SuggestionsView {
     card: Card,
     place: number,
     item: HTMLElement,
-    button: HTMLButtonElement,
+    [button, stop]: readonly [HTMLButtonElement, HTMLButtonElement],
     done: (outcome: Outcome) => void
   ): void {
     const begun = Date.now();
@@ -119,19 +127,27 @@ export class SuggestionsView {
     };
     const timer = setInterval(tell, 1000);
     tell();
-    button.disabled = true;
+    button.hidden = true;
+    stop.hidden = false;
+    stop.textContent = 'Stop';
+    stop.focus();
     item.setAttribute('aria-busy', 'true');
+    let isTried = false;
     this.act(async () => {
       try {
-        const { said } = await this.host.exchange.each<{ outcome: Outcome; record: string }>('try', {
+        const { said } = await this.host.exchange.each<{ outcome: Outcome | null; record: string }>('try', {
           place
         });
-        done(said.outcome);
+        isTried = said.outcome !== null;
+        if (said.outcome !== null) done(said.outcome);
         say(this.record, said.record);
-        say(this.said, `Tried ${card.config}.`);
+        say(this.said, `${said.outcome === null ? 'Stopped' : 'Tried'} ${card.config}.`);
       } finally {
         clearInterval(timer);
-        button.disabled = false;
+        const hadFocus = stop.matches(':focus');
+        stop.hidden = true;
+        button.hidden = isTried;
+        if (hadFocus) (isTried ? item.querySelector('button') : button)?.focus();
         item.removeAttribute('aria-busy');
       }
     });
