@@ -208,6 +208,9 @@ def _answered(
     session = _session(learnt, row, allowed, outcomes)
     mean, low, high = (np.clip(one, *BOUNDS[question.task]) for one in session.predict())
     choice = _Choice(allowed, low, high, mean, seconds)
+    chosen = _chosen(learnt, row, question, outcomes, choice)
+    if question.seconds is None:  # else what pays for its time comes first, for there may be none for the rest
+        chosen.sort(key=lambda place: -mean[place])
     empty.models = [
         ModelForecast(
             config=learnt.configs[place].name,
@@ -220,7 +223,7 @@ def _answered(
             seconds=None if np.isnan(seconds[place]) else float(seconds[place]),
             similar=_similar(learnt, session, place),
         )
-        for place in _chosen(learnt, row, question, outcomes, choice)
+        for place in chosen
     ]
     empty.far, empty.calibrated = session.is_far, session.is_calibrated
     empty.note = _note(empty, question, allowed)

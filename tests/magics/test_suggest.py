@@ -286,6 +286,13 @@ def test_an_interrupt_ends_the_run_that_goes_on(monkeypatch):
     assert maestro.current().recorder.scopes.call() is None
 
 
+@pytest.mark.parametrize("load", [load_wine, load_breast_cancer])
+def test_the_most_promising_comes_first(load):
+    X, y = load(return_X_y=True)
+    means = [one.forecast.mean for one in maestro.suggest(X, y, n=6)]
+    assert means == sorted(means, reverse=True)
+
+
 def test_one_is_stopped_between_folds_and_may_be_tried_again():
     X, y = load_wine(return_X_y=True)
     found, asked = maestro.suggest(X, y, n=1), []
