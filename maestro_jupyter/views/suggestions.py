@@ -131,16 +131,20 @@ def suggestions_frame(found: ModelForecasts, codes: Sequence[str]) -> pd.DataFra
 
 
 def record_said(record: ForecastRecord) -> str:
-    """Say how past forecasts fared.
+    """Say how past forecasts fared; nothing where none was tried.
 
     Examples
     --------
     >>> from maestro_jupyter.models import ForecastRecord
+    >>> record_said(ForecastRecord(0, 0))
+    ''
     >>> record_said(ForecastRecord(3, 3))
     'So far 3 forecasts were tried: too few to say how often the intervals hold.'
     >>> record_said(ForecastRecord(20, 17, 1))
     'Of 20 forecasts that were tried, 17 lay in their interval: 85 %, where 80 % are meant to. 1 more failed.'
     """
+    if not record.count and not record.failed:
+        return ""
     failed = f" {record.failed} more failed." if record.failed else ""
     share = record.share
     if share is None:
