@@ -100,7 +100,7 @@ runs = Table(
     Index("ix_runs_project_start_time", "project", "start_time"),
     Index("ix_runs_status", "status"),
     Index("ix_runs_journal", "journal"),
-    Index("ix_runs_parent", "parent"),
+    Index("ix_runs_parent", "parent", "archived"),
     Index("ix_runs_archived", "archived", sqlite_where=_ARCHIVED, postgresql_where=_ARCHIVED),
 )
 """`archived` is when a run was put away: the lists leave it out since then, unless they are asked for it."""
