@@ -102,7 +102,8 @@ schema: $(VENV)/.dev $(VENV)/.labextension
 
 test: lint $(VENV)/.frameworks $(VENV)/.widgets $(VENV)/.extension $(VENV)/.chromium
 	$(JLPM) test
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile -m "not browser"
+	$(PY) -m pytest -m browser
 
 test-quick: $(VENV)/.dev $(VENV)/.widgets
 	$(PY) -m pytest -m "not slow and not frameworks and not browser"
