@@ -12,7 +12,7 @@ from maestro_jupyter.references import TOP_LEVEL, find_run, quoted
 from maestro_jupyter.store.lineage_graph import USUAL
 from maestro_jupyter.views import Live
 from maestro_jupyter.views.card import card_view
-from maestro_jupyter.views.comparison import comparison
+from maestro_jupyter.views.comparison import MAX_RUNS, comparison
 from maestro_jupyter.views.curves import MAX_CURVES, Curve, curves_view
 from maestro_jupyter.views.diff_view import diff_view
 from maestro_jupyter.views.direction import lower_is_better
@@ -138,7 +138,11 @@ def show(api: Api, reference: str, *, project: str | None = None) -> View:
 
 def diff(api: Api, a: str, b: str, *, project: str | None = None) -> View:
     """Show what changed between two runs."""
-    return diff_view(api.diff(find_run(api, a, project).run_id, find_run(api, b, project).run_id))
+    runs = [find_run(api, reference, project).run_id for reference in (a, b)]
+    view = diff_view(api.diff(*runs))
+    if runs[0] == runs[1]:
+        return view
+    return replace(view, live=Live("comparison", {"runs": runs, "tab": "changes"}))
 
 
 def lineage_of(api: Api, reference: str, extent: Extent = USUAL, *, project: str | None = None) -> Lineage:
@@ -179,8 +183,26 @@ def card(api: Api, reference: str) -> View:
 
 
 def compare(api: Api, references: Sequence[str], *, project: str | None = None) -> View:
-    """Show several runs side by side."""
-    return comparison([find_run(api, reference, project) for reference in references])
+    """Show several runs side by side.
+
+    Parameters
+    ----------
+    api : Api
+    references : sequence of str
+        Two different runs or more, and no more than `MAX_RUNS`; one that is named twice is shown once.
+    project : str, optional
+        Where they are looked up first.
+    """
+    if len(references) > MAX_RUNS:
+        msg = f"{len(references):,} runs are too many to compare; {MAX_RUNS} can be at once."
+        raise Invalid(msg)
+    few = Invalid("Expected two different runs or more.")
+    if len(references) < 2:
+        raise few
+    found = {run.run_id: run for run in (find_run(api, reference, project) for reference in references)}
+    if len(found) < 2:
+        raise few
+    return replace(comparison([*found.values()]), live=Live("comparison", {"runs": [*found]}))
 
 
 def archive(

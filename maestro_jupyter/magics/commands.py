@@ -145,11 +145,7 @@ def _diff(session: Session, line: str) -> View:
 
 
 def _compare(session: Session, line: str) -> View:
-    references = words(line)
-    if len(references) < 2:
-        msg = "Expected two runs or more."
-        raise Invalid(msg)
-    return questions.compare(session.api(), references, project=session.project)
+    return questions.compare(session.api(), words(line), project=session.project)
 
 
 def _archive(session: Session, line: str) -> View:

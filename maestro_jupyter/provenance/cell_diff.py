@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -45,8 +45,15 @@ class CellChange(msgspec.Struct, frozen=True):
     number_b: int | None = None
 
 
-def cell_changes(a: Sequence[CellExecution], b: Sequence[CellExecution]) -> list[CellChange]:
-    """Give the cells that differ, in the order of `b`, then those that only `a` ran.
+class CellChanges(NamedTuple):
+    """The cells that differ, and how many are the same in both."""
+
+    changes: list[CellChange]
+    same: int
+
+
+def cell_changes(a: Sequence[CellExecution], b: Sequence[CellExecution]) -> CellChanges:
+    """Give the cells that differ, in the order of `b`, then those that only `a` ran, and count the others.
 
     A cell counts with its latest source; one that only asks Maestro does not count. Cells are the same if
     their ids are; those without a common id are the same if their sources are equal, or else alike.
@@ -55,16 +62,19 @@ def cell_changes(a: Sequence[CellExecution], b: Sequence[CellExecution]) -> list
     pairs = _by_id(before, after)
     _pair_equal(before, after, pairs)
     _pair_alike(before, after, pairs)
-    changes = []
+    changes, same = [], 0
     for right, cell in enumerate(after):
         left = pairs.get(right)
         if left is None:
             changes.append(CellChange("added", None, cell.source, number_b=cell.number))
         elif before[left].source != cell.source:
             changes.append(_changed(before[left], cell))
+        else:
+            same += 1
     kept = set(pairs.values())
     gone = [cell for left, cell in enumerate(before) if left not in kept]
-    return changes + [CellChange("removed", cell.source, None, number_a=cell.number) for cell in gone]
+    changes += [CellChange("removed", cell.source, None, number_a=cell.number) for cell in gone]
+    return CellChanges(changes, same)
 
 
 def _latest(cells: Sequence[CellExecution]) -> list[CellExecution]:

@@ -96,6 +96,8 @@ class RunDiff(msgspec.Struct, kw_only=True):
         Only the roles that differ.
     cells : list of CellChange
         Only the cells that differ.
+    same_cells : int
+        How many cells do not.
     environment : list of Change
         Of ``python`` and ``platform``, those that differ.
     code : list of Change
@@ -115,6 +117,7 @@ class RunDiff(msgspec.Struct, kw_only=True):
     metrics: list[MetricChange] = []
     datasets: list[DatasetChange] = []
     cells: list[CellChange] = []
+    same_cells: int = 0
     environment: list[Change] = []
     packages: list[Change] = []
     code: list[Change] = []
@@ -156,6 +159,7 @@ def diff(a: RunDetail, b: RunDetail) -> RunDiff:
     -------
     RunDiff
     """
+    cells = cell_changes(a.cells, b.cells)
     # A metric's summary tells NaN from missing, as does the run's own table of latest values.
     return RunDiff(
         a=a.run,
@@ -163,7 +167,8 @@ def diff(a: RunDetail, b: RunDetail) -> RunDiff:
         params=changes(a.run.params, b.run.params),
         metrics=_metrics(a.run.metrics, b.run.metrics),
         datasets=_datasets(a.datasets, b.datasets),
-        cells=cell_changes(a.cells, b.cells),
+        cells=cells.changes,
+        same_cells=cells.same,
         environment=_environment(a.environment, b.environment),
         packages=_packages(a.environment, b.environment),
         code=_code(a.code, b.code),

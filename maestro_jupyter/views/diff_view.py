@@ -67,7 +67,7 @@ def _parts(diff: RunDiff) -> list[Part]:
         *_metric_part([metric for metric in diff.metrics if metric.kind != "same"]),
         *_change_part("Parameters", "param", diff.params),
         *_dataset_part(diff.datasets),
-        *_cell_part(diff.cells),
+        *_cell_part(diff.cells, diff.same_cells),
         *code,
         *environment,
         *_package_part(diff.packages),
@@ -153,7 +153,7 @@ def _data_said(data: DatasetChange) -> str:
     return ", ".join(said) + (" (fingerprint of a sample)" if data.sampled else "")
 
 
-def _cell_part(cells: Sequence[CellChange]) -> list[Part]:
+def _cell_part(cells: Sequence[CellChange], same: int) -> list[Part]:
     if not cells:
         return []
     markup, lines = [], []
@@ -163,6 +163,8 @@ def _cell_part(cells: Sequence[CellChange]) -> list[Part]:
         markup += [html.quiet(label), html.unified_diff(_lines(cell))]
         lines += [label, text.indent(_lines(cell))]
     heading = f"Cells: {many(len(cells), 'cell')} differ{'s' if len(cells) == 1 else ''}"
+    if same:
+        heading += f", {same:,} {'is' if same == 1 else 'are'} the same"
     return [Part(heading, html.join(markup), "\n".join(lines))]
 
 

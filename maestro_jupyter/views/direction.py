@@ -55,11 +55,30 @@ def best_run(values: Mapping[str, float], *, lower: bool) -> str | None:
     lower : bool
         Whether a lower value is better.
     """
+    found = best_runs(values, lower=lower)
+    return found[0] if found else None
+
+
+def best_runs(values: Mapping[str, float], *, lower: bool) -> list[str]:
+    """Give the runs that have the best value; none if there is none, or nothing to choose between.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        By run.
+    lower : bool
+        Whether a lower value is better.
+
+    Examples
+    --------
+    >>> best_runs({"a": 1.0, "b": 0.5, "c": 0.5, "d": float("nan")}, lower=True)
+    ['b', 'c']
+    """
     known = {run: value for run, value in values.items() if math.isfinite(value)}
-    if len(known) < 2 or len(set(known.values())) == 1:
-        return None
-    choose = min if lower else max
-    return choose(known, key=known.__getitem__)
+    if len(set(known.values())) < 2:
+        return []
+    best = (min if lower else max)(known.values())
+    return [run for run, value in known.items() if value == best]
 
 
 def _words(metric: str) -> list[str]:

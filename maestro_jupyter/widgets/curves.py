@@ -16,12 +16,13 @@ from maestro_jupyter.widgets.exchange import Answer, Question
 from maestro_jupyter.widgets.widget import LiveWidget
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from maestro_jupyter.api import LocalApi
+    from maestro_jupyter.models import Run
 
 POINTS = 4000
 """How many points of a curve one question may ask for."""
@@ -96,23 +97,44 @@ class Curves(LiveWidget):
         """Say which runs are drawn, and what else could be drawn of them."""
         api = self.fresh
         runs = [api.get(run) for run in self.asked.runs]
-        metrics = sorted({key for run in runs for key in run.metrics})
-        return Answer(
-            {
-                "runs": [{"id": run.run_id, "name": run.name, "status": run.status.value} for run in runs],
-                "metrics": [{"key": key, "lower": lower_is_better(key)} for key in metrics],
-                "epochs": _EPOCH in metrics,
-            }
-        )
+        return drawable(runs, sorted({key for run in runs for key in run.metrics}))
 
     def _curves(self, asked: AskedCurves) -> Answer:
-        """Give each run's points along the axis, then their values, one run behind the other."""
-        import numpy as np
+        return curves_of(self.api, self.asked.runs, asked)
 
-        api = self.api
-        found = [_curve(api, run, asked) for run in self.asked.runs]
-        numbers = np.concatenate([np.empty(0), *(part for curve in found for part in curve)])
-        return Answer({"counts": [len(values) for _, values in found]}, [numbers.tobytes()])
+
+def drawable(runs: Sequence[Run], metrics: Sequence[str]) -> Answer:
+    """Say which runs are drawn, and which metrics there are to draw.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+    metrics : sequence of str
+    """
+    return Answer(
+        {
+            "runs": [{"id": run.run_id, "name": run.name, "status": run.status.value} for run in runs],
+            "metrics": [{"key": key, "lower": lower_is_better(key)} for key in metrics],
+            "epochs": _EPOCH in metrics,
+        }
+    )
+
+
+def curves_of(api: LocalApi, runs: Sequence[str], asked: AskedCurves) -> Answer:
+    """Give each run's points along the axis, then their values, one run behind the other.
+
+    Parameters
+    ----------
+    api : LocalApi
+    runs : sequence of str
+        Ids.
+    asked : AskedCurves
+    """
+    import numpy as np
+
+    found = [_curve(api, run, asked) for run in runs]
+    numbers = np.concatenate([np.empty(0), *(part for curve in found for part in curve)])
+    return Answer({"counts": [len(values) for _, values in found]}, [numbers.tobytes()])
 
 
 def _curve(api: LocalApi, run: str, asked: AskedCurves) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -15,6 +15,7 @@ from maestro_jupyter.views.direction import is_ranked, lower_is_better
 from maestro_jupyter.views.run_words import children_said, param
 from maestro_jupyter.views.runs_table import MAX_COLUMNS, shown_metrics, shown_params
 from maestro_jupyter.widgets.changes import AskedChanges, changes
+from maestro_jupyter.widgets.comparison import comparing
 from maestro_jupyter.widgets.exchange import Answer, Question
 from maestro_jupyter.widgets.widget import LiveWidget
 
@@ -23,13 +24,12 @@ if TYPE_CHECKING:
 
     from maestro_jupyter.api import LocalApi
     from maestro_jupyter.models import Run
-    from maestro_jupyter.views import View
 
 PAGE = 500
 """How many runs one question may ask for."""
 
 CHOSEN = 50
-"""How many runs may be compared, noted on or tagged at once."""
+"""How many runs may be noted on or tagged at once."""
 
 _SAMPLE = 200
 _POINTS = 48
@@ -174,8 +174,7 @@ class RunsTable(LiveWidget):
             "sparks": Question(AskedSparks, self._sparks, each=True),
             "changes": Question(AskedChanges, lambda asked: changes(self.fresh, asked)),
             "show": Question(AskedRuns, self._show),
-            "diff": Question(AskedRuns, self._diff),
-            "compare": Question(AskedRuns, self._compare),
+            **comparing(self),
             "note": Question(AskedNote, self._note, each=True),
             "tag": Question(AskedTag, self._tag, each=True),
             "archive": Question(AskedArchive, self._archive, each=True),
@@ -263,13 +262,8 @@ class RunsTable(LiveWidget):
         return Answer({"counts": [len(curve) for curve in curves]}, [numbers.tobytes()])
 
     def _show(self, asked: AskedRuns) -> Answer:
-        return _shown(questions.show(self.fresh, asked.runs[0]))
-
-    def _diff(self, asked: AskedRuns) -> Answer:
-        return _shown(questions.diff(self.fresh, asked.runs[0], asked.runs[-1]))
-
-    def _compare(self, asked: AskedRuns) -> Answer:
-        return _shown(questions.compare(self.fresh, asked.runs))
+        view = questions.show(self.fresh, asked.runs[0])
+        return Answer({"html": view.html, "text": view.text})
 
     def _note(self, asked: AskedNote) -> Answer:
         api = self.fresh
@@ -365,7 +359,3 @@ def _curve(api: LocalApi, run: str, metric: str) -> Any:
     except MaestroError:
         return []
     return values if len(values) > 1 else []
-
-
-def _shown(view: View) -> Answer:
-    return Answer({"html": view.html, "text": view.text})

@@ -324,6 +324,8 @@ export interface components {
      *             Only the roles that differ.
      *         cells : list of CellChange
      *             Only the cells that differ.
+     *         same_cells : int
+     *             How many cells do not.
      *         environment : list of Change
      *             Of ``python`` and ``platform``, those that differ.
      *         code : list of Change
@@ -347,6 +349,8 @@ export interface components {
       datasets: components['schemas']['DatasetChange'][];
       /** @default [] */
       cells: components['schemas']['CellChange'][];
+      /** @default 0 */
+      same_cells: number;
       /** @default [] */
       environment: components['schemas']['Change'][];
       /** @default [] */

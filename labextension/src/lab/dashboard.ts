@@ -8,7 +8,7 @@ import { historyOf, type History } from './history.js';
 import { icon } from './icon.js';
 import { runLink } from './run_card.js';
 import { queryOf, type Row } from './runs_list.js';
-import { part, table } from './tables.js';
+import { part, table } from '../widgets/tables.js';
 import { COMMANDS, IMaestro } from './token.js';
 import { opener, View } from './views.js';
 import type { Options, Told } from '../api/index.js';

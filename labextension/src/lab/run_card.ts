@@ -2,9 +2,9 @@
 import { el } from '../widgets/dom.js';
 import { ago, duration } from '../widgets/numbers.js';
 import { sparkline } from '../widgets/sparkline.js';
-import { changesOf } from './changes.js';
+import { changesOf } from '../widgets/changes.js';
 import { secondsOf } from './runs_list.js';
-import { code, part, table } from './tables.js';
+import { code, part, table } from '../widgets/tables.js';
 import { statusOf, type Words } from './words.js';
 import type { MaestroClient, Run, RunDetail, RunDiff } from '../api/index.js';
 

@@ -4,9 +4,9 @@ import { ICommandPalette, MainAreaWidget, Notification, WidgetTracker } from '@j
 import { Widget } from '@lumino/widgets';
 import { MaestroError, type Told } from '../api/index.js';
 import { el, say } from '../widgets/dom.js';
+import { changesOf } from '../widgets/changes.js';
 import { OPEN } from '../widgets/opening.js';
 import { archive } from './archiving.js';
-import { changesOf } from './changes.js';
 import { icon } from './icon.js';
 import { openNotebook } from './notebooks.js';
 import { cardContent, cardOf, runBefore, runLink, type CardActions } from './run_card.js';

@@ -1,10 +1,7 @@
 /** The words of the panels: each goes through the translator, and none says by colour alone how a run stands. */
+import { type Words } from '../widgets/words.js';
 
-/** What JupyterLab's translator can do, as far as it is needed here. */
-export interface Words {
-  __(text: string, ...parts: unknown[]): string;
-  _n(one: string, many: string, count: number, ...parts: unknown[]): string;
-}
+export type { Words };
 
 /** How a status is shown. */
 export interface Shown {

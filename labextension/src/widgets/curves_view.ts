@@ -3,11 +3,11 @@ import { MaestroError } from '../api/errors.js';
 import { STATUSES } from './cells.js';
 import { Chart, type Drawn } from './chart.js';
 import { el, say, svg } from './dom.js';
-import { numbersOf, Superseded } from './exchange.js';
+import { type CurvesSource, type Drawable } from './curves_source.js';
+import { Superseded } from './exchange.js';
 import {
   aligned,
   type Line,
-  linesIn,
   moved,
   type Part,
   positive,
@@ -18,12 +18,12 @@ import {
 } from './lines.js';
 import { type Host } from './mount.js';
 import { digitsFor, many, shown } from './numbers.js';
-import { poll } from './polling.js';
 
-interface Setup {
-  runs: { id: string; name: string; status: string }[];
-  metrics: { key: string; lower: boolean }[];
-  epochs: boolean;
+/** What the chart works with. */
+export interface CurvesHost extends Pick<Host, 'root' | 'state' | 'keep' | 'signal'> {
+  source: CurvesSource;
+  /** What is drawn first; the first there is if it is empty. */
+  metric: string;
 }
 
 interface State {
@@ -33,8 +33,6 @@ interface State {
   log?: boolean;
 }
 
-const OFTEN = 2000;
-const SELDOM = 5000;
 const MOST = 2000;
 const STEP = 0.25;
 const AXES: Readonly<Record<string, string>> = {
@@ -44,7 +42,7 @@ const AXES: Readonly<Record<string, string>> = {
 };
 
 export class CurvesView {
-  private setup: Setup = { runs: [], metrics: [], epochs: false };
+  private setup: Drawable = { runs: [], metrics: [], epochs: false };
   private metric: string;
   private axis: string;
   private smoothing: number;
@@ -53,7 +51,6 @@ export class CurvesView {
   private lines: Line[] = [];
   private drawn: [number[], ...Value[][]] = [[]];
   private readonly hidden = new Set<number>();
-  private seenUpTo = -1;
 
   private readonly box = el('div', { class: 'maestro-chart', tabindex: '0', role: 'group' });
   private readonly chart: Chart;
@@ -63,9 +60,9 @@ export class CurvesView {
   private readonly said = el('span', { role: 'status' });
   private readonly waiting = el('span', { role: 'status', class: 'maestro-quiet' });
 
-  constructor(private readonly host: Host) {
+  constructor(private readonly host: CurvesHost) {
     const state = host.state as State;
-    this.metric = state.metric ?? (host.given as { metric: string }).metric;
+    this.metric = state.metric ?? host.metric;
     this.axis = state.axis ?? 'step';
     this.smoothing = state.smoothing ?? 0;
     this.log = state.log ?? false;
@@ -87,7 +84,6 @@ export class CurvesView {
     host.signal.addEventListener('abort', () => {
       this.chart.close();
     });
-    this.act(async () => this.begin());
   }
 
   /** Says whether answers take long. */
@@ -95,28 +91,38 @@ export class CurvesView {
     say(this.waiting, late ? 'Waiting for the kernel…' : '');
   };
 
-  private async begin(): Promise<void> {
-    const { last } = (await this.host.exchange.newestOf<{ last: number }>('changes', { after: -1 })).said;
-    this.seenUpTo = last;
-    await this.load();
-    void poll(this.follow, () => (this.isRunning() ? OFTEN : SELDOM), this.host.seen, this.host.signal);
+  /** Asks for everything anew. */
+  readonly refresh = async (): Promise<void> => {
+    try {
+      await this.load();
+    } catch (error) {
+      this.fail(error);
+    }
+  };
+
+  readonly isRunning = (): boolean => this.setup.runs.some(({ status }) => status === 'RUNNING');
+
+  /** Tells whether one of the runs is drawn; before it is known which are, all are. */
+  shows(isOne: (run: string) => boolean): boolean {
+    return this.setup.runs.length === 0 || this.setup.runs.some(({ id }) => isOne(id));
   }
 
   private async load(): Promise<void> {
     const before = this.setup;
-    this.setup = (await this.host.exchange.newestOf<Setup>('setup', {})).said;
+    this.setup = await this.host.source.drawable();
+    if (this.metric === '') this.metric = this.setup.metrics[0]?.key ?? '';
     // The controls stay as long as they can: one of them may be in somebody's hand.
-    const choices = ({ metrics, epochs }: Setup): string => JSON.stringify([metrics, epochs]);
+    const choices = ({ metrics, epochs }: Drawable): string => JSON.stringify([metrics, epochs]);
     if (choices(before) !== choices(this.setup)) this.showControls();
-    await this.fetch();
+    if (this.metric === '') say(this.said, 'None of these runs has a metric that was logged more than once.');
+    else await this.fetch();
   }
 
   /** Asks for the points of the part that is seen: no more than the screen shows. */
   private async fetch(): Promise<void> {
     const points = Math.min(MOST, Math.max(200, Math.round(this.chart.width)));
     const question = { metric: this.metric, axis: this.axis, points, ...this.part };
-    const { said, buffers } = await this.host.exchange.newestOf<{ counts: number[] }>('curves', question);
-    this.lines = linesIn(numbersOf(buffers[0]), said.counts);
+    this.lines = await this.host.source.curves(question);
     say(this.wrong, '');
     this.draw();
   }
@@ -268,25 +274,6 @@ export class CurvesView {
     }
   }
 
-  private readonly follow = async (): Promise<void> => {
-    try {
-      const question = { after: this.seenUpTo };
-      const { said } = await this.host.exchange.newestOf<{ last: number; runs: string[]; reset: boolean }>(
-        'changes',
-        question
-      );
-      this.seenUpTo = said.last;
-      const changed = new Set(said.runs);
-      if (said.reset || this.setup.runs.some(({ id }) => changed.has(id))) await this.load();
-    } catch (error) {
-      this.fail(error);
-    }
-  };
-
-  private isRunning(): boolean {
-    return this.setup.runs.some(({ status }) => status === 'RUNNING');
-  }
-
   /** Draws anew when the page's colours change. */
   private followTheme(): void {
     const theme = new MutationObserver(() => {
@@ -308,9 +295,9 @@ export class CurvesView {
     });
   }
 
-  private fail(error: unknown): void {
+  readonly fail = (error: unknown): void => {
     if (error instanceof Superseded) return;
     if (!(error instanceof MaestroError)) throw error;
     say(this.wrong, `${error.message} ${error.hint}`.trim());
-  }
+  };
 }

@@ -1,6 +1,6 @@
 /** How differences are said. */
 import { expect, test } from 'vitest';
-import { differenceOf } from '../../../src/lab/changes.js';
+import { differenceOf } from '../../../src/widgets/changes.js';
 import { sentenceOf, statusOf } from '../../../src/lab/words.js';
 import { WORDS } from './words.js';
 

@@ -1,14 +1,20 @@
 /** What changed from one run to another, as tables and changes of cells. */
-import { shown, type Value } from '../widgets/numbers.js';
+import { type Direction } from './compared.js';
+import { el } from './dom.js';
+import { shown, type Value } from './numbers.js';
 import { code, part, table } from './tables.js';
-import type { RunDiff } from '../api/index.js';
+import type { RunDiff } from '../api/models.js';
 import type { Words } from './words.js';
 
 type Change = RunDiff['params'][number];
 type Measured = RunDiff['metrics'][number];
 
-/** Gives the parts that say what changed; a sentence where nothing did. */
-export function changesOf(diff: RunDiff, words: Words): HTMLElement[] {
+/** Gives the parts that say what changed; a sentence where nothing did. With directions, what is better is said. */
+export function changesOf(
+  diff: RunDiff,
+  words: Words,
+  directions: Readonly<Record<string, Direction>> = {}
+): HTMLElement[] {
   const titles = [words.__('what'), words.__('before'), words.__('after')];
   const measured = diff.metrics.filter(({ kind }) => kind !== 'same');
   const parts = [
@@ -16,7 +22,7 @@ export function changesOf(diff: RunDiff, words: Words): HTMLElement[] {
       words.__('Metrics'),
       table(
         [...titles, words.__('difference')],
-        measured.map(metric => [...rowOf(metric, words), differenceOf(metric)])
+        measured.map(metric => [...rowOf(metric, words), differing(metric, directions, words)])
       )
     ),
     ...part(words.__('Parameters'), table(titles, rowsOf(diff.params, words))),
@@ -27,7 +33,7 @@ export function changesOf(diff: RunDiff, words: Words): HTMLElement[] {
         diff.datasets.map(data => [data.role, shapeOf(data.shape_a), shapeOf(data.shape_b)])
       )
     ),
-    ...part(words.__('Cells'), ...diff.cells.map(cell => code(textOf(cell), words.__('Changed cell'), true))),
+    ...part(words.__('Cells'), ...cellsOf(diff, words)),
     ...part(words.__('Environment'), table(titles, rowsOf([...diff.environment, ...diff.packages], words))),
     ...part(
       words.__('Code'),
@@ -39,12 +45,53 @@ export function changesOf(diff: RunDiff, words: Words): HTMLElement[] {
         )
       )
     ),
-    ...part(words.__('Run'), table(titles, rowsOf(diff.run, words)))
+    ...part(words.__('Run'), table(titles, rowsOf(diff.run, words))),
+    ...diff.unknown.map(name => el('p', {}, words.__('%1: not recorded for both.', name)))
   ];
-  if (parts.length > 0) return parts;
-  const same = document.createElement('p');
-  same.textContent = words.__('Nothing that is recorded differs.');
-  return [same];
+  return parts.length > 0 ? parts : [el('p', {}, words.__('Nothing that is recorded differs.'))];
+}
+
+/** Gives each cell that differs, by its place among those that ran; those that do not are counted. */
+function cellsOf({ cells, same_cells }: RunDiff, words: Words): HTMLElement[] {
+  const kinds: Readonly<Record<string, string>> = {
+    added: words.__('new'),
+    removed: words.__('gone'),
+    changed: words.__('changed')
+  };
+  const changed = cells.flatMap(cell => [
+    el(
+      'div',
+      { class: 'maestro-cell-place' },
+      words.__('Cell execution %1, %2', cell.number_b ?? cell.number_a ?? '?', kinds[cell.kind] ?? cell.kind)
+    ),
+    code(textOf(cell), words.__('Changed cell'), true)
+  ]);
+  if (same_cells === 0) return changed;
+  const same = words._n(
+    '%2 cell is the same.',
+    '%2 cells are the same.',
+    same_cells,
+    same_cells.toLocaleString()
+  );
+  return [...changed, el('p', { class: 'maestro-quiet' }, same)];
+}
+
+function differing(
+  metric: Measured,
+  directions: Readonly<Record<string, Direction>>,
+  words: Words
+): HTMLElement | string {
+  const text = differenceOf(metric);
+  const direction = Object.hasOwn(directions, metric.name) ? directions[metric.name] : undefined;
+  if (direction?.ranked !== true || !metric.difference) return text;
+  const isBetter = metric.difference < 0 === direction.lower;
+  const verdict = isBetter ? words.__('▲ better') : words.__('▼ worse');
+  return el(
+    'span',
+    {},
+    `${text} `,
+    el('span', { class: isBetter ? 'maestro-good' : 'maestro-bad' }, verdict)
+  );
 }
 
 function rowsOf(changes: readonly Change[], words: Words): Value[][] {

@@ -1,6 +1,6 @@
 /** The tables, texts and titles that run cards and comparisons are made of. */
-import { el, type Child } from '../widgets/dom.js';
-import { shown, type Value } from '../widgets/numbers.js';
+import { el, type Child } from './dom.js';
+import { shown, type Value } from './numbers.js';
 
 /** Gives a part with its title; nothing where it has no content. */
 export function part(title: string, ...content: readonly (Child | undefined)[]): HTMLElement[] {
