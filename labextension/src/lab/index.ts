@@ -1,5 +1,7 @@
 /** Maestro in JupyterLab and Notebook: small plugins around one token. */
 import '../widgets/base.css';
+import '../widgets/comparison.css';
+import '../widgets/curves.css';
 import './lab.css';
 import { core } from './core.js';
 import { dashboard } from './dashboard.js';

@@ -59,7 +59,7 @@ class Panel extends Widget {
         project: maestro.project,
         metric: () => maestro.preferences.metric,
         onOpen: run => void app.commands.execute(COMMANDS.openRun, { run }),
-        onCompare: (a, b) => void app.commands.execute(COMMANDS.compareRuns, { a, b }),
+        onCompare: runs => void app.commands.execute(COMMANDS.compareRuns, { runs: [...runs] }),
         onArchive: (runs, archived) => void archive(maestro, runs, archived),
         onState: state => {
           this.save(state);

@@ -20,7 +20,7 @@ export interface CardContent {
 /** Where a card leads to. */
 export interface CardActions {
   onRun: (run: string) => void;
-  onCompare: (a: string, b: string) => void;
+  onCompare: (runs: readonly string[]) => void;
   onNotebook: (path: string) => void;
 }
 
@@ -163,7 +163,7 @@ function notebookLink(path: string, { onNotebook }: CardActions): HTMLElement {
 
 /** Gives a button that leads to a run. */
 export function runLink(
-  run: Pick<Run, 'run_id' | 'name' | 'status'>,
+  run: Pick<Run, 'run_id' | 'name'> & { status: string },
   { onRun }: Pick<CardActions, 'onRun'>,
   words: Words
 ): HTMLElement {
@@ -182,7 +182,7 @@ function since(diff: RunDiff | undefined, actions: CardActions, words: Words): H
   if (diff === undefined) return [];
   const { a, b } = diff;
   const onclick = (): void => {
-    actions.onCompare(a.run_id, b.run_id);
+    actions.onCompare([a.run_id, b.run_id]);
   };
   return [
     el(

@@ -3,6 +3,7 @@ import { el, onEnter, say } from '../widgets/dom.js';
 import { Curves } from './curves.js';
 import { RunRows } from './run_rows.js';
 import { keyMetric, RunsList, type Row, type Scope, type Source } from './runs_list.js';
+import { MOST_COMPARED } from '../widgets/comparison_source.js';
 import { sentenceOf, type Words } from './words.js';
 import type { MaestroClient, Told } from '../api/index.js';
 
@@ -25,7 +26,7 @@ export interface SectionHost {
   /** The metric that is wanted in each row. */
   metric: () => string;
   onOpen: (run: string) => void;
-  onCompare: (a: string, b: string) => void;
+  onCompare: (runs: readonly string[]) => void;
   onArchive: (runs: readonly string[], archived: boolean) => void;
   onState: (state: SectionState) => void;
 }
@@ -241,13 +242,16 @@ export class RunsSection {
 
   private readonly onChoose = (chosen: readonly string[]): void => {
     this.open.disabled = chosen.length !== 1;
-    this.compare.disabled = chosen.length !== 2;
     this.archive.disabled = chosen.length === 0;
     say(
       this.archive,
       this.areArchived(chosen) ? this.host.words.__('Restore') : this.host.words.__('Archive')
     );
-    this.compare.title = this.host.words.__('Choose two runs, the second with Ctrl or the space bar');
+    this.compare.disabled = chosen.length < 2 || chosen.length > MOST_COMPARED;
+    this.compare.title = this.host.words.__(
+      'Choose 2 to %1 runs, all but the first with Ctrl or the space bar',
+      MOST_COMPARED
+    );
   };
 
   private areArchived(chosen: readonly string[]): boolean {
@@ -269,11 +273,9 @@ export class RunsSection {
   };
 
   private readonly onCompareChosen = (): void => {
-    const [one, other] = this.rows.chosen;
-    if (one === undefined || other === undefined) return;
     // The older first: what is said is what has changed since.
-    const places = this.list.rows.map(({ run_id }) => run_id);
-    const isOlder = places.indexOf(one) > places.indexOf(other);
-    this.host.onCompare(isOlder ? one : other, isOlder ? other : one);
+    const places = new Map(this.list.rows.map(({ run_id }, place) => [run_id, place]));
+    const placeOf = (run: string): number => places.get(run) ?? 0;
+    this.host.onCompare([...this.rows.chosen].sort((a, b) => placeOf(b) - placeOf(a)));
   };
 }

@@ -3,24 +3,24 @@ import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette, MainAreaWidget, Notification, WidgetTracker } from '@jupyterlab/apputils';
 import { Widget } from '@lumino/widgets';
 import { MaestroError, type Told } from '../api/index.js';
+import { ComparisonView } from '../widgets/comparison_view.js';
+import { type Compared } from '../widgets/compared.js';
 import { el, say } from '../widgets/dom.js';
-import { changesOf } from '../widgets/changes.js';
 import { OPEN } from '../widgets/opening.js';
 import { archive } from './archiving.js';
 import { icon } from './icon.js';
 import { openNotebook } from './notebooks.js';
 import { cardContent, cardOf, runBefore, runLink, type CardActions } from './run_card.js';
+import { serverComparison } from './server_comparison.js';
 import { COMMANDS, IMaestro } from './token.js';
 import { sentenceOf } from './words.js';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 const SETTLED = 400;
 
-/** A page that is asked for, shown, and asked for again when what it is about has changed. */
-export abstract class View extends Widget {
+/** A page of the main area, which is shown anew when what it is about has changed. */
+export abstract class Page extends Widget {
   protected readonly ending = new AbortController();
-  private readonly wrong = el('p', { class: 'maestro-wrong', role: 'alert' });
-  private readonly page = el('div', { class: 'maestro-page' });
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(protected readonly maestro: IMaestro) {
@@ -28,7 +28,6 @@ export abstract class View extends Widget {
     this.addClass('maestro-widget');
     this.addClass('maestro-view-page');
     this.node.tabIndex = -1;
-    this.node.append(this.wrong, this.page);
     const end = maestro.live.told.on(told => {
       if (this.concerns(told)) this.timer ??= setTimeout(() => void this.refresh(), SETTLED);
     });
@@ -39,6 +38,36 @@ export abstract class View extends Widget {
   async refresh(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
+    await this.load();
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) return;
+    clearTimeout(this.timer);
+    this.ending.abort();
+    super.dispose();
+  }
+
+  protected abstract load(): Promise<void>;
+
+  protected abstract concerns(told: Told): boolean;
+
+  protected override onActivateRequest(): void {
+    this.node.focus();
+  }
+}
+
+/** A page whose content is made anew each time. */
+export abstract class View extends Page {
+  private readonly wrong = el('p', { class: 'maestro-wrong', role: 'alert' });
+  private readonly page = el('div', { class: 'maestro-page' });
+
+  constructor(maestro: IMaestro) {
+    super(maestro);
+    this.node.append(this.wrong, this.page);
+  }
+
+  protected async load(): Promise<void> {
     try {
       const parts = await this.content(this.ending.signal);
       const isShut = this.page.querySelector('details:not([open])') !== null;
@@ -52,20 +81,7 @@ export abstract class View extends Widget {
     }
   }
 
-  override dispose(): void {
-    if (this.isDisposed) return;
-    clearTimeout(this.timer);
-    this.ending.abort();
-    super.dispose();
-  }
-
   protected abstract content(signal: AbortSignal): Promise<HTMLElement[]>;
-
-  protected abstract concerns(told: Told): boolean;
-
-  protected override onActivateRequest(): void {
-    this.node.focus();
-  }
 }
 
 class RunView extends View {
@@ -91,41 +107,64 @@ class RunView extends View {
   }
 }
 
-class ComparisonView extends View {
+class ComparisonPage extends Page {
+  private readonly links = el('div', { class: 'maestro-bar' });
+  private readonly view: ComparisonView;
+
   constructor(
     maestro: IMaestro,
-    readonly a: string,
-    readonly b: string,
+    readonly runs: readonly string[],
     private readonly actions: CardActions
   ) {
     super(maestro);
-    this.title.label = maestro.words.__('Comparison');
+    const { client, words } = maestro;
+    const { signal } = this.ending;
+    this.title.label = words.__('Comparison');
     this.title.icon = icon;
+    const root = el('div');
+    this.node.append(el('h2', {}, words.__('Comparison')), this.links, root);
+    const source = serverComparison(client, runs, signal);
+    this.view = new ComparisonView({
+      root,
+      source: {
+        ...source,
+        compared: async () => {
+          const compared = await source.compared();
+          this.head(compared);
+          return compared;
+        }
+      },
+      words,
+      tab: runs.length === 2 ? 'changes' : 'table',
+      state: {},
+      keep: () => undefined,
+      signal
+    });
   }
 
-  protected async content(signal: AbortSignal): Promise<HTMLElement[]> {
-    const { client, words } = this.maestro;
-    const diff = await client.diff(this.a, this.b, { signal });
-    this.title.label = `${diff.a.name} → ${diff.b.name}`;
-    const links = [
-      runLink(diff.a, this.actions, words),
-      el('span', {}, '→'),
-      runLink(diff.b, this.actions, words)
-    ];
-    return [
-      el('h2', {}, words.__('What changed')),
-      el('div', { class: 'maestro-bar' }, ...links),
-      ...changesOf(diff, words)
-    ];
+  protected async load(): Promise<void> {
+    await this.view.refresh();
   }
 
   protected concerns({ items, reset }: Told): boolean {
-    return reset || items.some(({ run_id }) => run_id === this.a || run_id === this.b);
+    return reset || items.some(({ run_id }) => run_id !== null && this.runs.includes(run_id));
+  }
+
+  private head({ runs }: Compared): void {
+    const { words } = this.maestro;
+    const [first, ...others] = runs.map(({ name }) => name);
+    this.title.label =
+      others.length === 1
+        ? `${first ?? ''} → ${others[0] ?? ''}`
+        : words._n('%2 and %1 other', '%2 and %1 others', others.length, first);
+    this.links.replaceChildren(
+      ...runs.map(({ id, name, status }) => runLink({ run_id: id, name, status }, this.actions, words))
+    );
   }
 }
 
 /** Gives what opens a page, or shows the one that is open. */
-export function opener<Kind extends View>(
+export function opener<Kind extends Page>(
   app: JupyterFrontEnd,
   tracker: WidgetTracker<MainAreaWidget<Kind>>,
   hasManyPlaces: boolean
@@ -163,11 +202,11 @@ export const views: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const actions: CardActions = {
       onRun: run => void commands.execute(COMMANDS.openRun, { run }),
-      onCompare: (a, b) => void commands.execute(COMMANDS.compareRuns, { a, b }),
+      onCompare: runs => void commands.execute(COMMANDS.compareRuns, { runs: [...runs] }),
       onNotebook: path => void openNotebook(app, maestro, path)
     };
     const runs = new WidgetTracker<MainAreaWidget<RunView>>({ namespace: 'maestro-run' });
-    const comparisons = new WidgetTracker<MainAreaWidget<ComparisonView>>({
+    const comparisons = new WidgetTracker<MainAreaWidget<ComparisonPage>>({
       namespace: 'maestro-comparison'
     });
     document.addEventListener(OPEN, event => {
@@ -209,11 +248,15 @@ export const views: JupyterFrontEndPlugin<void> = {
     });
     commands.addCommand(COMMANDS.compareRuns, {
       label: words.__('Compare with the Run Before'),
-      describedBy: { args: { type: 'object', properties: { a: text, b: text } } },
+      describedBy: {
+        args: { type: 'object', properties: { run: text, runs: { type: 'array', items: text } } }
+      },
       execute: async args => {
-        const [a, b] = 'a' in args ? [args['a'], args['b']] : await withBefore(maestro, runIn(args));
-        if (typeof a !== 'string' || typeof b !== 'string') return;
-        openComparison(`maestro-comparison-${a}-${b}`, () => new ComparisonView(maestro, a, b, actions));
+        const given = Array.isArray(args['runs']) ? args['runs'].filter(run => typeof run === 'string') : [];
+        const compared = given.length > 1 ? given : await withBefore(maestro, runIn(args));
+        if (compared.length < 2) return;
+        const id = `maestro-comparison-${compared.join('-')}`;
+        openComparison(id, () => new ComparisonPage(maestro, compared, actions));
       }
     });
     if (restorer !== null) {
@@ -224,8 +267,8 @@ export const views: JupyterFrontEndPlugin<void> = {
       });
       void restorer.restore(comparisons, {
         command: COMMANDS.compareRuns,
-        args: ({ content }) => ({ a: content.a, b: content.b }),
-        name: ({ content }) => `${content.a}-${content.b}`
+        args: ({ content }) => ({ runs: [...content.runs] }),
+        name: ({ content }) => content.runs.join('-')
       });
     }
     for (const command of [COMMANDS.showPanel, COMMANDS.searchLibrary, COMMANDS.toggleRecording]) {
@@ -235,11 +278,8 @@ export const views: JupyterFrontEndPlugin<void> = {
 };
 
 /** Gives the run before one in its project, and the run. */
-async function withBefore(
-  { client, words }: IMaestro,
-  run: string | undefined
-): Promise<[string, string] | [undefined, undefined]> {
-  if (run === undefined) return [undefined, undefined];
+async function withBefore({ client, words }: IMaestro, run: string | undefined): Promise<string[]> {
+  if (run === undefined) return [];
   try {
     const before = await runBefore(client, await client.runItself(run));
     if (before !== undefined) return [before.run_id, run];
@@ -248,5 +288,5 @@ async function withBefore(
     if (!(error instanceof MaestroError)) throw error;
     Notification.error(sentenceOf(error), { autoClose: 8000 });
   }
-  return [undefined, undefined];
+  return [];
 }

@@ -50,14 +50,16 @@ export function canBeLog({ scale, low }: Axis): boolean {
 export function shareOf({ scale, low, high }: Axis, at: number): number {
   if (low === high) return 0.5;
   if (scale === 'log') return (Math.log(at) - Math.log(low)) / (Math.log(high) - Math.log(low));
-  // Halved first, so that no difference overflows.
-  return (at / 2 - low / 2) / (high / 2 - low / 2);
+  // Where the difference overflows, that of the halves does not.
+  return Number.isFinite(high - low) ? (at - low) / (high - low) : (at / 2 - low / 2) / (high / 2 - low / 2);
 }
 
 /** Gives the value that stands at a share. */
 export function valueAt({ scale, low, high }: Axis, share: number): number {
   if (scale === 'log') return Math.exp(Math.log(low) + share * (Math.log(high) - Math.log(low)));
-  return 2 * (low / 2 + share * (high / 2 - low / 2));
+  return Number.isFinite(high - low)
+    ? low + share * (high - low)
+    : 2 * (low / 2 + share * (high / 2 - low / 2));
 }
 
 /** Gives the same axis with room at both ends, so that nothing stands on an edge. */

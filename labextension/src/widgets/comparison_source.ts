@@ -10,6 +10,8 @@ export interface ComparisonSource extends CurvesSource {
   diff: (a: string, b: string) => Promise<RunDiff>;
 }
 
+/** How many runs are compared at once, as in the kernel. */
+export const MOST_COMPARED = 50;
 /** How many curves are drawn at once, as in the kernel. */
 export const MOST_CURVES = 20;
 

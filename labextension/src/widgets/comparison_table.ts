@@ -167,7 +167,10 @@ export class ComparisonTable {
     const { words } = this;
     if (direction?.ranked !== true) return [key];
     const better = direction.lower ? words.__('lower is better') : words.__('higher is better');
-    return [key, el('span', { class: 'maestro-better' }, ` ${direction.lower ? '↓' : '↑'} ${better}`)];
+    const isNarrow = this.compared.runs.length > SIDE_BY_SIDE;
+    const text = el('span', isNarrow ? { class: 'maestro-unseen' } : {}, better);
+    const arrow = el('span', { 'aria-hidden': 'true' }, ` ${direction.lower ? '↓' : '↑'} `);
+    return [key, el('span', { class: 'maestro-better', title: better }, arrow, text)];
   }
 }
 

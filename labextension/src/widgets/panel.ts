@@ -5,6 +5,7 @@ import { nodesOf } from './markup.js';
 export class Panel {
   readonly element = el('section', { class: 'maestro-panel', hidden: true, tabindex: '-1' });
   private before: Element | null = null;
+  private shown: AbortController | undefined;
 
   constructor() {
     this.element.addEventListener('keydown', event => {
@@ -15,6 +16,16 @@ export class Panel {
   /** Shows a view's static markup. */
   show(title: string, markup: string): void {
     this.open(title, el('div', { class: 'maestro-view' }, nodesOf(markup)));
+    this.element.focus();
+  }
+
+  /** Shows what `fill` fills an element with, until the signal that it is given. */
+  live(title: string, fill: (root: HTMLElement, signal: AbortSignal) => void): void {
+    const root = el('div');
+    this.open(title, root);
+    const shown = new AbortController();
+    this.shown = shown;
+    fill(root, shown.signal);
     this.element.focus();
   }
 
@@ -35,12 +46,14 @@ export class Panel {
   }
 
   close(): void {
+    this.shown?.abort();
     this.element.hidden = true;
     this.element.replaceChildren();
     if (this.before instanceof HTMLElement) this.before.focus({ preventScroll: true });
   }
 
   private open(title: string, content: Node): void {
+    this.shown?.abort();
     this.before = document.activeElement;
     const close = el(
       'button',

@@ -1,5 +1,7 @@
 /** The script of the table of runs. */
 import './base.css';
+import './comparison.css';
+import './curves.css';
 import './runs.css';
 import { widget } from './mount.js';
 import { RunsView } from './runs_view.js';

@@ -13,6 +13,8 @@ import {
   titleOf,
   widthOf
 } from './columns.js';
+import { kernelComparison, MOST_COMPARED } from './comparison_source.js';
+import { type ComparisonTab, ComparisonView } from './comparison_view.js';
 import { el, onEnter, say } from './dom.js';
 import { numbersOf, Superseded } from './exchange.js';
 import { Grid, ROW } from './grid.js';
@@ -23,6 +25,7 @@ import { PAGE, Pages } from './pages.js';
 import { Panel } from './panel.js';
 import { poll } from './polling.js';
 import { type Span } from './windows.js';
+import { PLAIN } from './words.js';
 
 interface Setup {
   shown: Column[];
@@ -77,6 +80,8 @@ export class RunsView {
 
   private readonly grid: Grid;
   private readonly panel = new Panel();
+  /** The comparison in the panel, while it is there. */
+  private comparison: ComparisonView | undefined;
   private readonly chooser: Chooser;
   private readonly filterBox: HTMLInputElement;
   private readonly wrong = el('div', { class: 'maestro-wrong', role: 'alert' });
@@ -277,6 +282,9 @@ export class RunsView {
       this.seenUpTo = said.last;
       if (said.runs.length === 0 && !said.reset) return;
       const changed = new Set(said.runs);
+      if (this.comparison?.shows(run => said.reset || changed.has(run)) === true) {
+        await this.comparison.refresh();
+      }
       for (const name of this.curves.keys()) {
         if (said.reset || changed.has(name.slice(0, name.indexOf(' ')))) this.curves.delete(name);
       }
@@ -294,7 +302,8 @@ export class RunsView {
   };
 
   private isRunning(): boolean {
-    return this.pages.all().some(({ status }) => status === 'RUNNING');
+    const isOne = this.pages.all().some(({ status }) => status === 'RUNNING');
+    return isOne || this.comparison?.isRunning() === true;
   }
 
   private showColumns(): void {
@@ -409,14 +418,14 @@ export class RunsView {
         'Diff',
         chosen => chosen.length === 2,
         chosen => {
-          this.ask('diff', 'What changed', chosen);
+          this.compare('What changed', 'changes', chosen);
         }
       ),
       offer(
         'Compare',
-        chosen => chosen.length > 1,
+        chosen => chosen.length > 1 && chosen.length <= MOST_COMPARED,
         chosen => {
-          this.ask('compare', 'Side by side', chosen);
+          this.compare('Side by side', 'table', chosen);
         }
       ),
       offer('Note…', some, chosen => {
@@ -472,6 +481,29 @@ export class RunsView {
       const { said } = await this.host.exchange.newestOf<{ html: string }>(kind, question);
       // What was asked for since then stays.
       if (turn === this.turn) this.panel.show(title, said.html);
+    });
+  }
+
+  /** Shows some runs side by side, for as long as the panel does. */
+  private compare(title: string, tab: ComparisonTab, rows: readonly Row[]): void {
+    this.turn++;
+    this.panel.live(title, (root, shown) => {
+      const signal = AbortSignal.any([shown, this.host.signal]);
+      const runs = rows.map(({ id }) => id);
+      const view = new ComparisonView({
+        root,
+        source: kernelComparison(this.host.exchange, runs),
+        words: PLAIN,
+        tab,
+        state: {},
+        keep: () => undefined,
+        signal
+      });
+      this.comparison = view;
+      signal.addEventListener('abort', () => {
+        if (this.comparison === view) this.comparison = undefined;
+      });
+      void view.refresh();
     });
   }
 
