@@ -113,6 +113,11 @@ def test_diff_compare_and_plot(runs):
     assert "params.depth: 1 → 2" in runs.magic("diff first second")
     assert "maestro-minus" in runs.html("diff first second")
     assert "★ 0.95" in runs.magic("compare first second bad")
+    for few in ("first", "first first"):
+        with pytest.raises(UsageError, match="two different runs or more"):
+            runs.magic(f"compare {few}")
+    with pytest.raises(UsageError, match="51 runs are too many to compare; 50 can be at once"):
+        runs.magic(f"compare {'first ' * 51}")
     assert "The latest 2 with loss" in runs.magic("plot loss")
     assert runs.html("plot loss first").count('fill="none"') == 1
 

@@ -102,6 +102,13 @@ def test_cells_without_ids_are_aligned_by_their_source():
     assert sorted(kinds) == ["added", "changed", "removed"]
 
 
+def test_cells_that_are_the_same_are_counted():
+    a = cells("import x", "x = 1", "%maestro runs", "gone()")
+    b = cells("import x", "x = 1", "import x")
+    assert diff(RunDetail(run=a_run(), cells=a), RunDetail(run=a_run(), cells=b)).same_cells == 2
+    assert diff(RunDetail(run=a_run()), RunDetail(run=a_run(), cells=b)).same_cells == 0
+
+
 def test_a_cell_counts_with_its_latest_source():
     a = cells("x = 1", "x = 2", ids=["i", "i"])
     b = cells("x = 2", ids=["i"])

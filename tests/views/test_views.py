@@ -130,6 +130,32 @@ def test_a_comparison_leaves_out_what_is_the_same():
         assert "The same in all, and left out: 2" in form
 
 
+def test_a_comparison_marks_every_best_in_its_direction_and_says_what_is_unknown():
+    values = [{"acc": 0.5, "loss": 2.0}, {"acc": 0.9, "loss": 1.0}, {"acc": 0.9}]
+    runs = [a_run(n, metrics=known, params={"lr": n} if n else {}) for n, known in enumerate(values)]
+    view = comparison(runs, now=NOW)
+    assert re.search(r"^acc ↑ +0.5 +★ 0.9 +★ 0.9$", view.text, re.MULTILINE)
+    assert re.search(r"^loss ↓ +2 +★ 1 +–$", view.text, re.MULTILINE)
+    assert re.search(r"^lr +– +1 +2$", view.text, re.MULTILINE)
+    assert "– was not recorded." in view.text
+    assert "↑ says that higher is better" in view.html
+
+
+def test_a_comparison_tells_apart_what_is_shown_alike():
+    near = [a_run(n, metrics={"x": 0.1 + n * 1e-12, "nan": math.nan}) for n in range(2)]
+    kinds = [a_run(n, params={"flag": flag, "none": None}) for n, flag in enumerate((True, 1))]
+    assert re.search(r"^x ↑ ", comparison(near, now=NOW).text, re.MULTILINE)
+    assert "nan" not in comparison(near, now=NOW).text
+    assert re.search(r"^flag +True +1$", comparison(kinds, now=NOW).text, re.MULTILINE)
+
+
+def test_a_comparison_of_many_has_a_row_for_each():
+    runs = [a_run(n, params={"depth": n}) for n in range(7)]
+    view = comparison(runs, now=NOW)
+    assert re.search(r"^run 6 [0-9a-f]{8} .* 6$", view.text, re.MULTILINE)
+    assert view.html.count("<tr>") == 8
+
+
 @pytest.mark.parametrize("count", [1, 20, 25])
 def test_curves(count):
     curves = [Curve(f"r{n}", range(50), [n + math.sin(k) for k in range(50)]) for n in range(count)]

@@ -126,12 +126,10 @@ def test_changes_are_told_once(kernel: Kernel, table: str) -> None:
     assert kernel.ask(table, "changes", after=said["last"]).said["runs"] == []
 
 
-def test_a_choice_is_shown_compared_and_marked(kernel: Kernel, table: str) -> None:
+def test_a_choice_is_shown_and_marked(kernel: Kernel, table: str) -> None:
     known = ids(kernel, table)
     two = [known["run 1"], known["run 2"]]
     assert "run 1" in kernel.ask(table, "show", runs=two[:1]).said["html"]
-    assert "depth" in kernel.ask(table, "diff", runs=two).said["html"]
-    assert "★" in kernel.ask(table, "compare", runs=two).said["text"]
     assert kernel.ask(table, "tag", runs=two, key="stage", value="good").said == {"count": 2}
     assert kernel.ask(
         table, "note", runs=two, text="Look: sk-proj-abcdefghijklmnopqrstuvwxyz012345"
@@ -157,7 +155,7 @@ def test_a_choice_is_put_away_and_taken_back(kernel: Kernel, table: str) -> None
 def test_no_more_is_given_at_once_than_is_meant(kernel: Kernel, table: str) -> None:
     for kind, given_ in (
         ("rows", {"filter": "", "columns": [], "offset": 0, "limit": 501}),
-        ("compare", {"runs": ["a"] * 51}),
+        ("tag", {"runs": ["a"] * 51, "key": "a", "value": "b"}),
         ("sparks", {"runs": ["a"] * 201, "metric": "loss"}),
     ):
         assert kernel.ask(table, kind, **given_).content["error"]["reason"] == "invalid"
@@ -165,7 +163,7 @@ def test_no_more_is_given_at_once_than_is_meant(kernel: Kernel, table: str) -> N
 
 @settings(max_examples=40)
 @given(
-    st.sampled_from(["rows", "best", "sparks", "show", "diff", "tag", "changes", "setup"]),
+    st.sampled_from(["rows", "best", "sparks", "show", "compared", "tag", "changes", "setup"]),
     st.dictionaries(
         st.sampled_from(["filter", "columns", "offset", "limit", "runs", "metrics", "key", "after", "x"]),
         st.none() | st.integers() | st.text(max_size=30) | st.lists(st.text(max_size=5), max_size=3),

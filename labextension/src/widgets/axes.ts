@@ -81,7 +81,8 @@ export function ticksOf(axis: Axis, most: number): Tick[] {
     return axis.labels.flatMap((label, at) => (at % every === 0 ? [{ at, label }] : []));
   }
   if (axis.low === axis.high) return [{ at: axis.low, label: shown(axis.low) }];
-  const marks = axis.scale === 'log' ? magnitudes(axis, most) : steps(axis, most);
+  const found = axis.scale === 'log' ? magnitudes(axis, most) : steps(axis, most);
+  const marks = found.filter(at => at >= axis.low - slack(axis.low) && at <= axis.high + slack(axis.high));
   const ends = [axis.low, axis.high];
   return (marks.length < 2 ? ends : marks).map(at => ({ at, label: shown(at) }));
 }
@@ -151,6 +152,11 @@ function magnitudes({ low, high }: Axis, most: number): number[] {
   const marks: number[] = [];
   for (let power = first; power <= last; power += every) marks.push(Number(`1e${String(power)}`));
   return marks;
+}
+
+/** How far a mark may be off by rounding. */
+function slack(end: number): number {
+  return Math.abs(end) * 1e-9;
 }
 
 /** Rounds an end of a range that was drawn by hand to what a hand can mean. */

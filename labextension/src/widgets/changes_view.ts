@@ -13,8 +13,8 @@ export interface Pair {
 
 export class ChangesView {
   readonly element: HTMLElement;
-  private readonly before = el('select', {});
-  private readonly after = el('select', {});
+  private readonly before: HTMLSelectElement;
+  private readonly after: HTMLSelectElement;
   private readonly box = el('div', { class: 'maestro-changes', 'aria-live': 'off' });
   private compared: Compared = { runs: [], directions: {} };
 
@@ -24,6 +24,8 @@ export class ChangesView {
     private readonly source: Pick<ComparisonSource, 'diff'>,
     private readonly onChange: (pair: Pair) => void
   ) {
+    this.before = el('select', { 'aria-label': words.__('From') });
+    this.after = el('select', { 'aria-label': words.__('to') });
     for (const select of [this.before, this.after]) {
       select.addEventListener('change', () => {
         this.choose(this.before.value, this.after.value);

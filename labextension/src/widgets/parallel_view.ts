@@ -37,7 +37,7 @@ export class ParallelView {
   private readonly picture = svg('svg', { class: 'maestro-picture', role: 'img' });
   private readonly legend: RunLegend;
   private readonly chooser: AxesChooser;
-  private readonly last = el('select', {});
+  private readonly last: HTMLSelectElement;
   private readonly note = el('span', { role: 'status' });
   private readonly clear: HTMLButtonElement;
   private compared: Compared = { runs: [], directions: {} };
@@ -66,6 +66,7 @@ export class ParallelView {
         this.draw();
       }
     });
+    this.last = el('select', { 'aria-label': words.__('Last axis') });
     this.last.addEventListener('change', () => {
       const before = this.lastName;
       this.lastName = this.last.value;

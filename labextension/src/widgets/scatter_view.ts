@@ -58,8 +58,8 @@ export class ScatterView {
     private readonly onChange: (state: ScatterState) => void
   ) {
     for (const [name, isLog] of Object.entries(state.logs ?? {})) this.logs.set(name, isLog);
-    this.x = this.side(state.x);
-    this.y = this.side(state.y);
+    this.x = this.side(words.__('Across'), state.x);
+    this.y = this.side(words.__('Up'), state.y);
     this.legend = new RunLegend(words.__('Runs'), signSwatch, this.point);
     this.rows.setAttribute('aria-label', words.__('The points as a table'));
     this.described = el('details', {}, el('summary', {}, words.__('The points as a table')), this.rows);
@@ -194,8 +194,12 @@ export class ScatterView {
     return [...rows, ...columns];
   }
 
-  private side(name: string | undefined): Side {
-    const side: Side = { select: el('select', {}), log: el('input', { type: 'checkbox' }), name };
+  private side(label: string, name: string | undefined): Side {
+    const side: Side = {
+      select: el('select', { 'aria-label': label }),
+      log: el('input', { type: 'checkbox' }),
+      name
+    };
     side.select.addEventListener('change', () => {
       side.name = side.select.value;
       this.changed();
