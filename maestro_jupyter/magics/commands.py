@@ -15,6 +15,7 @@ from maestro_jupyter.magics.progress import progress
 from maestro_jupyter.references import find_run
 from maestro_jupyter.views import Live, View, html, text
 from maestro_jupyter.views.artifacts import top_view, trending_view, unused_view
+from maestro_jupyter.views.comparison import MAX_RUNS
 from maestro_jupyter.views.found import found_view
 from maestro_jupyter.views.numbers import many
 from maestro_jupyter.views.run_words import archived_said, short_id
@@ -394,7 +395,7 @@ COMMANDS: dict[str, Command] = {
             "best", "METRIC [--min | --max] [--all]", "The runs with the best values of a metric.", _best
         ),
         Command("diff", "A B", "What changed from one run to another.", _diff),
-        Command("compare", "RUN RUN…", "Several runs side by side: what differs.", _compare),
+        Command("compare", "RUN RUN…", f"Several runs side by side, up to {MAX_RUNS}: what differs.", _compare),
         Command(
             "archive",
             "RUN… [--restore]",

@@ -16,6 +16,8 @@ export class ChangesView {
   private readonly before: HTMLSelectElement;
   private readonly after: HTMLSelectElement;
   private readonly box = el('div', { class: 'maestro-changes', 'aria-live': 'off' });
+  /** What is in the box, as it came: it stays while nothing else has come. */
+  private shown = '';
   private compared: Compared = { runs: [], directions: {} };
 
   constructor(
@@ -70,6 +72,9 @@ export class ChangesView {
     const [a, b] = [this.before.value, this.after.value];
     if (a === '' || b === '') return;
     const diff = await this.source.diff(a, b);
+    const content = JSON.stringify(diff);
+    if (content === this.shown) return;
+    this.shown = content;
     this.box.replaceChildren(...changesOf(diff, this.words, this.compared.directions));
   }
 

@@ -158,7 +158,7 @@ export class ComparisonTable {
         const isNumber = typeof value === 'number';
         const style = `${isNumber ? 'maestro-number' : ''} ${best.has(place) ? 'maestro-best' : ''}`.trim();
         const mark = best.has(place) ? [el('span', { class: 'maestro-star' }, `★ ${words.__('best')} `)] : [];
-        return el('td', { class: style, title: String(value) }, ...mark, text);
+        return el('td', { class: style, title: value === null ? text : String(value) }, ...mark, text);
       })
     };
   };

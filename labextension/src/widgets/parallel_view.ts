@@ -87,7 +87,7 @@ export class ParallelView {
         el('span', { class: 'maestro-quiet' }, hint)
       ),
       el('div', { class: 'maestro-picture-box' }, this.picture),
-      el('div', { class: 'maestro-bar maestro-line' }, this.note),
+      el('div', { class: 'maestro-picture-note' }, this.note),
       this.legend.element,
       this.chooser.element
     );

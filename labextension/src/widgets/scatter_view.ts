@@ -80,7 +80,7 @@ export class ScatterView {
         control(this.y, words.__('Up'))
       ),
       el('div', { class: 'maestro-picture-box' }, this.picture),
-      el('div', { class: 'maestro-bar maestro-line' }, this.note),
+      el('div', { class: 'maestro-picture-note' }, this.note),
       this.legend.element,
       this.described
     );
