@@ -395,7 +395,9 @@ COMMANDS: dict[str, Command] = {
             "best", "METRIC [--min | --max] [--all]", "The runs with the best values of a metric.", _best
         ),
         Command("diff", "A B", "What changed from one run to another.", _diff),
-        Command("compare", "RUN RUN…", f"Several runs side by side, up to {MAX_RUNS}: what differs.", _compare),
+        Command(
+            "compare", "RUN RUN…", f"Several runs side by side, up to {MAX_RUNS}: what differs.", _compare
+        ),
         Command(
             "archive",
             "RUN… [--restore]",
