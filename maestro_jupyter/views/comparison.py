@@ -126,4 +126,11 @@ def _keys(each: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _differs(key: str, each: Sequence[Mapping[str, Any]]) -> bool:
     """Tell whether what runs have is not the same in all; True is not 1, and NaN is NaN."""
-    return len({repr(known.get(key, _MISSING)) for known in each}) > 1
+    first, *others = (known.get(key, _MISSING) for known in each)
+    return not all(_same(first, other) for other in others)
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, bool) != isinstance(b, bool):
+        return False
+    return bool(a == b) or (a != a and b != b)  # noqa: PLR0124 - NaN is the one value that is not itself

@@ -143,10 +143,13 @@ def test_a_comparison_marks_every_best_in_its_direction_and_says_what_is_unknown
 
 def test_a_comparison_tells_apart_what_is_shown_alike():
     near = [a_run(n, metrics={"x": 0.1 + n * 1e-12, "nan": math.nan}) for n in range(2)]
-    kinds = [a_run(n, params={"flag": flag, "none": None}) for n, flag in enumerate((True, 1))]
+    kinds = [a_run(n, params={"flag": flag, "none": None, "one": 1.0}) for n, flag in enumerate((True, 1))]
+    kinds[1].params["one"] = 1
     assert re.search(r"^x ↑ ", comparison(near, now=NOW).text, re.MULTILINE)
     assert "nan" not in comparison(near, now=NOW).text
-    assert re.search(r"^flag +True +1$", comparison(kinds, now=NOW).text, re.MULTILINE)
+    view = comparison(kinds, now=NOW)
+    assert re.search(r"^flag +True +1$", view.text, re.MULTILINE)
+    assert "The same in all, and left out: 2" in view.text
 
 
 def test_a_comparison_of_many_has_a_row_for_each():

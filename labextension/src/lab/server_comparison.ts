@@ -1,5 +1,5 @@
 /** Asks the server for what is shown of runs side by side, as a notebook's widget asks the kernel. */
-import { MaestroError, type Curve, type MaestroClient, type Run } from '../api/index.js';
+import { MaestroError, type Curve, type MaestroClient, type Run, type RunDetail } from '../api/index.js';
 import { type Compared, type ComparedRun } from '../widgets/compared.js';
 import { MOST_CURVES, type ComparisonSource } from '../widgets/comparison_source.js';
 import { type CurvesQuestion, type Drawable } from '../widgets/curves_source.js';
@@ -7,12 +7,14 @@ import { Superseded } from '../widgets/exchange.js';
 import { type Line, type Part } from '../widgets/lines.js';
 import { directionOf, lowerIsBetter } from './better.js';
 
-type Asked = Pick<MaestroClient, 'run' | 'runItself' | 'diff' | 'history'>;
+type Asked = Pick<MaestroClient, 'run' | 'runs' | 'runItself' | 'diff' | 'history'>;
 
 const EPOCH = 'epoch';
 /** How many points of a curve are asked for where a part of it is looked at: enough for every step of most. */
 const OF_A_PART = 100_000;
 const MICROSECONDS = 1e6;
+/** How many lines are kept. */
+const KEPT = 200;
 /** How many questions are asked at once. */
 const AT_ONCE = 4;
 
@@ -23,13 +25,52 @@ export function serverComparison(
   signal: AbortSignal
 ): ComparisonSource {
   const drawn = ids.slice(0, MOST_CURVES);
-  const options = { signal };
+  const server = new Server(client, signal);
   return {
-    compared: newest(async () => comparedOf(await each(ids, id => client.runItself(id, options)))),
-    diff: newest((a: string, b: string) => client.diff(a, b, options)),
-    drawable: newest(async () => drawableOf(await each(drawn, id => client.run(id, options)))),
-    curves: newest((question: CurvesQuestion) => each(drawn, id => line(client, id, question, signal)))
+    compared: newest(async () => comparedOf(await server.runs(ids))),
+    diff: newest((a: string, b: string) => client.diff(a, b, { signal })),
+    drawable: newest(async () => drawableOf(await each(drawn, server.detail))),
+    curves: newest((question: CurvesQuestion) => each(drawn, run => server.line(run, question)))
   };
+}
+
+/** What was asked of runs that have ended is kept: of them, nothing changes any more. */
+class Server {
+  private readonly details = new Map<string, RunDetail>();
+  private readonly lines = new Map<string, Line>();
+
+  constructor(
+    private readonly client: Asked,
+    private readonly signal: AbortSignal
+  ) {}
+
+  /** Gives runs in the order of their ids; those that a list does not show are asked for one by one. */
+  async runs(ids: readonly string[]): Promise<Run[]> {
+    const { signal } = this;
+    const filter = `run_id in (${ids.map(id => `'${id}'`).join(', ')})`;
+    const { items } = await this.client.runs({ filter, limit: ids.length }, { signal });
+    const known = new Map(items.map(run => [run.run_id, run]));
+    return each(ids, async id => known.get(id) ?? this.client.runItself(id, { signal }));
+  }
+
+  readonly detail = async (run: string): Promise<RunDetail> => {
+    const known = this.details.get(run);
+    if (known !== undefined && known.run.status !== 'RUNNING') return known;
+    const detail = await this.client.run(run, { signal: this.signal });
+    this.details.set(run, detail);
+    return detail;
+  };
+
+  async line(run: string, question: CurvesQuestion): Promise<Line> {
+    const name = JSON.stringify([run, question]);
+    const known = this.lines.get(name);
+    if (known !== undefined) return known;
+    const hasEnded = ![undefined, 'RUNNING'].includes(this.details.get(run)?.run.status);
+    const line = await lineOf(this.client, run, question, this.signal);
+    if (this.lines.size >= KEPT) this.lines.clear();
+    if (hasEnded) this.lines.set(name, line);
+    return line;
+  }
 }
 
 /** Gives what runs have, with the direction of each metric. */
@@ -81,7 +122,7 @@ function compared(run: Run): ComparedRun {
   };
 }
 
-function drawableOf(details: readonly Awaited<ReturnType<Asked['run']>>[]): Drawable {
+function drawableOf(details: readonly RunDetail[]): Drawable {
   const curved = details.flatMap(({ metrics }) => metrics.filter(({ count }) => count > 1));
   const keys = [...new Set(curved.map(({ key }) => key))].sort();
   return {
@@ -91,7 +132,7 @@ function drawableOf(details: readonly Awaited<ReturnType<Asked['run']>>[]): Draw
   };
 }
 
-async function line(
+async function lineOf(
   client: Asked,
   run: string,
   question: CurvesQuestion,

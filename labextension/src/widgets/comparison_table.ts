@@ -135,15 +135,17 @@ export class ComparisonTable {
       },
       {
         title: el('th', {}, words.__('took')),
-        cells: runs.map(({ started, took }) =>
-          el(
-            'td',
-            {},
-            took === null ? words.__('%1 so far', duration((now - started) / 1000)) : duration(took)
-          )
-        )
+        cells: runs.map(run => el('td', {}, this.took(run, now)))
       }
     ];
+  }
+
+  private took({ status, started, took }: ComparedRun, now: number): string {
+    if (took !== null) return duration(took);
+    const { words } = this;
+    return status === 'RUNNING'
+      ? words.__('%1 so far', duration((now - started) / 1000))
+      : words.__('unknown');
   }
 
   private readonly line = (trait: Trait): Line => {

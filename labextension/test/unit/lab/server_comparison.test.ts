@@ -1,5 +1,5 @@
 /** What runs are compared by, as a server tells it. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { directionOf } from '../../../src/lab/better.js';
 import { interpolated, partOf, serverComparison } from '../../../src/lab/server_comparison.js';
 import { Superseded } from '../../../src/widgets/exchange.js';
@@ -29,6 +29,7 @@ function client(answer: (run: string) => Promise<Run> = async run => Promise.res
     { key: 'once', count: 1 }
   ] as RunDetail['metrics'];
   return {
+    runs: async () => Promise.resolve({ items: [], cursor: null }),
     runItself: answer,
     run: async (run: string) => Promise.resolve({ run: aRun(run), metrics } as RunDetail),
     diff: async () => Promise.reject(new MaestroError('No.', 'not_found', '', 404)),
@@ -74,6 +75,9 @@ test('an older question gives way to a newer one of its kind', async () => {
     SIGNAL
   );
   const [older, newer] = [source.compared(), source.compared()];
+  await vi.waitFor(() => {
+    expect(waiting).toHaveLength(2);
+  });
   waiting[1]?.(aRun(B));
   waiting[0]?.(aRun(A));
   await expect(older).rejects.toBeInstanceOf(Superseded);
@@ -90,4 +94,39 @@ test('a part of a line reaches the edges', () => {
 test('steps stand between the epochs that were logged', () => {
   expect(interpolated([0, 5, 10, 15, 30], [10, 20], [1, 2])).toEqual([1, 1, 1, 1.5, 2]);
   expect(interpolated([1], [], [])).toEqual([0]);
+});
+
+test('runs come from one list, in their order; those that it does not show are asked for alone', async () => {
+  const asked: string[] = [];
+  const server = client(async run => {
+    asked.push(run);
+    return Promise.resolve(aRun(run));
+  });
+  const runs = async (query: { filter: string; limit: number }) => {
+    expect(query).toEqual({ filter: `run_id in ('${B}', '${A}')`, limit: 2 });
+    return Promise.resolve({ items: [aRun(A)], cursor: null });
+  };
+  const compared = await serverComparison({ ...server, runs }, [B, A], SIGNAL).compared();
+  expect(compared.runs.map(({ id }) => id)).toEqual([B, A]);
+  expect(asked).toEqual([B]);
+});
+
+test('curves of runs that have ended are asked for once, of those that go on again and again', async () => {
+  const asked: string[] = [];
+  const server = client();
+  const history = async (run: string, key: string) => {
+    asked.push(run);
+    return server.history(A, key);
+  };
+  const run = async (id: string) => {
+    const detail = await server.run(id);
+    return id === A ? detail : { ...detail, run: aRun(id, { status: 'RUNNING' }) };
+  };
+  const source = serverComparison({ ...server, run, history }, [A, B], SIGNAL);
+  const question = { metric: 'loss', axis: 'step', points: 200, low: null, high: null };
+  await source.drawable();
+  for (let times = 0; times < 3; times++) await source.curves(question);
+  expect(asked).toEqual([A, B, B, B]);
+  await source.curves({ ...question, low: 1 });
+  expect(asked.slice(4)).toEqual([A, B]);
 });
