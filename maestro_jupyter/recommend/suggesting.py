@@ -209,7 +209,7 @@ def _answered(
     mean, low, high = (np.clip(one, *BOUNDS[question.task]) for one in session.predict())
     choice = _Choice(allowed, low, high, mean, seconds)
     chosen = _chosen(learnt, row, question, outcomes, choice)
-    if question.seconds is None:  # else what pays for its time comes first, for there may be none for the rest
+    if question.seconds is None:  # else what pays for its time comes first: there may be none for the rest
         chosen.sort(key=lambda place: -mean[place])
     empty.models = [
         ModelForecast(
