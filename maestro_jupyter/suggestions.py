@@ -15,7 +15,7 @@ from maestro_jupyter.recommend.pipelines import recipe
 from maestro_jupyter.recommend.recorded_configs import config_from
 from maestro_jupyter.recommend.suggesting import FITS
 from maestro_jupyter.recording.calls import Call, within
-from maestro_jupyter.trying import Trial, describe_run, record_of, try_out
+from maestro_jupyter.trying import Halted, Trial, describe_run, record_of, try_out
 from maestro_jupyter.views import Live
 from maestro_jupyter.views.suggestions import outcomes_view, suggestions_frame, suggestions_view
 
@@ -173,7 +173,7 @@ class Suggestions(Sequence[Suggestion]):
             tried.append(self._try(suggestion))
         return tried
 
-    def try_one(self, place: int, goes_on: Callable[[], bool] = lambda: True) -> TrialOutcome:
+    def try_one(self, place: int, goes_on: Callable[[], bool] = lambda: True) -> TrialOutcome | None:
         """Cross-validate one of them, as a run of its own; of one that was tried, give what came of it.
 
         Parameters
@@ -181,18 +181,21 @@ class Suggestions(Sequence[Suggestion]):
         place : int
             From 0.
         goes_on : callable
-            Asked before each fold; what does not go on may be tried again.
+            Asked before each fold.
 
-        Raises
-        ------
-        Halted
-            If it did not go on.
+        Returns
+        -------
+        TrialOutcome or None
+            None if it did not go on; it may be tried again.
         """
         suggestion = self._items[place]
         for outcome in self.outcomes:
             if outcome.config == suggestion.forecast.config:
                 return outcome
-        return self._try(suggestion, lambda _: contextlib.nullcontext(), goes_on)
+        try:
+            return self._try(suggestion, lambda _: contextlib.nullcontext(), goes_on)
+        except Halted:
+            return None
 
     def frame(self) -> pd.DataFrame:
         """Give them as a table, with what is said of all in its ``attrs``."""

@@ -9,7 +9,6 @@ from msgspec import Meta
 
 from maestro_jupyter.errors import Invalid
 from maestro_jupyter.suggestions import Suggestions
-from maestro_jupyter.trying import Halted
 from maestro_jupyter.views.numbers import duration
 from maestro_jupyter.views.suggestions import evidence, learnt_from, record_said
 from maestro_jupyter.widgets.exchange import Answer, Question
@@ -95,11 +94,10 @@ class SuggestionCards(LiveWidget):
             raise Invalid(msg)
         try:
             outcome = found.try_one(asked.place, lambda: asked.place not in self._stopped)
-        except Halted:
-            return Answer({"outcome": None, "record": record_said(found.record)})
         finally:
             self._stopped.discard(asked.place)
-        return Answer({"outcome": _outcome(outcome), "record": record_said(found.record)})
+        came = None if outcome is None else _outcome(outcome)
+        return Answer({"outcome": came, "record": record_said(found.record)})
 
     def _stop(self, asked: AskedTrial) -> Answer:
         """Have one that is being tried, or waits for that, stopped before its next fold."""
