@@ -17,6 +17,7 @@ from maestro_jupyter.store import (
     following,
     frames,
     histories,
+    run_history,
     runs,
 )
 from maestro_jupyter.store.lineage_graph import USUAL
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.models import (
         Artifact,
         AuditLine,
+        BestSoFar,
         Changes,
         EventsPage,
         FilePlace,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
         Run,
         RunDetail,
         RunEvent,
+        RunHistory,
     )
     from maestro_jupyter.recommend_api import LocalRecommendations, RecommendApi
     from maestro_jupyter.store.audit import Anchor
@@ -218,6 +221,12 @@ class Api(Protocol):
 
     def projects(self) -> list[Project]:
         """Give every project, the one with the latest run first."""
+
+    def run_history(self, project: str | None = None, *, utc_offset: int = 0) -> RunHistory:
+        """Tell how runs went over time; days begin so many minutes before they do in UTC."""
+
+    def best_so_far(self, metric: str, project: str | None = None, *, lower: bool = False) -> BestSoFar:
+        """Tell how the best value of a metric changed over time."""
 
     def diff(self, a: str, b: str) -> RunDiff:
         """Give what changed from one run to another."""
@@ -414,6 +423,16 @@ class LocalApi:
         """Give the projects, the latest first; without the first `start`, and `limit` at most."""
         require(self.actor, "read runs")
         return runs.list_projects(self.store, user=self._user, start=start, limit=limit)
+
+    def run_history(self, project: str | None = None, *, utc_offset: int = 0) -> RunHistory:
+        """Tell how runs went over time; days begin so many minutes before they do in UTC."""
+        require(self.actor, "read runs")
+        return run_history.run_history(self.store, project, utc_offset=utc_offset, user=self._user)
+
+    def best_so_far(self, metric: str, project: str | None = None, *, lower: bool = False) -> BestSoFar:
+        """Tell how the best value of a metric changed over time."""
+        require(self.actor, "read runs")
+        return run_history.best_so_far(self.store, metric, project, lower=lower, user=self._user)
 
     def diff(self, a: str, b: str) -> RunDiff:
         """Give what changed from one run to another."""

@@ -16,6 +16,7 @@ from maestro_jupyter import errors
 from maestro_jupyter.errors import Forbidden, Invalid, MaestroError, NotFound, TooMany, Unavailable
 from maestro_jupyter.models import (
     AuditLine,
+    BestSoFar,
     FilePlace,
     JournalPlace,
     Page,
@@ -23,6 +24,7 @@ from maestro_jupyter.models import (
     Run,
     RunDetail,
     RunEvent,
+    RunHistory,
 )
 from maestro_jupyter.store.lineage_graph import USUAL, Lineage
 from maestro_jupyter.store.runs import RESULTS
@@ -248,6 +250,15 @@ class HttpApi:
     def projects(self) -> list[Project]:
         """Give every project, the one with the latest run first."""
         return self.every("projects", kind=list[Project])
+
+    def run_history(self, project: str | None = None, *, utc_offset: int = 0) -> RunHistory:
+        """Tell how runs went over time; days begin so many minutes before they do in UTC."""
+        return self._get("runs", "history", kind=RunHistory, project=project, utc_offset=utc_offset)
+
+    def best_so_far(self, metric: str, project: str | None = None, *, lower: bool = False) -> BestSoFar:
+        """Tell how the best value of a metric changed over time."""
+        said = str(lower).lower()
+        return self._get("runs", "best", kind=BestSoFar, metric=metric, project=project, lower=said)
 
     def diff(self, a: str, b: str) -> RunDiff:
         """Give what changed from one run to another."""

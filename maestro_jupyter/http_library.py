@@ -90,9 +90,12 @@ class HttpLibrary:
         body = self._server.ask("GET", ("artifacts", "top"), query={"limit": MOST_RANKED})
         return msgspec.json.decode(body, type=list[Impact])
 
-    def used(self, limit: int = 20) -> list[Usage]:
-        """Give the artifacts that most projects used; among equals, those that most runs did."""
-        return self._ranking("used", list[Usage], limit=limit)
+    def used(self, limit: int = 20, project: str | None = None) -> list[Usage]:
+        """Give the artifacts that most projects used; among equals, those that most runs did.
+
+        With a project, only its uses count.
+        """
+        return self._ranking("used", list[Usage], limit=limit, project=project)
 
     def trending(self, limit: int = 20) -> list[Trend]:
         """Compare the uses of the last 7 days with those of the 28 days before."""

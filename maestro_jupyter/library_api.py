@@ -77,8 +77,11 @@ class LibraryApi(Protocol):
     def impacts(self) -> list[Impact]:
         """Give what artifacts contributed, by the lower end of the interval; what is unknown last."""
 
-    def used(self, limit: int = 20) -> list[Usage]:
-        """Give the artifacts that most projects used; among equals, those that most runs did."""
+    def used(self, limit: int = 20, project: str | None = None) -> list[Usage]:
+        """Give the artifacts that most projects used; among equals, those that most runs did.
+
+        With a project, only its uses count.
+        """
 
     def trending(self, limit: int = 20) -> list[Trend]:
         """Compare the uses of the last 7 days with those of the 28 days before."""
@@ -290,12 +293,15 @@ class LocalLibrary:
             for one in versions
         }
 
-    def used(self, limit: int = 20) -> list[Usage]:
-        """Give the artifacts that most projects used; among equals, those that most runs did."""
+    def used(self, limit: int = 20, project: str | None = None) -> list[Usage]:
+        """Give the artifacts that most projects used; among equals, those that most runs did.
+
+        With a project, only its uses count.
+        """
         from maestro_jupyter.store.library_evidence import top
 
         require(self._actor, "read library")
-        return top(self._store, user=self._user, limit=limit)
+        return top(self._store, user=self._user, project=project, limit=limit)
 
     def trending(self, limit: int = 20) -> list[Trend]:
         """Compare the uses of the last 7 days with those of the 28 days before."""

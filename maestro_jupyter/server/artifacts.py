@@ -88,6 +88,12 @@ class TopQuery(msgspec.Struct, forbid_unknown_fields=True):
     limit: Annotated[int, Meta(ge=1, le=1000)] = 20
 
 
+class UsedQuery(TopQuery, forbid_unknown_fields=True):
+    """Where, and how many to give."""
+
+    project: Annotated[str, Meta(max_length=255, description="Only uses in this project.")] | None = None
+
+
 class UnusedQuery(TopQuery, forbid_unknown_fields=True):
     """For how long, and how many to give."""
 
@@ -171,10 +177,10 @@ class Top(Handler):
 class Used(Handler):
     """What is used most."""
 
-    @operation("read library", query=TopQuery, answer=list[Usage])
+    @operation("read library", query=UsedQuery, answer=list[Usage])
     def get(self, request: Request) -> list[Usage]:
         """Give the artifacts that most projects used; among equals, those that most runs did."""
-        return request.api.library.used(request.query.limit)
+        return request.api.library.used(request.query.limit, request.query.project)
 
 
 class Trending(Handler):

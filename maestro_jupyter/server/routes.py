@@ -67,6 +67,8 @@ ROUTES = (
     Route("runs", runs.Runs),
     Route("runs/count", runs.RunCount),
     Route("runs/metrics", runs.MetricKeys),
+    Route("runs/history", runs.HistoryOfRuns),
+    Route("runs/best", runs.BestOfRuns),
     Route("runs/{run_id}", runs.OneRun),
     Route("runs/{run_id}/itself", runs.RunItself),
     Route("runs/{run_id}/children", runs.Children),

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from maestro_jupyter.errors import Invalid
-from maestro_jupyter.models import Run, RunDetail
+from maestro_jupyter.models import BestSoFar, Run, RunDetail, RunHistory
 from maestro_jupyter.provenance.diff import RunDiff
 from maestro_jupyter.server.cursors import read_cursor, write_cursor
 from maestro_jupyter.server.encoding import plain
@@ -74,6 +74,23 @@ class Count(msgspec.Struct):
     """How many there are."""
 
     count: int
+
+
+class RunHistoryQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Which runs to add up, and by which days."""
+
+    project: Annotated[str, Meta(max_length=255, description="Only this project's runs.")] | None = None
+    utc_offset: Annotated[
+        int, Meta(ge=-1440, le=1440, description="How many minutes before they do in UTC days begin.")
+    ] = 0
+
+
+class BestQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Of which metric, and which direction is better."""
+
+    metric: Annotated[str, Meta(min_length=1, max_length=255)]
+    project: Annotated[str, Meta(max_length=255, description="Only this project's runs.")] | None = None
+    lower: Annotated[bool, Meta(description="Whether lower is better.")] = False
 
 
 class Edit(msgspec.Struct, forbid_unknown_fields=True):
@@ -156,6 +173,27 @@ class MetricKeys(Handler):
     def get(self, request: Request) -> list[str]:
         """Give the names of all metrics."""
         return request.api.metric_keys(start=request.query.start, limit=request.query.limit)
+
+
+class HistoryOfRuns(Handler):
+    """How runs went over time."""
+
+    # It is not kept: while a run goes on, the hours do, too.
+    @operation("read runs", query=RunHistoryQuery, answer=RunHistory)
+    def get(self, request: Request) -> RunHistory:
+        """Tell how runs went over time: how many a day, how they ended, and how long they took."""
+        query: RunHistoryQuery = request.query
+        return request.api.run_history(query.project, utc_offset=query.utc_offset)
+
+
+class BestOfRuns(Handler):
+    """The best of a metric."""
+
+    @operation("read runs", query=BestQuery, answer=BestSoFar, kept=True)
+    def get(self, request: Request) -> BestSoFar:
+        """Tell how the best value of a metric changed over time."""
+        query: BestQuery = request.query
+        return request.api.best_so_far(query.metric, query.project, lower=query.lower)
 
 
 class OneRun(Handler):

@@ -94,6 +94,21 @@ async def test_lists(api_of):
     assert await call(api, "metric_keys") == ["gain", "loss"]
 
 
+async def test_how_runs_went(api_of, store):
+    api = api_of("ada")
+    found = await call(api, "run_history", "p", utc_offset=60)
+    assert (found.total.runs, found.total.finished, found.metrics) == (2, 2, ["loss"])
+    assert [day.date for day in found.days] == ["1970-01-01"]
+    everything = await call(api, "run_history")
+    assert [(run.name, run.status_reason) for run in everything.unwell] == [("run 3", "ValueError: no")]
+    assert {one.name: one.runs for one in everything.projects} == {"p": 2, "q": 2}
+    best = await call(api, "best_so_far", "loss", lower=True)
+    assert ([step.value for step in best.steps], best.runs, best.lower) == ([0.5], 1, True)
+    assert (await call(api, "best_so_far", "loss", "q")).steps == []
+    member = await call(api_of("bob"), "run_history")
+    assert (member.total.runs, member.unwell, member.metrics) == (1, [], ["gain"])
+
+
 async def test_pages(api_of):
     api = api_of("ada")
     first = await call(api, "page", limit=3)
@@ -310,6 +325,8 @@ async def test_what_the_library_is_used_for(api_of, store):
     for user, projects, trends in (("ada", 2, ["members"]), ("bob", 1, [])):
         api = api_of(user)
         assert {one.name: one.projects for one in await library(api, "used")}["members"] == projects
+        in_secret = {one.name for one in await library(api, "used", project="secret") if one.runs}
+        assert ("members" in in_secret) is (user == "ada")
         assert [one.name for one in await library(api, "trending")] == trends
         assert ("members" in {one.name for one in await library(api, "unused")}) is (user == "bob")
 

@@ -10,6 +10,7 @@ import type {
   ArtifactUse,
   ArtifactVersion,
   AuditLine,
+  BestSoFar,
   CardChange,
   CardDocument,
   Curve,
@@ -28,6 +29,7 @@ import type {
   Run,
   RunDetail,
   RunDiff,
+  RunHistory,
   RunsQuery,
   Trend,
   Usage,
@@ -100,6 +102,16 @@ export class MaestroClient {
   /** Gives the names of all metrics. */
   metricKeys(options: Options = {}): Promise<string[]> {
     return this.#ask('getRunsMetrics', {}, options);
+  }
+
+  /** Tells how runs went over time: how many a day, how they ended, and how long they took. */
+  runHistory(query: Query<'getRunsHistory'> = {}, options: Options = {}): Promise<RunHistory> {
+    return this.#ask('getRunsHistory', { query }, options);
+  }
+
+  /** Tells how the best value of a metric changed over time. */
+  bestSoFar(query: Query<'getRunsBest'>, options: Options = {}): Promise<BestSoFar> {
+    return this.#ask('getRunsBest', { query }, options);
   }
 
   /** Gives everything that is known about a run. */

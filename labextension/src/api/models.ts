@@ -10,6 +10,7 @@ export type ArtifactFits = Schemas['ArtifactFits'];
 export type ArtifactUse = Schemas['ArtifactUse'];
 export type ArtifactVersion = Schemas['ArtifactVersion'];
 export type AuditLine = Schemas['AuditLine'];
+export type BestSoFar = Schemas['BestSoFar'];
 export type CardChange = Schemas['CardChange'];
 export type CardDocument = Schemas['CardDocument'];
 export type Curve = Schemas['Curve'];
@@ -26,6 +27,7 @@ export type Run = Schemas['Run'];
 export type RunDetail = Schemas['RunDetail'];
 export type RunDiff = Schemas['RunDiff'];
 export type RunEvent = Schemas['RunEvent'];
+export type RunHistory = Schemas['RunHistory'];
 export type Trend = Schemas['Trend'];
 export type Usage = Schemas['Usage'];
 

@@ -72,6 +72,138 @@ export interface components {
       count: number;
     };
     /**
+     * RunHistory
+     * @description How the runs of a project, or of all, went over time; what is part of another run is not counted.
+     *
+     *         Attributes
+     *         ----------
+     *         total : RunTotals
+     *         projects : list of RunTotals
+     *             The same by project, the one with the latest run first; at most a hundred.
+     *         days : list of DayOfRuns
+     *             The sixty up to the latest run, or from the first one on; those without runs in between, too.
+     *         unwell : list of UnwellRun
+     *             The latest that failed or were killed.
+     *         metrics : list of str
+     *             Those that the most runs have first, but of training data and spreads last; at most a thousand.
+     */
+    RunHistory: {
+      total: components['schemas']['RunTotals'];
+      /** @default [] */
+      projects: components['schemas']['RunTotals'][];
+      /** @default [] */
+      days: components['schemas']['DayOfRuns'][];
+      /** @default [] */
+      unwell: components['schemas']['UnwellRun'][];
+      /** @default [] */
+      metrics: string[];
+    };
+    /**
+     * RunTotals
+     * @description How many runs there are, how they ended, and how long they took.
+     *
+     *         Attributes
+     *         ----------
+     *         name : str
+     *             The project's; empty for all together.
+     *         seconds : float
+     *             All together: of those that go on, until now.
+     *         untimed : int
+     *             Those of which it is not known how long they took.
+     *         first, latest : datetime or None
+     *             When the first and the latest began; None without runs.
+     */
+    RunTotals: {
+      /** @default  */
+      name: string;
+      /** @default 0 */
+      runs: number;
+      /** @default 0 */
+      finished: number;
+      /** @default 0 */
+      failed: number;
+      /** @default 0 */
+      killed: number;
+      /** @default 0 */
+      running: number;
+      /** @default 0 */
+      seconds: number;
+      /** @default 0 */
+      untimed: number;
+      /** @default null */
+      first: string | null;
+      /** @default null */
+      latest: string | null;
+    };
+    /**
+     * DayOfRuns
+     * @description The runs that began on one day.
+     *
+     *         Attributes
+     *         ----------
+     *         date : str
+     *             Such as 2026-11-26.
+     *         unwell : int
+     *             Failed or killed.
+     */
+    DayOfRuns: {
+      date: string;
+      /** @default 0 */
+      finished: number;
+      /** @default 0 */
+      unwell: number;
+      /** @default 0 */
+      running: number;
+    };
+    /**
+     * UnwellRun
+     * @description A run that failed or was killed.
+     */
+    UnwellRun: {
+      run_id: string;
+      name: string;
+      project: string;
+      status: components['schemas']['Status'];
+      status_reason: string;
+      start_time: string;
+    };
+    /**
+     * BestSoFar
+     * @description The best value of a metric as it was over time.
+     *
+     *         Attributes
+     *         ----------
+     *         lower : bool
+     *             Whether lower was taken for better.
+     *         runs : int
+     *             How many have a finite value.
+     *         better : int
+     *             How often it became better, with the first.
+     *         steps : list of BetterRun
+     *             Where it did, the oldest first; of very many, some are left out in between.
+     */
+    BestSoFar: {
+      metric: string;
+      lower: boolean;
+      /** @default 0 */
+      runs: number;
+      /** @default 0 */
+      better: number;
+      /** @default [] */
+      steps: components['schemas']['BetterRun'][];
+    };
+    /**
+     * BetterRun
+     * @description A run that was better than all before it.
+     */
+    BetterRun: {
+      run_id: string;
+      name: string;
+      project: string;
+      start_time: string;
+      value: number;
+    };
+    /**
      * RunDetail
      * @description Everything that is known about one run.
      */
@@ -1666,6 +1798,53 @@ export interface operations {
       };
     };
   };
+  getRunsHistory: {
+    parameters: {
+      query?: {
+        project?: string | null;
+        utc_offset?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RunHistory'];
+        };
+      };
+    };
+  };
+  getRunsBest: {
+    parameters: {
+      query: {
+        metric: string;
+        project?: string | null;
+        lower?: boolean;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BestSoFar'];
+        };
+      };
+    };
+  };
   getRunsRun_id: {
     parameters: {
       query?: never;
@@ -2140,6 +2319,7 @@ export interface operations {
     parameters: {
       query?: {
         limit?: number;
+        project?: string | null;
       };
       header?: never;
       path?: never;
@@ -2848,6 +3028,8 @@ export const OPERATIONS = {
   getRuns: { verb: 'GET', path: 'runs', shape: { of: 'RunsPage' } },
   getRunsCount: { verb: 'GET', path: 'runs/count' },
   getRunsMetrics: { verb: 'GET', path: 'runs/metrics' },
+  getRunsHistory: { verb: 'GET', path: 'runs/history', shape: { of: 'RunHistory' } },
+  getRunsBest: { verb: 'GET', path: 'runs/best', shape: { of: 'BestSoFar' } },
   getRunsRun_id: { verb: 'GET', path: 'runs/{run_id}', shape: { of: 'RunDetail' } },
   patchRunsRun_id: { verb: 'PATCH', path: 'runs/{run_id}', shape: { of: 'Run' } },
   getRunsRun_idItself: { verb: 'GET', path: 'runs/{run_id}/itself', shape: { of: 'Run' } },
@@ -2927,6 +3109,10 @@ export const OPERATIONS = {
 export const SHAPES: Record<string, Shape> = {
   RunsPage: { parts: { items: { each: { of: 'ListedRun' } } } },
   ListedRun: { parts: { metrics: { each: 'number' } } },
+  RunHistory: { parts: { total: { of: 'RunTotals' }, projects: { each: { of: 'RunTotals' } } } },
+  RunTotals: { parts: { seconds: 'number' } },
+  BestSoFar: { parts: { steps: { each: { of: 'BetterRun' } } } },
+  BetterRun: { parts: { value: 'number' } },
   RunDetail: {
     parts: {
       run: { of: 'Run' },
