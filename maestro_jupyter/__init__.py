@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.provenance.diff import RunDiff
     from maestro_jupyter.recording.active_run import ActiveRun
     from maestro_jupyter.suggestions import Suggestions
+    from maestro_jupyter.views.dashboard import DashboardView
     from maestro_jupyter.views.lineage import LineageView
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "__version__",
     "active_run",
     "card",
+    "dashboard",
     "diff",
     "end_run",
     "flush",
@@ -742,6 +744,49 @@ def lineage(of: str | Run, *, depth: int = 4, width: int = 8, limit: int = 100) 
     return questions.lineage(
         app.api(), _run_id(of), Extent(depth, width, limit), project=app.recorder.project
     )
+
+
+def dashboard(
+    project: str | None = None, *, metric: str | None = None, all_projects: bool = False
+) -> DashboardView:
+    """Tell how the experiments go: runs over time, the best so far, failures, hours, and what is used.
+
+    Parameters
+    ----------
+    project : str, optional
+        By default the current one.
+    metric : str, optional
+        Whose best is shown; by default, the one that the most runs have. Which direction is better is
+        guessed from its name.
+    all_projects : bool
+        Look at all of them.
+
+    Returns
+    -------
+    DashboardView
+        What a notebook shows: ``.text``, ``.board`` with the figures, and ``.figure()``, a
+        `plotly.graph_objects.Figure`, with the extra ``plotly``.
+
+    Raises
+    ------
+    MaestroError
+        If there is no such project, or no run has the metric.
+
+    Examples
+    --------
+    >>> for number, score in enumerate([0.5, 0.9, 0.7]):
+    ...     with start_run(f"run {number}"):
+    ...         log({"accuracy": score})
+    >>> found = dashboard().board
+    >>> found.history.total.finished, [step.value for step in found.best.steps]
+    (3, [0.5, 0.9])
+    """
+    from maestro_jupyter import questions
+
+    app = current()
+    api = app.api()
+    named = app.recorder.project if project is None else questions.known_project(api, project)
+    return questions.dashboard(api, project=None if all_projects else named, metric=metric)
 
 
 def project(name: str | None = None) -> Project:

@@ -137,6 +137,16 @@ def _projects(app: App, _given: argparse.Namespace) -> str:
     return questions.projects(app.api(), app.recorder.project).text
 
 
+def _dashboard(app: App, given: argparse.Namespace) -> str:
+    metric = given.metric and given.metric.removeprefix("metrics.")
+    api = app.api()
+    project = questions.known_project(api, given.name) if given.name else _project(app, given)
+    asked: dict[str, Any] = {"project": project, "metric": metric, "lower": _lower(given)}
+    if given.json:
+        return _json(questions.find_dashboard(api, **asked)._asdict())
+    return questions.dashboard(api, **asked).text
+
+
 def _collect(app: App, _given: argparse.Namespace) -> str:
     app.flush()
     return f"Collected; the database has {many(app.api().count(), 'run')}."
@@ -170,7 +180,7 @@ def _count(given: str) -> int:
     return int(given)
 
 
-def _everywhere(verb: argparse.ArgumentParser) -> None:
+def _everywhere(verb: argparse._ActionsContainer) -> None:
     verb.add_argument("--all", action="store_true", help="in all projects")
 
 
@@ -197,6 +207,15 @@ def _comparing(verb: Callable[..., argparse.ArgumentParser]) -> None:
     plot = verb("plot", _plot, "A metric's curve in some runs.")
     plot.add_argument("metric")
     plot.add_argument("runs", nargs="*", metavar="RUN")
+
+
+def _add_dashboard(verb: argparse.ArgumentParser) -> None:
+    which = verb.add_mutually_exclusive_group()
+    which.add_argument("name", metavar="PROJECT", nargs="?", help="by default the current one")
+    _everywhere(which)
+    verb.add_argument("--metric", help="whose best is shown")
+    _direction(verb)
+    _as_json(verb)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -246,6 +265,7 @@ def _parser() -> argparse.ArgumentParser:
 
     verb("status", _status, "How the recording stands.")
     verb("project", _projects, "The projects.")
+    _add_dashboard(verb("dashboard", _dashboard, "How the project's experiments go."))
     verb("collect", _collect, "Bring what the journals hold into the database.")
     verb("config", _config, "The settings with their present values.")
     add_library(verb)

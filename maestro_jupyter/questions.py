@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from maestro_jupyter.errors import Invalid, MaestroError, NotFound
@@ -14,6 +15,7 @@ from maestro_jupyter.views import Live
 from maestro_jupyter.views.card import card_view
 from maestro_jupyter.views.comparison import MAX_RUNS, comparison
 from maestro_jupyter.views.curves import MAX_CURVES, Curve, curves_view
+from maestro_jupyter.views.dashboard import Board, DashboardView, dashboard_view
 from maestro_jupyter.views.diff_view import diff_view
 from maestro_jupyter.views.direction import lower_is_better
 from maestro_jupyter.views.insight import insight_view
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 SHOWN = 20
 """How many runs a table has unless told."""
 
+_USED = 8
 _SPARK_POINTS = 64
 _CURVE_POINTS = 500
 _PLOTTED = 5
@@ -263,6 +266,64 @@ def find_importance(
 def projects(api: Api, current: str) -> View:
     """Show the projects."""
     return projects_view(api.projects(), current)
+
+
+def known_project(api: Api, name: str) -> str:
+    """Give the name of a project, if there is one.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    known = [one.name for one in api.projects()]
+    if name in known:
+        return name
+    near = difflib.get_close_matches(name, known, 3, 0.5)
+    msg = f"There is no project {name!r:.140}."
+    raise NotFound(msg, hint=f"Did you mean {', '.join(near)}?" if near else "See `%maestro project`.")
+
+
+def dashboard(
+    api: Api, *, project: str | None = None, metric: str | None = None, lower: bool | None = None
+) -> DashboardView:
+    """Show how the experiments go: runs over time, the best so far, failures, hours, and what is used.
+
+    Parameters
+    ----------
+    api : Api
+    project : str, optional
+        None looks at all.
+    metric : str, optional
+        Whose best is shown; by default, the one that the most runs have.
+    lower : bool, optional
+        Whether a lower value of it is better; guessed from the name if missing.
+    """
+    board = find_dashboard(api, project=project, metric=metric, lower=lower)
+    live = Live("dashboard", {"project": project, "metric": metric, "lower": lower})
+    return replace(dashboard_view(board), live=live)
+
+
+def find_dashboard(
+    api: Api, *, project: str | None = None, metric: str | None = None, lower: bool | None = None
+) -> Board:
+    """Give what `dashboard` shows."""
+    history = api.run_history(project, utc_offset=_utc_offset())
+    chosen = metric or next(iter(history.metrics), None)
+    best = None
+    if chosen is not None:
+        down = lower_is_better(chosen) if lower is None else lower
+        best = api.best_so_far(chosen, project, lower=down)
+        if metric is not None and not best.runs:
+            raise _no_metric(api, metric, project)
+    used = [one for one in api.library.used(_USED, project) if one.runs or one.projects]
+    return Board(project, history, best, used, guessed=lower is None)
+
+
+def _utc_offset() -> int:
+    """Give how many minutes before they do in UTC days begin here."""
+    offset = datetime.now().astimezone().utcoffset()
+    return 0 if offset is None else round(offset.total_seconds() / 60)
 
 
 def status(app: App) -> View:

@@ -36,6 +36,9 @@ def test_questions(runs, capsys):
     assert "depth" in said(capsys, "compare", "run 1", "run 2")
     assert "█" in said(capsys, "plot", "loss")
     assert "default" in said(capsys, "project")
+    assert "Best loss so far" in said(capsys, "dashboard")
+    assert "Higher is better." in said(capsys, "dashboard", "default", "--metric", "metrics.loss", "--max")
+    assert "all projects" in said(capsys, "dashboard", "--all")
     assert "Recording" in said(capsys, "status")
     assert "2 runs" in said(capsys, "collect")
     assert "usage: maestro" in said(capsys, "help")
@@ -55,6 +58,8 @@ def test_archive(runs, capsys):
 def test_json(runs, capsys):
     assert [run["name"] for run in json.loads(said(capsys, "runs", "--json"))] == ["run 2", "run 1"]
     assert json.loads(said(capsys, "show", "run 1", "--json"))["run"]["params"] == {"depth": 1}
+    board = json.loads(said(capsys, "dashboard", "--json"))
+    assert [board["history"]["total"]["runs"], board["best"]["better"]] == [2, 2]
     assert json.loads(said(capsys, "diff", "previous", "latest", "--json"))["params"][0]["b"] == 2
 
 

@@ -217,6 +217,23 @@ def _project(session: Session, line: str) -> View:
     return _said(f"New runs belong to the project {name!r}.")
 
 
+def _dashboard(session: Session, line: str) -> View:
+    given, rest = options(line, flags=["--min", "--max", "--all", "--figure"], values=["--metric"])
+    names = words(rest)
+    if len(names) > 1 or (names and "--all" in given):
+        msg = "Expected one project, or --all; put a name with spaces into quotes."
+        raise Invalid(msg)
+    api = session.api()
+    project = questions.known_project(api, names[0]) if names else session.project
+    view = questions.dashboard(
+        api,
+        project=None if "--all" in given else project,
+        metric=given.get("--metric", "").removeprefix("metrics.") or None,
+        lower=_lower(given),
+    )
+    return view.with_figure() if "--figure" in given else view
+
+
 def _promote(session: Session, line: str) -> View:
     *reference, name = words(line) or [""]
     if len(reference) > 1 or not name:
@@ -422,6 +439,13 @@ COMMANDS: dict[str, Command] = {
         Command("note", "TEXT", "Put a remark on the active run, or else on the session's latest.", _note),
         Command("tag", "KEY=VALUE…", "Tag the active run, or else the session's latest.", _tag),
         Command("project", "[NAME]", "The projects; with a name, where new runs go.", _project),
+        Command(
+            "dashboard",
+            "[PROJECT] [--metric METRIC] [--all] [--figure]",
+            "How the project's experiments go: runs over time, the best so far, failures, hours, and "
+            "what is used (--all projects, --figure with Plotly, --min, --max).",
+            _dashboard,
+        ),
         Command(
             "promote",
             "[RUN] NAME",

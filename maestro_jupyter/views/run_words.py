@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from maestro_jupyter.models import Run, Status
+from maestro_jupyter.models import Run, Status, UnwellRun
 from maestro_jupyter.views.html import Html, element
 from maestro_jupyter.views.numbers import DIGITS, many, number
 from maestro_jupyter.views.text import one_line
@@ -23,24 +23,24 @@ _SIGNS = {
 }
 
 
-def short_id(run: Run) -> str:
+def short_id(run: Run | UnwellRun) -> str:
     """Give the beginning of a run's id."""
     return run.run_id[:SHORT]
 
 
-def status_text(run: Run) -> str:
+def status_text(run: Run | UnwellRun) -> str:
     """Say how a run stands, with a sign."""
     sign, word, _ = _SIGNS[run.status]
     return f"{sign} {word}"
 
 
-def status_html(run: Run) -> Html:
+def status_html(run: Run | UnwellRun) -> Html:
     """Say how a run stands, with a sign and a colour."""
     _, _, colour = _SIGNS[run.status]
     return element("span", status_text(run), class_=colour, title=run.status_reason or None)
 
 
-def id_html(run: Run) -> Html:
+def id_html(run: Run | UnwellRun) -> Html:
     """Show the beginning of a run's id."""
     return element("code", short_id(run), title=run.run_id)
 

@@ -22,6 +22,8 @@ border-bottom-color:rgba(127,127,127,.5)}
 .maestro-view .maestro-heading{font-weight:600;margin:10px 0 2px}
 .maestro-view .maestro-quiet{opacity:.68}
 .maestro-view .maestro-best{font-weight:700}
+.maestro-view .maestro-figures{display:flex;flex-wrap:wrap;gap:4px 32px;margin:6px 0}
+.maestro-view .maestro-large{font-size:17px;font-variant-numeric:tabular-nums}
 .maestro-view code,.maestro-view pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;\
 font-size:12px;background:transparent;color:inherit}
 .maestro-view pre.maestro-code{margin:4px 0 10px;padding:6px 10px;\

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 
 import pandas as pd
 import pytest
@@ -69,6 +70,46 @@ def test_projects(runs):
     assert "second" in runs.magic("runs --all")
     runs("%%maestro run there\n1")
     assert maestro.search_runs(project="churn").iloc[0]["name"] == "there"
+
+
+def test_the_dashboard(runs):
+    shown = runs.magic("dashboard")
+    assert "Experiments in the project default" in shown
+    assert "3 runs: 2 finished, 1 (33.3 %) failed or killed, 0 running" in shown
+    assert "Best acc so far" in shown
+    assert "★ 0.95 by second" in shown
+    assert "KeyError" in shown
+    assert runs.html("dashboard").count("<svg") == 2
+    assert "★ 0.1111 by first" in runs.magic("dashboard --metric metrics.loss")
+    assert "Higher is better." in runs.magic("dashboard default --metric loss --max")
+    runs.magic("project churn")
+    assert "No runs yet" in runs.magic("dashboard")
+    assert "Experiments in all projects" in runs.magic("dashboard --all")
+
+
+def test_the_dashboard_as_a_figure(runs):
+    from IPython.utils.capture import capture_output
+
+    with capture_output() as caught:
+        runs.shell.run_line_magic("maestro", "dashboard --figure")
+    (shown,) = caught.outputs
+    assert shown.data["application/vnd.plotly.v1+json"]["data"][0]["name"] == "finished"
+    assert "<svg" in shown.data["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("dashboard a b", "Expected one project, or --all"),
+        ("dashboard default --all", "Expected one project, or --all"),
+        ("dashboard --min --max", "contradict"),
+        ("dashboard defualt", "There is no project 'defualt'. Did you mean default?"),
+        ("dashboard --metric acd", "No run in the project 'default' has the metric 'acd'. Did you mean acc?"),
+    ],
+)
+def test_a_dashboard_that_is_none_is_refused(runs, line, said):
+    with pytest.raises(UsageError, match=re.escape(said)):
+        runs.shell.run_line_magic("maestro", line)
 
 
 def test_best_says_which_direction(runs):

@@ -7,17 +7,25 @@ from datetime import UTC, datetime, timedelta
 from maestro_jupyter.events import Column
 from maestro_jupyter.models import (
     Artifact,
+    BestSoFar,
+    BetterRun,
     CellExecution,
     Code,
     Dataset,
+    DayOfRuns,
     Environment,
     MetricSummary,
     Note,
     Run,
     RunDetail,
+    RunHistory,
+    RunTotals,
     Status,
     UnattachedMetric,
+    UnwellRun,
+    Usage,
 )
+from maestro_jupyter.views.dashboard import Board
 
 NOW = datetime(2025, 5, 1, 12, tzinfo=UTC)
 
@@ -67,3 +75,32 @@ def a_detail(text, number=1):
         children=[a_run(number + 10, name=text, parent_id=run.run_id)],
         unattached=[UnattachedMetric(execution_id="e", time=NOW, key=text, value=0.5, reason=text)],
     )  # fmt: skip
+
+
+def a_board(text="p", *, project="p", lower=False, **totals):
+    known = {
+        "runs": 5,
+        "finished": 3,
+        "failed": 1,
+        "running": 1,
+        "seconds": 7200.0,
+        "first": NOW,
+        "latest": NOW,
+    }
+    total = RunTotals(**(known | totals))
+    history = RunHistory(
+        total=total,
+        projects=[RunTotals(name=text, **(known | totals)), RunTotals(name="other", runs=1, untimed=1)],
+        days=[DayOfRuns(date="2025-04-30", finished=1), DayOfRuns(date="2025-05-01", finished=2, unwell=1, running=1)],
+        unwell=[
+            UnwellRun(run_id="0003" * 8, name=text, project=text, status=Status.FAILED, status_reason=text, start_time=NOW)
+        ],
+        metrics=[text],
+    )  # fmt: skip
+    steps = [
+        BetterRun(run_id=f"{number:04x}" * 8, name=text, project=text, start_time=NOW - timedelta(hours=9 - number), value=value)
+        for number, value in enumerate([0.5, 0.75])
+    ]  # fmt: skip
+    best = BestSoFar(metric=text, lower=lower, runs=4, better=2, steps=steps)
+    used = [Usage(name=text, type=text, created=NOW, projects=2, runs=7, last=NOW)]
+    return Board(project, history, best, used)

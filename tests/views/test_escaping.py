@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from card_examples import a_card, a_lineage
-from examples import NOW, a_detail
+from examples import NOW, a_board, a_detail
 from hostile import ALLOWED, ATTRIBUTES, PAYLOADS, Reader
 
 from maestro_jupyter.models import (
@@ -41,6 +41,7 @@ from maestro_jupyter.views.artifacts import artifacts_view, top_view, trending_v
 from maestro_jupyter.views.card import card_view
 from maestro_jupyter.views.comparison import comparison
 from maestro_jupyter.views.curves import Curve, curves_view
+from maestro_jupyter.views.dashboard import dashboard_view
 from maestro_jupyter.views.diff_view import diff_view
 from maestro_jupyter.views.fits import fits_view
 from maestro_jupyter.views.found import found_view
@@ -135,6 +136,8 @@ def views_of(text):
         "status": status_view(status),
         "lineage": lineage_view(a_lineage(text)),
         "model card": card_view(a_card(text, {"limitations": text})),
+        "dashboard": dashboard_view(a_board(text, project=text), now=NOW),
+        "dashboard of all": dashboard_view(a_board(text, project=None), now=NOW),
         "projects": projects_view([Project(text, 1, NOW)], text, now=NOW),
         **library_views_of(text),
     }
