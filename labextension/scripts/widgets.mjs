@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
-const KINDS = ['comparison', 'curves', 'library', 'runs', 'suggestions'];
+const KINDS = ['comparison', 'curves', 'dashboard', 'library', 'runs', 'suggestions'];
 const outdir = process.argv[2] ?? new URL('../../maestro_jupyter/widgets/static', import.meta.url).pathname;
 
 // What an earlier version has left must not come into a package.

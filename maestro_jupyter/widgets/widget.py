@@ -123,11 +123,12 @@ def kind_of(name: str) -> type[LiveWidget]:
     """
     from maestro_jupyter.widgets.comparison import Comparison
     from maestro_jupyter.widgets.curves import Curves
+    from maestro_jupyter.widgets.dashboard import Dashboard
     from maestro_jupyter.widgets.library import LibraryBrowser
     from maestro_jupyter.widgets.runs import RunsTable
     from maestro_jupyter.widgets.suggestions import SuggestionCards
 
-    for kind in (Comparison, Curves, LibraryBrowser, RunsTable, SuggestionCards):
+    for kind in (Comparison, Curves, Dashboard, LibraryBrowser, RunsTable, SuggestionCards):
         if kind.kind == name:
             return kind
     msg = f"There is no widget of the kind {name!r:.80}."
