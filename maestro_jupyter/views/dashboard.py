@@ -216,8 +216,7 @@ def _best(best: BestSoFar | None, now: datetime, *, guessed: bool) -> _Part:
     guess = ", as guessed from the name" if guessed else ""
     direction = f"{'Lower' if best.lower else 'Higher'} is better{guess}."
     value = number(latest.value, digits)
-    of = f"It is the best of {many(best.runs, 'run')}" if best.runs > 1 else "It is the only run with a value"
-    became = f"{of}; there were {many(best.better, 'best value')} so far." if best.runs > 1 else f"{of}."
+    became = _became(best)
     when = ago(latest.start_time, now)
     shown = element(
         "div", element("span", f"★ {value}", class_="maestro-best"), " by ",
@@ -232,6 +231,13 @@ def _best(best: BestSoFar | None, now: datetime, *, guessed: bool) -> _Part:
     return _Part(
         f"Best {best.metric} so far", html.join([best_steps(best, max(now, latest.start_time)), shown]), words
     )
+
+
+def _became(best: BestSoFar) -> str:
+    if best.runs == 1:
+        return "No other run has a value."
+    since = f"; the best changed {many(best.better - 1, 'time')}" if best.better > 1 else ", and the first"
+    return f"It is the best of {best.runs:,} runs{since}."
 
 
 def _unwell(runs: Sequence[UnwellRun], now: datetime, *, everywhere: bool) -> _Part:

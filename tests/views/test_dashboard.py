@@ -20,7 +20,7 @@ def test_it_says_the_same_in_both_forms():
         "1 (25 %)",
         "2 h",
         "Best p so far",
-        "It is the best of 4 runs; there were 2 best values so far.",
+        "It is the best of 4 runs; the best changed 1 time.",
         "Higher is better, as guessed from the name.",
         "Latest failures",
         "Most used artifacts",
