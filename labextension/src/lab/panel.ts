@@ -1,7 +1,8 @@
-/** The side panel: the runs, and the library beside them. */
+/** The side panel: the runs, the library and suggestions beside them. */
 import { Drag } from '@lumino/dragdrop';
 import { MimeData } from '@lumino/coreutils';
 import { ILayoutRestorer } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { Widget } from '@lumino/widgets';
@@ -12,6 +13,7 @@ import { icon } from './icon.js';
 import { insertBelow } from './insert.js';
 import { LibrarySection } from './library_section.js';
 import { RunsSection, type SectionState } from './runs_section.js';
+import { SuggestionsSection, type AtHand } from './suggestions_section.js';
 import { COMMANDS, IMaestro } from './token.js';
 import { sentenceOf } from './words.js';
 import type { ArtifactVersion } from '../api/index.js';
@@ -20,7 +22,9 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 const STATE = 'maestro-jupyter:panel';
 const CELLS = 'application/vnd.jupyter.cells';
 
-type Tab = 'runs' | 'library';
+const TABS = ['runs', 'library', 'suggestions'] as const;
+
+type Tab = (typeof TABS)[number];
 
 interface State extends SectionState {
   tab: Tab;
@@ -30,6 +34,7 @@ const FIRST: State = { tab: 'runs', scope: 'notebook', filter: '' };
 
 class Panel extends Widget {
   readonly runs: RunsSection;
+  readonly suggestions: SuggestionsSection;
   private readonly library: LibrarySection;
   private readonly problem = el('div', { class: 'maestro-problem', role: 'alert', hidden: true });
   private readonly tabs: Record<Tab, HTMLButtonElement>;
@@ -75,20 +80,37 @@ class Panel extends Widget {
       },
       onDrag: drag
     });
+    this.suggestions = new SuggestionsSection({
+      words,
+      client,
+      atHand: () => atHand(tracker, maestro),
+      onInsertArtifact: artifact => {
+        insertBelow(tracker, useCode(artifact), words);
+      },
+      onInsertCode: source => {
+        insertBelow(tracker, source, words);
+      },
+      onOpen: run => void app.commands.execute(COMMANDS.openRun, { run })
+    });
     this.tabs = {
       runs: this.tab('runs', words.__('Runs'), this.runs.element),
-      library: this.tab('library', words.__('Library'), this.library.element)
+      library: this.tab('library', words.__('Library'), this.library.element),
+      suggestions: this.tab('suggestions', words.__('Suggestions'), this.suggestions.element)
     };
-    const bar = el('div', { class: 'maestro-tabs', role: 'tablist' }, this.tabs.runs, this.tabs.library);
+    const bar = el('div', { class: 'maestro-tabs', role: 'tablist' }, ...Object.values(this.tabs));
     bar.addEventListener('keydown', this.onTabKey);
-    this.node.append(bar, this.problem, this.runs.element, this.library.element);
+    const sections = [this.runs.element, this.library.element, this.suggestions.element];
+    this.node.append(bar, this.problem, ...sections);
     this.endings = [
       live.told.on(told => {
         this.runs.told(told);
+        const isEnd = told.items.some(({ kinds }) => kinds.includes('started') || kinds.includes('ended'));
+        if (told.reset || isEnd) this.suggestions.ran();
       }),
       live.changed.on(this.showProblem),
       maestro.currentChanged.on(() => {
         this.runs.update();
+        this.suggestions.changed();
       }),
       maestro.preferences.changed.on(() => {
         this.runs.rows.draw();
@@ -106,7 +128,7 @@ class Panel extends Widget {
     this.showTab(this.state.tab);
   }
 
-  /** Shows one of the two. */
+  /** Shows one of the three. */
   showTab(tab: Tab): void {
     for (const [name, button] of Object.entries(this.tabs)) {
       button.setAttribute('aria-selected', String(name === tab));
@@ -114,15 +136,17 @@ class Panel extends Widget {
     }
     this.runs.element.hidden = tab !== 'runs';
     this.library.element.hidden = tab !== 'library';
+    this.suggestions.element.hidden = tab !== 'suggestions';
     if (tab === 'library') void this.library.search();
-    else this.runs.rows.draw();
+    if (tab === 'runs') this.runs.rows.draw();
+    if (tab === 'suggestions' && this.isVisible) void this.suggestions.show();
+    else this.suggestions.hide();
     if (tab !== this.state.tab) this.save({ tab });
   }
 
   focusOn(tab: Tab): void {
     this.showTab(tab);
-    if (tab === 'library') this.library.focus();
-    else this.runs.focus();
+    this[tab].focus();
   }
 
   override dispose(): void {
@@ -130,6 +154,7 @@ class Panel extends Widget {
     for (const end of this.endings) end();
     this.runs.close();
     this.library.close();
+    this.suggestions.close();
     super.dispose();
   }
 
@@ -150,17 +175,46 @@ class Panel extends Widget {
   }
 
   private readonly onTabKey = (event: KeyboardEvent): void => {
-    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
-    const tab = this.tabs.runs.tabIndex === 0 ? 'library' : 'runs';
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (step === undefined) return;
+    const place = (TABS.indexOf(this.state.tab) + step + TABS.length) % TABS.length;
+    const tab = TABS[place] ?? FIRST.tab;
     this.showTab(tab);
     this.tabs[tab].focus();
   };
+
+  protected override onAfterShow(): void {
+    if (this.state.tab === 'suggestions') void this.suggestions.show();
+  }
+
+  protected override onAfterHide(): void {
+    this.suggestions.hide();
+  }
 
   private readonly showProblem = (): void => {
     const { problem } = this.maestro.live;
     this.problem.hidden = problem === undefined;
     say(this.problem, problem === undefined ? '' : sentenceOf(problem));
     if (problem === undefined) this.runs.refresh();
+  };
+}
+
+/** Gives what the current notebook's cells and kernel tell; undefined where no notebook is current. */
+function atHand(tracker: INotebookTracker, { kernels, notebook }: IMaestro): AtHand | undefined {
+  const panel = tracker.currentWidget;
+  const pattern = notebook();
+  if (panel === null || pattern === undefined) return undefined;
+  const state = kernels.stateOf(panel);
+  const cells = [...panel.context.model.cells].map(cell => ({
+    kind: cell.type as AtHand['cells'][number]['kind'],
+    source: cell.sharedModel.getSource()
+  }));
+  return {
+    cells,
+    pattern,
+    path: state?.notebook ?? '',
+    project: state?.project ?? '',
+    isLoaded: state !== undefined
   };
 }
 
@@ -183,16 +237,17 @@ function drag(artifact: ArtifactVersion, { clientX, clientY }: PointerEvent): vo
 
 export const panel: JupyterFrontEndPlugin<void> = {
   id: 'maestro-jupyter:panel',
-  description: 'Shows the runs of a notebook, of a project or all, and the library, beside the notebook.',
+  description: 'Shows runs, the library and suggestions beside the notebook.',
   autoStart: true,
   requires: [IMaestro, INotebookTracker],
-  optional: [ILayoutRestorer, IStateDB],
+  optional: [ILayoutRestorer, IStateDB, ICommandPalette],
   activate: (
     app,
     maestro: IMaestro,
     tracker: INotebookTracker,
     restorer: ILayoutRestorer | null,
-    states: IStateDB | null
+    states: IStateDB | null,
+    palette: ICommandPalette | null
   ) => {
     const { words } = maestro;
     const made = new Panel(maestro, app, tracker, state => {
@@ -204,6 +259,11 @@ export const panel: JupyterFrontEndPlugin<void> = {
     });
     app.shell.add(made, 'left', { rank: 600, type: 'Maestro' });
     restorer?.add(made, 'maestro-jupyter-panel');
+    tracker.widgetAdded.connect((_, { context }) => {
+      context.model.contentChanged.connect(() => {
+        if (tracker.currentWidget?.context === context) made.suggestions.changed();
+      });
+    });
     const show = (tab: Tab) => (): void => {
       app.shell.activateById(made.id);
       made.focusOn(tab);
@@ -221,5 +281,23 @@ export const panel: JupyterFrontEndPlugin<void> = {
       describedBy,
       execute: show('library')
     });
+    app.commands.addCommand(COMMANDS.showSuggestions, {
+      label: words.__('Show Suggestions'),
+      caption: words.__('Show what of the library fits the notebook, and which models were tried'),
+      describedBy,
+      execute: show('suggestions')
+    });
+    app.commands.addCommand(COMMANDS.suggestModels, {
+      label: words.__('Insert a Cell That Suggests Models'),
+      describedBy,
+      execute: () => {
+        const code = made.suggestions.modelCode();
+        if (code === undefined) show('suggestions')();
+        else insertBelow(tracker, code, words);
+      }
+    });
+    for (const command of [COMMANDS.showSuggestions, COMMANDS.suggestModels]) {
+      palette?.addItem({ command, category: words.__('Maestro') });
+    }
   }
 };

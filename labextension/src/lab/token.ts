@@ -35,6 +35,8 @@ export const IMaestro = new Token<IMaestro>(
 export const COMMANDS = {
   showPanel: 'maestro-jupyter:show-panel',
   searchLibrary: 'maestro-jupyter:search-library',
+  showSuggestions: 'maestro-jupyter:show-suggestions',
+  suggestModels: 'maestro-jupyter:suggest-models',
   toggleRecording: 'maestro-jupyter:toggle-recording',
   openRun: 'maestro-jupyter:open-run',
   compareRuns: 'maestro-jupyter:compare-runs',

@@ -1,0 +1,286 @@
+/** Suggestions in the side panel: what of the library fits the notebook, and which models were tried in it. */
+import { MaestroError, type ArtifactFits, type ArtifactVersion, type MaestroClient } from '../api/index.js';
+import { el, say } from '../widgets/dom.js';
+import { ago, many } from '../widgets/numbers.js';
+import { dataNames, notebookAtHand, suggestCode, type Cell } from './at_hand.js';
+import { runLink } from './run_card.js';
+import { queryOf } from './runs_list.js';
+import { Settling } from './settling.js';
+import { toldOf, TRIED, TRIED_FIELDS, type TriedRun } from './tried.js';
+import { sentenceOf, type Words } from './words.js';
+
+type Fit = ArtifactFits['fits'][number];
+
+/** What is known of the current notebook. */
+export interface AtHand {
+  cells: Cell[];
+  /** How its path is asked for. */
+  pattern: string;
+  /** Its path as it was recorded; empty while no kernel tells. */
+  path: string;
+  project: string;
+  /** Whether its kernel has Maestro loaded. */
+  isLoaded: boolean;
+}
+
+export interface SuggestionsHost {
+  words: Words;
+  client: Pick<MaestroClient, 'suggestArtifacts' | 'runFields' | 'card'>;
+  /** Undefined where no notebook is current. */
+  atHand: () => AtHand | undefined;
+  onInsertArtifact: (artifact: ArtifactVersion) => void;
+  onInsertCode: (source: string) => void;
+  onOpen: (run: string) => void;
+}
+
+const MOST = 5;
+/** After how many milliseconds without a change it is looked again, and after how many at most. */
+const SETTLED = 1500;
+const LONGEST = 6000;
+
+export class SuggestionsSection {
+  readonly element: HTMLElement;
+  private readonly said = el('div', { role: 'status', class: 'maestro-quiet' });
+  private readonly wrong = el('div', { class: 'maestro-wrong', role: 'alert' });
+  private readonly fits = el('ul', { class: 'maestro-fits' });
+  private readonly models = el('div', { class: 'maestro-models' });
+  private readonly tried = el('ul', { class: 'maestro-fits' });
+  private readonly page: HTMLElement;
+  private asking = new AbortController();
+  private readonly settling = new Settling(() => void this.look(), SETTLED, LONGEST);
+  /** What was looked for last. */
+  private wanted = '';
+  private offered = '';
+  private isSeen = false;
+
+  constructor(private readonly host: SuggestionsHost) {
+    const { words } = host;
+    const part = (title: string, ...content: Node[]): HTMLElement =>
+      el('section', { 'aria-label': title }, el('h3', {}, title), ...content);
+    this.page = el(
+      'div',
+      { class: 'maestro-suggested', tabindex: '-1' },
+      part(words.__('From the library'), this.said, this.fits),
+      part(words.__('Models to try'), this.models, this.tried)
+    );
+    this.element = el('div', { class: 'maestro-section maestro-suggestions' }, this.wrong, this.page);
+  }
+
+  /** Looks at once, as somebody looks on from here on; `hide` ends that. */
+  async show(): Promise<void> {
+    this.isSeen = true;
+    await this.look();
+  }
+
+  hide(): void {
+    this.isSeen = false;
+    this.settling.stop();
+  }
+
+  /** Looks again a moment later: the notebook, or what is known of it, has changed. */
+  changed(): void {
+    if (this.isSeen) this.settling.changed();
+  }
+
+  /** Looks again for what was tried: a run has begun or ended. */
+  ran(): void {
+    this.wanted = '';
+    this.changed();
+  }
+
+  focus(): void {
+    this.page.focus();
+  }
+
+  close(): void {
+    this.hide();
+    this.asking.abort();
+  }
+
+  /** Gives the cell that asks for models, where the notebook says what its data are called. */
+  modelCode(): string | undefined {
+    const atHand = this.host.atHand();
+    if (atHand === undefined) return undefined;
+    const names = dataNames(codeOf(atHand));
+    return names === undefined ? undefined : suggestCode(names, atHand.isLoaded);
+  }
+
+  private async look(): Promise<void> {
+    const atHand = this.host.atHand();
+    this.offerModels();
+    const wanted = JSON.stringify(atHand ?? null);
+    if (wanted === this.wanted) return;
+    this.wanted = wanted;
+    this.asking.abort();
+    this.asking = new AbortController();
+    const { signal } = this.asking;
+    try {
+      if (atHand === undefined) this.showNothing();
+      else await Promise.all([this.lookInLibrary(atHand, signal), this.lookForTried(atHand, signal)]);
+      say(this.wrong, '');
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof MaestroError)) throw error;
+      this.wanted = '';
+      say(this.said, '');
+      say(this.wrong, sentenceOf(error));
+    }
+  }
+
+  private async lookInLibrary(atHand: AtHand, signal: AbortSignal): Promise<void> {
+    const { words, client } = this.host;
+    const question = notebookAtHand(atHand.cells, {
+      project: atHand.project,
+      notebook: atHand.path,
+      n: MOST
+    });
+    if (question === undefined) {
+      this.fits.replaceChildren();
+      say(this.said, words.__('The notebook is empty: there is nothing to go by yet.'));
+      return;
+    }
+    if (this.fits.childElementCount === 0) say(this.said, words.__('Looking for what fits…'));
+    const found = await client.suggestArtifacts(question, { signal });
+    this.fits.replaceChildren(...found.fits.map(fit => this.item(fit)));
+    say(this.said, this.countOf(found));
+  }
+
+  private countOf({ fits, looked, note }: ArtifactFits): string {
+    const { words } = this.host;
+    if (fits.length === 0) return words.__('Nothing that the library holds fits this notebook.');
+    const said = words.__('%1 of %2, the best first.', fits.length, many(looked, 'artifact'));
+    return `${said} ${note}`.trim();
+  }
+
+  private item({ artifact, reasons, impact, usage }: Fit): HTMLElement {
+    const { words, onInsertArtifact } = this.host;
+    const reference = `${artifact.name}:${String(artifact.version)}`;
+    const insert = el(
+      'button',
+      {
+        type: 'button',
+        'aria-label': words.__('Insert %1', reference),
+        title: words.__('Put a cell that uses it below the current one'),
+        onclick: () => {
+          onInsertArtifact(artifact);
+        }
+      },
+      words.__('Insert')
+    );
+    const contributed =
+      impact.status === 'estimated'
+        ? impact.reason
+        : words.__('What it contributes is unknown: %1', impact.reason.replace(/^Unknown: /, ''));
+    const used =
+      usage.last === null
+        ? words.__('Nobody has used it yet.')
+        : words.__('Used by %1, last %2.', many(usage.runs, 'run'), ago(Date.parse(usage.last), Date.now()));
+    return el(
+      'li',
+      { class: 'maestro-fit', 'data-artifact': artifact.name },
+      el('div', { class: 'maestro-run-line' }, el('span', { class: 'maestro-run-name' }, reference), insert),
+      el('div', { class: 'maestro-run-facts' }, [artifact.type, ...artifact.tags].join(' · ')),
+      ...(artifact.description === ''
+        ? []
+        : [el('div', { class: 'maestro-description' }, artifact.description)]),
+      el('ul', { class: 'maestro-reasons' }, ...reasons.map(reason => el('li', {}, reason))),
+      this.preview(artifact, reference, [contributed, used])
+    );
+  }
+
+  /** Gives what is told of an artifact on demand: its card, read when it is opened first. */
+  private preview(artifact: ArtifactVersion, reference: string, facts: readonly string[]): HTMLElement {
+    const { words, client } = this.host;
+    const body = el('div', {}, ...facts.map(fact => el('p', {}, fact)));
+    const summary = el('summary', { 'aria-label': words.__('Preview %1', reference) }, words.__('Preview'));
+    const details = el('details', {}, summary, body);
+    const read = async (): Promise<void> => {
+      const { sections } = await client.card(artifact.name, artifact.version, {});
+      for (const { title, said, text } of sections) {
+        const lines = [...said, ...(text === '' ? [] : [text])];
+        if (lines.length === 0) continue;
+        body.append(el('h4', {}, title), ...lines.map(line => el('p', { class: 'maestro-text' }, line)));
+      }
+    };
+    details.addEventListener(
+      'toggle',
+      () => {
+        read().catch((error: unknown) => {
+          if (!(error instanceof MaestroError)) throw error;
+          body.append(el('p', { class: 'maestro-wrong' }, sentenceOf(error)));
+        });
+      },
+      { once: true }
+    );
+    return details;
+  }
+
+  /** Offers the question for models; the panel sees no data, so only the kernel can answer it. */
+  private offerModels(): void {
+    const { words, onInsertCode } = this.host;
+    const code = this.modelCode();
+    const offered = code ?? '';
+    if (offered === this.offered && this.models.childElementCount > 0) return;
+    this.offered = offered;
+    if (code === undefined) {
+      const said = words.__(
+        'Run %maestro suggest with the names of a table and of its target: the kernel says which models to try on them, what to expect of each, and why.'
+      );
+      this.models.replaceChildren(el('p', {}, said));
+      return;
+    }
+    const onclick = (): void => {
+      onInsertCode(this.modelCode() ?? code);
+    };
+    const question = code.split('\n').at(-1) ?? code;
+    this.models.replaceChildren(
+      el('p', {}, words.__('The kernel has the data: a cell asks it which models to try on them.')),
+      el(
+        'div',
+        { class: 'maestro-bar' },
+        el(
+          'button',
+          { type: 'button', onclick, 'aria-label': words.__('Insert %1', question) },
+          words.__('Insert')
+        ),
+        el('code', {}, question)
+      )
+    );
+  }
+
+  private async lookForTried(atHand: AtHand, signal: AbortSignal): Promise<void> {
+    const { words, client, onOpen } = this.host;
+    const query = { ...queryOf({ kind: 'notebook', pattern: atHand.pattern }, TRIED), limit: MOST };
+    const { items } = await client.runFields(TRIED_FIELDS, query, { signal });
+    this.tried.replaceChildren(
+      ...(items as TriedRun[]).map(run => {
+        const { forecast, outcome, style } = toldOf(run, words);
+        return el(
+          'li',
+          { class: 'maestro-fit' },
+          el(
+            'div',
+            { class: 'maestro-run-line' },
+            runLink(run, { onRun: onOpen }, words),
+            el('span', { class: 'maestro-quiet' }, ago(Date.parse(run.start_time), Date.now()))
+          ),
+          el('div', {}, forecast),
+          el('div', { class: style }, outcome)
+        );
+      })
+    );
+    this.tried.setAttribute('aria-label', words.__('Suggestions that were tried in this notebook'));
+    this.tried.hidden = items.length === 0;
+  }
+
+  private showNothing(): void {
+    this.fits.replaceChildren();
+    this.tried.replaceChildren();
+    this.tried.hidden = true;
+    say(this.said, this.host.words.__('No notebook is open.'));
+  }
+}
+
+function codeOf({ cells }: AtHand): string[] {
+  return cells.filter(({ kind }) => kind === 'code').map(({ source }) => source);
+}
