@@ -28,6 +28,7 @@ export type RunDetail = Schemas['RunDetail'];
 export type RunDiff = Schemas['RunDiff'];
 export type RunEvent = Schemas['RunEvent'];
 export type RunHistory = Schemas['RunHistory'];
+export type RunTotals = Schemas['RunTotals'];
 export type Trend = Schemas['Trend'];
 export type Usage = Schemas['Usage'];
 

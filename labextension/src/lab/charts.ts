@@ -1,8 +1,11 @@
 /** The dashboard's pictures: bars of days, and the steps of the best so far. */
 import { svg } from '../widgets/dom.js';
 import { shown } from '../widgets/numbers.js';
-import type { Best, Day } from './history.js';
+import type { BestSoFar, RunHistory } from '../api/index.js';
 import type { Words } from './words.js';
+
+type Day = RunHistory['days'][number];
+type Best = BestSoFar['steps'][number];
 
 const WIDTH = 560;
 const HEIGHT = 150;
@@ -12,8 +15,8 @@ const TOP = 8;
 
 /** Gives the bars of days: what ended badly stands on top, hatched, so that not the colour alone tells it. */
 export function dayBars(days: readonly Day[], words: Words): SVGElement {
-  const most = Math.max(1, ...days.map(({ well, badly, running }) => well + badly + running));
-  const total = days.reduce((sum, { well, badly, running }) => sum + well + badly + running, 0);
+  const most = Math.max(1, ...days.map(({ finished, unwell, running }) => finished + unwell + running));
+  const total = days.reduce((sum, { finished, unwell, running }) => sum + finished + unwell + running, 0);
   const picture = canvas(
     words._n(
       '%2 runs on %1 day, at most %3 a day',
@@ -38,16 +41,16 @@ export function dayBars(days: readonly Day[], words: Words): SVGElement {
   defs.append(pattern);
   picture.append(defs, ...axis([0, most], value => yOf(value, 0, most)));
   const step = (WIDTH - LEFT) / Math.max(days.length, 14);
-  for (const [place, { date, well, badly, running }] of days.entries()) {
+  for (const [place, { date, finished, unwell, running }] of days.entries()) {
     const group = svg('g');
     const title = svg('title');
-    title.textContent = `${date}: ${words.__('%1 finished, %2 failed or killed, %3 running', well, badly, running)}`;
+    title.textContent = `${date}: ${words.__('%1 finished, %2 failed or killed, %3 running', finished, unwell, running)}`;
     group.append(title);
     let base = 0;
     for (const [count, style, fill] of [
-      [well, 'maestro-chart-good', ''],
+      [finished, 'maestro-chart-good', ''],
       [running, 'maestro-chart-busy', ''],
-      [badly, '', 'url(#maestro-hatch)']
+      [unwell, '', 'url(#maestro-hatch)']
     ] as const) {
       if (count === 0) continue;
       const y = yOf(base + count, 0, most);
@@ -74,7 +77,8 @@ export function dayBars(days: readonly Day[], words: Words): SVGElement {
 }
 
 /** Gives the steps of the best value so far. */
-export function bestSteps(best: readonly Best[], until: number, metric: string, words: Words): SVGElement {
+export function bestSteps(steps: readonly Best[], until: number, metric: string, words: Words): SVGElement {
+  const best = steps.map(({ start_time, ...step }) => ({ ...step, time: Date.parse(start_time) }));
   const values = best.map(({ value }) => value);
   const [low, high] = spread(Math.min(...values), Math.max(...values));
   const first = best[0]?.time ?? until;

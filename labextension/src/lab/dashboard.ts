@@ -2,22 +2,17 @@
 import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette, type MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { el } from '../widgets/dom.js';
-import { ago, duration, shown } from '../widgets/numbers.js';
+import { ago, duration, many, shown } from '../widgets/numbers.js';
+import { part, table } from '../widgets/tables.js';
+import { lowerIsBetter } from './better.js';
 import { bestSteps, dayBars } from './charts.js';
-import { historyOf, type History } from './history.js';
 import { icon } from './icon.js';
 import { runLink } from './run_card.js';
-import { queryOf, type Row } from './runs_list.js';
-import { part, table } from '../widgets/tables.js';
 import { COMMANDS, IMaestro } from './token.js';
 import { opener, View } from './views.js';
-import type { Options, Told } from '../api/index.js';
+import type { BestSoFar, RunHistory, RunTotals, Told, Usage } from '../api/index.js';
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
-/** How many runs it looks at: the newest. */
-const MOST = 3000;
-const PAGE = 1000;
-const FIELDS = ['run_id', 'name', 'project', 'status', 'start_time', 'end_time', 'metrics'];
 const SHOWN = 8;
 
 class Dashboard extends View {
@@ -35,37 +30,29 @@ class Dashboard extends View {
   }
 
   protected async content(signal: AbortSignal): Promise<HTMLElement[]> {
-    const { client, words, preferences } = this.maestro;
-    const projects = (await client.projects({ signal })).map(({ name }) => name);
-    const rows = await this.newest({ signal });
-    const used = (await client.usedArtifacts({ limit: SHOWN }, { signal })).filter(({ runs }) => runs > 0);
-    const history = historyOf(rows, Date.now(), preferences.metric);
-    const titles = [
-      words.__('artifact'),
-      words.__('type'),
-      words.__('projects'),
-      words.__('runs'),
-      words.__('last used')
-    ];
+    const { client, words } = this.maestro;
+    const scope = this.project === '' ? {} : { project: this.project };
+    const [projects, history, used] = await Promise.all([
+      client.projects({ signal }),
+      client.runHistory({ ...scope, utc_offset: -new Date().getTimezoneOffset() }, { signal }),
+      client.usedArtifacts({ ...scope, limit: SHOWN }, { signal })
+    ]);
+    const metric = metricOf(history, this.maestro.preferences.metric);
+    const best =
+      metric === undefined
+        ? undefined
+        : await client.bestSoFar({ ...scope, metric, lower: lowerIsBetter(metric) }, { signal });
+    const names = projects.map(({ name }) => name);
     return [
-      el('div', { class: 'maestro-bar' }, el('h2', {}, words.__('Experiments')), this.chooser(projects)),
-      this.numbers(history, rows.length),
-      ...(rows.length === 0 ? [] : part(words.__('Runs a day'), dayBars(history.days, words), this.legend())),
-      ...this.best(history, rows),
-      ...this.failures(rows),
-      ...part(
-        words.__('Most used artifacts'),
-        table(
-          titles,
-          used.map(each => [
-            each.name,
-            each.type,
-            each.projects,
-            each.runs,
-            each.last === null ? '' : ago(Date.parse(each.last), Date.now())
-          ])
-        )
-      )
+      el('div', { class: 'maestro-bar' }, el('h2', {}, words.__('Experiments')), this.chooser(names)),
+      this.numbers(history.total),
+      ...(history.total.runs === 0
+        ? []
+        : part(words.__('Runs a day'), dayBars(history.days, words), this.legend(history))),
+      ...(best === undefined ? [] : this.best(best)),
+      ...this.failures(history.unwell),
+      ...this.projects(history.projects),
+      ...this.used(used)
     ];
   }
 
@@ -78,20 +65,6 @@ class Dashboard extends View {
 
   protected override onBeforeShow(): void {
     void this.refresh();
-  }
-
-  private async newest(options: Options): Promise<Row[]> {
-    const rows: Row[] = [];
-    let cursor: string | null = null;
-    do {
-      const scope =
-        this.project === '' ? ({ kind: 'all' } as const) : ({ kind: 'project', name: this.project } as const);
-      const query = { ...queryOf(scope, ''), limit: PAGE, ...(cursor !== null && { cursor }) };
-      const page = await this.maestro.client.runFields(FIELDS, query, options);
-      rows.push(...(page.items as Row[]));
-      cursor = page.cursor;
-    } while (cursor !== null && rows.length < MOST);
-    return rows;
   }
 
   private chooser(projects: readonly string[]): HTMLElement {
@@ -112,18 +85,14 @@ class Dashboard extends View {
     return select;
   }
 
-  private numbers({ well, badly, running, seconds }: History, total: number): HTMLElement {
+  private numbers(total: RunTotals): HTMLElement {
     const { words } = this.maestro;
-    const share = total === 0 ? '' : ` (${shown(Number(((100 * badly) / total).toFixed(1)))} %)`;
     const facts: [string, string][] = [
-      [
-        words.__('runs'),
-        total >= MOST ? words.__('newest %1', total.toLocaleString()) : total.toLocaleString()
-      ],
-      [words.__('✓ finished'), well.toLocaleString()],
-      [words.__('✗ failed or killed'), `${badly.toLocaleString()}${share}`],
-      [words.__('● running'), running.toLocaleString()],
-      [words.__('time in all'), duration(seconds)]
+      [words.__('runs'), total.runs.toLocaleString()],
+      [words.__('✓ finished'), total.finished.toLocaleString()],
+      [words.__('✗ failed or killed'), unwellOf(total)],
+      [words.__('● running'), total.running.toLocaleString()],
+      [words.__('time in all'), this.timeOf(total)]
     ];
     return el(
       'dl',
@@ -132,41 +101,103 @@ class Dashboard extends View {
     );
   }
 
-  private legend(): HTMLElement {
+  private timeOf({ runs, untimed, seconds }: RunTotals): string {
     const { words } = this.maestro;
-    return el('p', { class: 'maestro-quiet' }, words.__('Hatched: failed or killed.'));
+    if (untimed === runs) return words.__('unknown');
+    return untimed === 0
+      ? duration(seconds)
+      : words.__('%1, without %2 of unknown length', duration(seconds), many(untimed, 'run'));
   }
 
-  private best({ best, metric, lower }: History, rows: readonly Row[]): HTMLElement[] {
+  private legend({ days, total }: RunHistory): HTMLElement {
     const { words } = this.maestro;
-    const latest = best.at(-1);
-    const newest = rows[0];
-    if (latest === undefined || newest === undefined || metric === undefined) return [];
+    const counted = days.reduce((sum, { finished, unwell, running }) => sum + finished + unwell + running, 0);
+    const earlier = total.runs - counted;
+    const before = earlier === 0 ? '' : words.__(' %1 before these days.', many(earlier, 'run'));
+    return el('p', { class: 'maestro-quiet' }, `${words.__('Hatched: failed or killed.')}${before}`);
+  }
+
+  private best({ metric, lower, steps, runs }: BestSoFar): HTMLElement[] {
+    const { words } = this.maestro;
+    const latest = steps.at(-1);
+    if (latest === undefined) return [];
     const title = lower
       ? words.__('Best %1 so far (lower is better)', metric)
       : words.__('Best %1 so far', metric);
-    const picture = bestSteps(best, Date.parse(newest.start_time), metric, words);
+    const picture = bestSteps(steps, Math.max(Date.now(), Date.parse(latest.start_time)), metric, words);
     const link = runLink(
-      { run_id: latest.run, name: `${latest.name}: ${shown(latest.value)}`, status: 'FINISHED' },
+      { run_id: latest.run_id, name: `${latest.name}: ${shown(latest.value)}`, status: 'FINISHED' },
       this,
       words
     );
-    return part(title, picture, link);
+    const of = el('span', { class: 'maestro-quiet' }, words.__('the best of %1', many(runs, 'run')));
+    return part(title, picture, el('div', { class: 'maestro-bar' }, link, of));
   }
 
-  private failures(rows: readonly Row[]): HTMLElement[] {
+  private failures(runs: RunHistory['unwell']): HTMLElement[] {
     const { words } = this.maestro;
-    const failed = rows.filter(({ status }) => status === 'FAILED' || status === 'KILLED').slice(0, SHOWN);
-    const lines = failed.map(row => [
-      runLink(row, this, words),
-      row.project,
-      ago(Date.parse(row.start_time), Date.now())
+    const lines = runs.map(run => [
+      runLink(run, this, words),
+      run.project,
+      ago(Date.parse(run.start_time), Date.now()),
+      run.status_reason
     ]);
     return part(
       words.__('Latest failures'),
-      table([words.__('run'), words.__('project'), words.__('started')], lines)
+      table([words.__('run'), words.__('project'), words.__('started'), words.__('why')], lines)
     );
   }
+
+  private projects(projects: readonly RunTotals[]): HTMLElement[] {
+    const { words } = this.maestro;
+    if (projects.length < 2) return [];
+    const titles = [
+      words.__('project'),
+      words.__('runs'),
+      words.__('failed or killed'),
+      words.__('time in all'),
+      words.__('latest')
+    ];
+    const lines = projects.map(one => [
+      one.name,
+      one.runs,
+      unwellOf(one),
+      this.timeOf(one),
+      one.latest === null ? '' : ago(Date.parse(one.latest), Date.now())
+    ]);
+    return part(words.__('Projects'), table(titles, lines));
+  }
+
+  private used(used: readonly Usage[]): HTMLElement[] {
+    const { words } = this.maestro;
+    const titles = [
+      words.__('artifact'),
+      words.__('type'),
+      words.__('projects'),
+      words.__('runs'),
+      words.__('last used')
+    ];
+    const lines = used.map(({ name, type, projects, runs, last }) => [
+      name,
+      type,
+      projects,
+      runs,
+      last === null ? '' : ago(Date.parse(last), Date.now())
+    ]);
+    return part(words.__('Most used artifacts'), table(titles, lines));
+  }
+}
+
+/** Gives the metric that is wanted, where a run has it, or else the one that the most runs have. */
+function metricOf({ metrics }: RunHistory, wanted: string): string | undefined {
+  return metrics.includes(wanted) ? wanted : metrics[0];
+}
+
+/** Gives how many ended badly, and their share of those that ended. */
+function unwellOf({ finished, failed, killed }: RunTotals): string {
+  const unwell = failed + killed;
+  const share = (100 * unwell) / Math.max(1, finished + unwell);
+  return unwell === 0 ? '0' : `${unwell.toLocaleString()} (${shown(Number(share.toPrecision(3)))} %)`;
 }
 
 export const dashboard: JupyterFrontEndPlugin<void> = {

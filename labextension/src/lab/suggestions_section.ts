@@ -1,11 +1,19 @@
 /** Suggestions in the side panel: what of the library fits the notebook, and which models were tried in it. */
-import { MaestroError, type ArtifactFits, type ArtifactVersion, type MaestroClient } from '../api/index.js';
+import {
+  MaestroError,
+  type ArtifactFits,
+  type ArtifactVersion,
+  type CardDocument,
+  type MaestroClient
+} from '../api/index.js';
 import { el, say } from '../widgets/dom.js';
 import { ago, many } from '../widgets/numbers.js';
 import { dataNames, notebookAtHand, suggestCode, type Cell } from './at_hand.js';
+import { useCode } from './artifacts.js';
 import { runLink } from './run_card.js';
 import { queryOf } from './runs_list.js';
 import { Settling } from './settling.js';
+import { code } from './tables.js';
 import { toldOf, TRIED, TRIED_FIELDS, type TriedRun } from './tried.js';
 import { sentenceOf, type Words } from './words.js';
 
@@ -34,6 +42,8 @@ export interface SuggestionsHost {
 }
 
 const MOST = 5;
+/** How a card says that something is not known. */
+const UNKNOWN = /^Not known\b/;
 /** After how many milliseconds without a change it is looked again, and after how many at most. */
 const SETTLED = 1500;
 const LONGEST = 6000;
@@ -188,17 +198,20 @@ export class SuggestionsSection {
     );
   }
 
-  /** Gives what is told of an artifact on demand: its card, read when it is opened first. */
+  /** Gives what is told of an artifact on demand: what would be inserted, and what its card knows. */
   private preview(artifact: ArtifactVersion, reference: string, facts: readonly string[]): HTMLElement {
     const { words, client } = this.host;
-    const body = el('div', {}, ...facts.map(fact => el('p', {}, fact)));
+    const body = el(
+      'div',
+      {},
+      code(useCode(artifact), words.__('The cell that uses %1', reference)),
+      ...facts.map(fact => el('p', {}, fact))
+    );
     const summary = el('summary', { 'aria-label': words.__('Preview %1', reference) }, words.__('Preview'));
     const details = el('details', {}, summary, body);
     const read = async (): Promise<void> => {
-      const { sections } = await client.card(artifact.name, artifact.version, {});
-      for (const { title, said, text } of sections) {
-        const lines = [...said, ...(text === '' ? [] : [text])];
-        if (lines.length === 0) continue;
+      const { sections } = await client.card(artifact.name, artifact.version);
+      for (const { title, lines } of knownOf(sections, artifact.description)) {
         body.append(el('h4', {}, title), ...lines.map(line => el('p', { class: 'maestro-text' }, line)));
       }
     };
@@ -218,11 +231,11 @@ export class SuggestionsSection {
   /** Offers the question for models; the panel sees no data, so only the kernel can answer it. */
   private offerModels(): void {
     const { words, onInsertCode } = this.host;
-    const code = this.modelCode();
-    const offered = code ?? '';
+    const asks = this.modelCode();
+    const offered = asks ?? '';
     if (offered === this.offered && this.models.childElementCount > 0) return;
     this.offered = offered;
-    if (code === undefined) {
+    if (asks === undefined) {
       const said = words.__(
         'Run %maestro suggest with the names of a table and of its target: the kernel says which models to try on them, what to expect of each, and why.'
       );
@@ -230,9 +243,9 @@ export class SuggestionsSection {
       return;
     }
     const onclick = (): void => {
-      onInsertCode(this.modelCode() ?? code);
+      onInsertCode(this.modelCode() ?? asks);
     };
-    const question = code.split('\n').at(-1) ?? code;
+    const question = asks.split('\n').at(-1) ?? asks;
     this.models.replaceChildren(
       el('p', {}, words.__('The kernel has the data: a cell asks it which models to try on them.')),
       el(
@@ -283,4 +296,17 @@ export class SuggestionsSection {
 
 function codeOf({ cells }: AtHand): string[] {
   return cells.filter(({ kind }) => kind === 'code').map(({ source }) => source);
+}
+
+/** Gives what the sections of a card know, without what is said beside it already. */
+function knownOf(
+  sections: CardDocument['sections'],
+  description: string
+): { title: string; lines: string[] }[] {
+  return sections
+    .map(({ title, said, text }) => ({
+      title,
+      lines: [...said, text].filter(line => line !== '' && line !== description && !UNKNOWN.test(line))
+    }))
+    .filter(({ lines }) => lines.length > 0);
 }
