@@ -30,7 +30,7 @@ pytestmark = [
 
 ROOT = Path(__file__).parents[1]
 STARTUP = "etc/ipython/startup/50-maestro.py"
-WIDGETS = ["comparison", "curves", "library", "runs", "suggestions"]
+WIDGETS = ["comparison", "curves", "dashboard", "library", "runs", "suggestions"]
 EXTENSION = "share/jupyter/labextensions/maestro-jupyter"
 
 

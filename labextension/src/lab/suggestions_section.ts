@@ -55,23 +55,27 @@ export class SuggestionsSection {
   private readonly fits = el('ul', { class: 'maestro-fits' });
   private readonly models = el('div', { class: 'maestro-models' });
   private readonly tried = el('ul', { class: 'maestro-fits' });
+  private readonly attempts: HTMLElement;
   private readonly page: HTMLElement;
   private asking = new AbortController();
   private readonly settling = new Settling(() => void this.look(), SETTLED, LONGEST);
+  private readonly settlingRuns = new Settling(() => void this.lookAgainForTried(), SETTLED, LONGEST);
   /** What was looked for last. */
   private wanted = '';
   private offered = '';
+  private shown = '';
   private isSeen = false;
 
   constructor(private readonly host: SuggestionsHost) {
     const { words } = host;
     const part = (title: string, ...content: Node[]): HTMLElement =>
       el('section', { 'aria-label': title }, el('h3', {}, title), ...content);
+    this.attempts = el('div', { hidden: true }, el('h4', {}, words.__('Tried in this notebook')), this.tried);
     this.page = el(
       'div',
       { class: 'maestro-suggested', tabindex: '-1' },
       part(words.__('From the library'), this.said, this.fits),
-      part(words.__('Models to try'), this.models, this.tried)
+      part(words.__('Models to try'), this.models, this.attempts)
     );
     this.element = el('div', { class: 'maestro-section maestro-suggestions' }, this.wrong, this.page);
   }
@@ -85,6 +89,7 @@ export class SuggestionsSection {
   hide(): void {
     this.isSeen = false;
     this.settling.stop();
+    this.settlingRuns.stop();
   }
 
   /** Looks again a moment later: the notebook, or what is known of it, has changed. */
@@ -94,8 +99,7 @@ export class SuggestionsSection {
 
   /** Looks again for what was tried: a run has begun or ended. */
   ran(): void {
-    this.wanted = '';
-    this.changed();
+    if (this.isSeen) this.settlingRuns.changed();
   }
 
   focus(): void {
@@ -124,13 +128,29 @@ export class SuggestionsSection {
     this.asking.abort();
     this.asking = new AbortController();
     const { signal } = this.asking;
+    if (atHand === undefined) this.showNothing();
+    else {
+      await this.act(
+        async () => Promise.all([this.lookInLibrary(atHand, signal), this.lookForTried(atHand, signal)]),
+        signal
+      );
+    }
+  }
+
+  private async lookAgainForTried(): Promise<void> {
+    const atHand = this.host.atHand();
+    const { signal } = this.asking;
+    if (atHand !== undefined) await this.act(async () => this.lookForTried(atHand, signal), signal);
+  }
+
+  private async act(ask: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
     try {
-      if (atHand === undefined) this.showNothing();
-      else await Promise.all([this.lookInLibrary(atHand, signal), this.lookForTried(atHand, signal)]);
+      await ask();
       say(this.wrong, '');
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof MaestroError)) throw error;
+      // It is asked again as soon as anything changes.
       this.wanted = '';
       say(this.said, '');
       say(this.wrong, sentenceOf(error));
@@ -151,8 +171,12 @@ export class SuggestionsSection {
     }
     if (this.fits.childElementCount === 0) say(this.said, words.__('Looking for what fits…'));
     const found = await client.suggestArtifacts(question, { signal });
-    this.fits.replaceChildren(...found.fits.map(fit => this.item(fit)));
     say(this.said, this.countOf(found));
+    // What is the same stays: one of them may be open, or have the focus.
+    const shown = JSON.stringify(found.fits.map(({ artifact, reasons }) => [artifact, reasons]));
+    if (shown === this.shown && this.fits.childElementCount > 0) return;
+    this.shown = shown;
+    this.fits.replaceChildren(...found.fits.map(fit => this.item(fit)));
   }
 
   private countOf({ fits, looked, note }: ArtifactFits): string {
@@ -265,31 +289,30 @@ export class SuggestionsSection {
     const { words, client, onOpen } = this.host;
     const query = { ...queryOf({ kind: 'notebook', pattern: atHand.pattern }, TRIED), limit: MOST };
     const { items } = await client.runFields(TRIED_FIELDS, query, { signal });
+    const focused = [...this.tried.querySelectorAll('button')].findIndex(
+      button => button === document.activeElement
+    );
     this.tried.replaceChildren(
       ...(items as TriedRun[]).map(run => {
         const { forecast, outcome, style } = toldOf(run, words);
         return el(
           'li',
           { class: 'maestro-fit' },
-          el(
-            'div',
-            { class: 'maestro-run-line' },
-            runLink(run, { onRun: onOpen }, words),
-            el('span', { class: 'maestro-quiet' }, ago(Date.parse(run.start_time), Date.now()))
-          ),
+          runLink(run, { onRun: onOpen }, words),
           el('div', {}, forecast),
-          el('div', { class: style }, outcome)
+          el('div', { class: style }, outcome),
+          el('div', { class: 'maestro-quiet' }, ago(Date.parse(run.start_time), Date.now()))
         );
       })
     );
-    this.tried.setAttribute('aria-label', words.__('Suggestions that were tried in this notebook'));
-    this.tried.hidden = items.length === 0;
+    this.attempts.hidden = items.length === 0;
+    this.tried.querySelectorAll('button')[focused]?.focus();
   }
 
   private showNothing(): void {
     this.fits.replaceChildren();
     this.tried.replaceChildren();
-    this.tried.hidden = true;
+    this.attempts.hidden = true;
     say(this.said, this.host.words.__('No notebook is open.'));
   }
 }
