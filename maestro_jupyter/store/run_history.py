@@ -118,6 +118,7 @@ def _counted(project: str | None, user: str | None) -> ColumnElement[bool]:
     number = select(projects.c.id).where(projects.c.name == project).scalar_subquery()
     return and_(
         runs.c.parent.is_(None),
+        runs.c.archived.is_(None),
         true() if project is None else runs.c.project == number,
         true() if user is None else runs.c.user == user,
     )

@@ -40,6 +40,7 @@ def some(store_of: Callable[..., Store]) -> Store:
             began(6, hours=2, took=None, status=Status.RUNNING, metrics={"acc": math.inf}),
             began(7, hours=-1, took=None, status=Status.RUNNING),
             began(8, hours=3, took=900.0, parent_id="0006" * 8, metrics={"acc": 1.0}),
+            began(9, hours=1, metrics={"acc": 1.0}, archived=NOW),
         ]
     )
 

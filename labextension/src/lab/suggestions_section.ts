@@ -13,7 +13,7 @@ import { useCode } from './artifacts.js';
 import { runLink } from './run_card.js';
 import { queryOf } from './runs_list.js';
 import { Settling } from './settling.js';
-import { code } from './tables.js';
+import { code } from '../widgets/tables.js';
 import { toldOf, TRIED, TRIED_FIELDS, type TriedRun } from './tried.js';
 import { sentenceOf, type Words } from './words.js';
 
