@@ -123,6 +123,11 @@ def test_runs_are_compared_in_every_view_by_keys(
         comparison.get_by_text("run 1 – depth: 1 · rate: 0.1 · accuracy: 0.9 · loss: 1.05")
     ).to_be_visible()
     expect(picture.locator(".maestro-marked")).to_have_attribute("data-run", "1")
+    press("Space")
+    runs_in(comparison).last.hover()
+    expect(picture.locator(".maestro-marked")).to_have_attribute("data-run", "3")
+    picture.hover(position={"x": 3, "y": 3})
+    expect(picture.locator(".maestro-marked")).to_have_attribute("data-run", "1")
     axe(comparison)
 
     comparison.get_by_role("tab", name="Scatter").click()

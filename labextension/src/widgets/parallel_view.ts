@@ -48,6 +48,8 @@ export class ParallelView {
   private columns: Column[] = [];
   private lines: SVGElement[] = [];
   private pointed: number | null = null;
+  /** What is said while no run is pointed at. */
+  private ofAll = '';
   private drawing: { column: Column; from: number } | undefined;
 
   constructor(
@@ -96,7 +98,7 @@ export class ParallelView {
     this.picture.addEventListener('pointerup', this.onUp);
     this.picture.addEventListener('pointercancel', this.onUp);
     this.picture.addEventListener('pointerleave', () => {
-      this.point(null);
+      this.point(this.legend.pinned);
     });
   }
 
@@ -148,8 +150,6 @@ export class ParallelView {
         : words._n('%1 run.', '%1 runs.', chosen.length)
     );
   }
-
-  private ofAll = '';
 
   private sayNote(text: string): void {
     this.ofAll = text;
@@ -343,7 +343,7 @@ export class ParallelView {
   private readonly onMove = (event: PointerEvent): void => {
     if (this.drawing === undefined) {
       const run = event.target instanceof Element ? event.target.closest<SVGElement>('[data-run]') : null;
-      this.point(run === null ? null : Number(run.dataset['run']));
+      this.point(run === null ? this.legend.pinned : Number(run.dataset['run']));
       return;
     }
     const { column, from } = this.drawing;

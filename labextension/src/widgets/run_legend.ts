@@ -57,8 +57,7 @@ export function signSwatch(place: number): SVGElement {
 
 export class RunLegend {
   readonly element: HTMLElement;
-  /** The place of the run that stays shown. */
-  private pinned: number | null = null;
+  private stays: number | null = null;
   private active = 0;
   private runs: readonly ComparedRun[] = [];
 
@@ -74,6 +73,11 @@ export class RunLegend {
       'aria-label': label,
       onkeydown: this.onKey
     });
+  }
+
+  /** The place of the run that stays shown while none is pointed at. */
+  get pinned(): number | null {
+    return this.stays;
   }
 
   set(runs: readonly ComparedRun[]): void {
@@ -95,7 +99,7 @@ export class RunLegend {
       this.onPoint(this.pinned);
     };
     const pin = (): void => {
-      this.pinned = this.pinned === place ? null : place;
+      this.stays = this.stays === place ? null : place;
       for (const [each, button] of [...this.element.children].entries()) {
         button.setAttribute('aria-pressed', String(each === this.pinned));
       }

@@ -50,6 +50,7 @@ export class ScatterView {
   private traits: Trait[] = [];
   private points: Point[] = [];
   private pointed: number | null = null;
+  /** What is said while no run is pointed at. */
   private ofAll = '';
 
   constructor(
@@ -86,7 +87,7 @@ export class ScatterView {
     );
     this.picture.addEventListener('pointermove', this.onMove);
     this.picture.addEventListener('pointerleave', () => {
-      this.point(null);
+      this.point(this.legend.pinned);
     });
   }
 
@@ -306,7 +307,7 @@ export class ScatterView {
 
   private readonly onMove = ({ clientX, clientY }: PointerEvent): void => {
     const { left, top } = this.picture.getBoundingClientRect();
-    let nearest: number | null = null;
+    let nearest = this.legend.pinned;
     let least = NEAR;
     for (const { place, x, y } of this.points) {
       const distance = Math.hypot(x - (clientX - left), y - (clientY - top));
