@@ -17,7 +17,8 @@ export class Tabs<Name extends string> {
     label: string,
     private readonly onShow: (name: Name) => void
   ) {
-    const own = crypto.randomUUID();
+    // Not crypto.randomUUID(), which pages over plain HTTP lack; several bundles share a page.
+    const own = Math.random().toString(36).slice(2);
     this.buttons = tabs.map(({ name, label: text, panel }) => {
       const id = `maestro-tab-${own}-${name}`;
       panel.id = `maestro-panel-${own}-${name}`;
