@@ -37,7 +37,8 @@ export default defineConfig(
           'srcdoc',
           'write',
           'writeln'
-        ].map(property => ({ property, message: 'Make elements, and set their textContent.' }))
+        ].map(property => ({ property, message: 'Make elements, and set their textContent.' })),
+        { property: 'randomUUID', message: 'Pages over plain HTTP lack it: see src/widgets/ids.ts.' }
       ]
     }
   },

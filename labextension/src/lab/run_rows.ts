@@ -1,5 +1,6 @@
 /** A list of runs of any length: only those in its window are in the page; keyboard and screen readers know them all. */
 import { el } from '../widgets/dom.js';
+import { newId } from '../widgets/ids.js';
 import { ago, duration, shown } from '../widgets/numbers.js';
 import { sparkline } from '../widgets/sparkline.js';
 import { heightOf, placeOf, rowsIn, scrollTo, type Sight } from '../widgets/windows.js';
@@ -127,7 +128,7 @@ export class RunRows {
     const line = el('div', {
       class: 'maestro-listed',
       role: 'option',
-      id: `maestro-run-${crypto.randomUUID()}`
+      id: `maestro-run-${newId()}`
     });
     this.lines.set(index, line);
     this.body.append(line);

@@ -1,6 +1,12 @@
 /** What opens in the main area: run cards and comparisons; where there is only one place, beside the notebook. */
 import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
-import { ICommandPalette, MainAreaWidget, Notification, WidgetTracker } from '@jupyterlab/apputils';
+import {
+  Clipboard,
+  ICommandPalette,
+  MainAreaWidget,
+  Notification,
+  WidgetTracker
+} from '@jupyterlab/apputils';
 import { Widget } from '@lumino/widgets';
 import { MaestroError, type Told } from '../api/index.js';
 import { ComparisonView } from '../widgets/comparison_view.js';
@@ -233,9 +239,9 @@ export const views: JupyterFrontEndPlugin<void> = {
     commands.addCommand(COMMANDS.copyRun, {
       label: words.__('Copy Run Id'),
       describedBy: { args: { type: 'object', properties: { run: text } } },
-      execute: async args => {
+      execute: args => {
         const run = runIn(args);
-        if (run !== undefined) await navigator.clipboard.writeText(run);
+        if (run !== undefined) Clipboard.copyToSystem(run);
       }
     });
     commands.addCommand(COMMANDS.archiveRun, {

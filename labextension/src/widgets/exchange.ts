@@ -1,5 +1,6 @@
 /** Asks the kernel, and ties its answers to the questions: only the newest of each kind counts. */
 import { MaestroError } from '../api/errors.js';
+import { newId } from './ids.js';
 import { type Model } from './model.js';
 
 /** An answer: plain data, and numbers as bytes. */
@@ -39,14 +40,14 @@ export class Exchange {
   async newestOf<Said>(kind: string, given: object): Promise<Answer<Said>> {
     const before = this.newest.get(kind);
     if (before !== undefined) this.settle(before)?.reject(new Superseded());
-    const id = crypto.randomUUID();
+    const id = newId();
     this.newest.set(kind, id);
     return this.send(id, kind, given);
   }
 
   /** Asks; each question of the kind is answered. */
   async each<Said>(kind: string, given: object): Promise<Answer<Said>> {
-    return this.send(crypto.randomUUID(), kind, given);
+    return this.send(newId(), kind, given);
   }
 
   /** Awaits nothing more. */

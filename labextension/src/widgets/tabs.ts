@@ -1,5 +1,6 @@
 /** Tabs, as screen readers and keyboards know them: arrow keys go from one to the next. */
 import { el } from './dom.js';
+import { newId } from './ids.js';
 
 export interface Tab<Name extends string> {
   name: Name;
@@ -17,8 +18,7 @@ export class Tabs<Name extends string> {
     label: string,
     private readonly onShow: (name: Name) => void
   ) {
-    // Not crypto.randomUUID(), which pages over plain HTTP lack; several bundles share a page.
-    const own = Math.random().toString(36).slice(2);
+    const own = newId();
     this.buttons = tabs.map(({ name, label: text, panel }) => {
       const id = `maestro-tab-${own}-${name}`;
       panel.id = `maestro-panel-${own}-${name}`;
