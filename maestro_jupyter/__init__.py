@@ -782,7 +782,11 @@ def dashboard(
     (3, [0.5, 0.9])
     """
     from maestro_jupyter import questions
+    from maestro_jupyter.errors import Invalid
 
+    if all_projects and project is not None:
+        msg = "Either one project or all of them can be looked at."
+        raise Invalid(msg)
     app = current()
     api = app.api()
     named = app.recorder.project if project is None else questions.known_project(api, project)

@@ -768,7 +768,8 @@ class RunHistory(msgspec.Struct, kw_only=True):
     unwell : list of UnwellRun
         The latest that failed or were killed.
     metrics : list of str
-        Those that the most runs have first, but of training data and spreads last; at most a thousand.
+        Those that the most runs have first, but single folds, spreads and training data last; at most a
+        thousand.
     """
 
     total: RunTotals

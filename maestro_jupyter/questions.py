@@ -17,7 +17,7 @@ from maestro_jupyter.views.comparison import MAX_RUNS, comparison
 from maestro_jupyter.views.curves import MAX_CURVES, Curve, curves_view
 from maestro_jupyter.views.dashboard import Board, DashboardView, dashboard_view
 from maestro_jupyter.views.diff_view import diff_view
-from maestro_jupyter.views.direction import lower_is_better
+from maestro_jupyter.views.direction import is_ranked, lower_is_better
 from maestro_jupyter.views.insight import insight_view
 from maestro_jupyter.views.lineage import LineageView, lineage_view
 from maestro_jupyter.views.projects import projects_view
@@ -309,7 +309,8 @@ def find_dashboard(
 ) -> Board:
     """Give what `dashboard` shows."""
     history = api.run_history(project, utc_offset=_utc_offset())
-    chosen = metric or next(iter(history.metrics), None)
+    ranked = filter(is_ranked, history.metrics)
+    chosen = metric or next(ranked, None) or next(iter(history.metrics), None)
     best = None
     if chosen is not None:
         down = lower_is_better(chosen) if lower is None else lower

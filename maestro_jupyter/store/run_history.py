@@ -40,7 +40,7 @@ _UNWELL, _PROJECTS, _METRICS = 8, 100, 1000
 _MINUTE = 60_000_000
 _DAY = 1440 * _MINUTE
 _FINITE = sys.float_info.max
-_SPREAD = "_std"
+_SPREAD, _MEAN = "_std", "_mean"
 _TRAINING = "training_"
 _FIRST_DAY = date(1970, 1, 1)
 
@@ -240,9 +240,12 @@ def _metrics(where: ColumnElement[bool]) -> Select[Any]:
 
 def _ordered(metrics: Sequence[Row[Any]]) -> list[str]:
     """Put first what most runs have and what says how good they are."""
+    known = {row.name for row in metrics}
 
     def place(row: Row[Any]) -> tuple[bool, bool, int, str]:
-        return row.name.startswith(_TRAINING), row.name.endswith(_SPREAD), -row.runs, row.name
+        # A metric of single folds says less than its mean.
+        says_less = row.name.endswith(_SPREAD) or f"{row.name}{_MEAN}" in known
+        return row.name.startswith(_TRAINING), says_less, -row.runs, row.name
 
     return [row.name for row in sorted(metrics, key=place)]
 

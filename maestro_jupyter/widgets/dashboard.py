@@ -84,9 +84,8 @@ class Dashboard(LiveWidget):
         )
 
     def _found(self, asked: AskedBoard) -> Board:
-        lower = None
-        if asked.metric is not None and asked.metric == self.asked.metric:
-            lower = self.asked.lower
+        as_at_first = (asked.project, asked.metric) == (self.asked.project, self.asked.metric)
+        lower = self.asked.lower if as_at_first else None
         api = self.fresh
         try:
             return questions.find_dashboard(api, project=asked.project, metric=asked.metric, lower=lower)

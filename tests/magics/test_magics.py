@@ -87,6 +87,15 @@ def test_the_dashboard(runs):
     assert "Experiments in all projects" in runs.magic("dashboard --all")
 
 
+def test_the_dashboard_begins_with_what_can_be_better(runs):
+    runs(
+        "for epoch in range(5):\n    with maestro.start_run(project='epochs'): maestro.log({'epoch': epoch})"
+    )
+    assert "Best epoch so far" in runs.magic("dashboard epochs")
+    runs("with maestro.start_run(project='epochs'): maestro.log({'epoch': 9, 'auc': 0.5})")
+    assert "Best auc so far" in runs.magic("dashboard epochs")
+
+
 def test_the_dashboard_as_a_figure(runs):
     from IPython.utils.capture import capture_output
 

@@ -32,7 +32,11 @@ def began(number: int, *, hours: float, took: float | None = 60.0, **fields: obj
 def some(store_of: Callable[..., Store]) -> Store:
     return store_of(
         [
-            began(1, hours=60, metrics={"acc": 0.5, "training_acc": 1.0, "acc_std": 0.1}),
+            began(
+                1,
+                hours=60,
+                metrics={"acc": 0.5, "training_acc": 1.0, "acc_std": 0.1, "fold": 1.0, "fold_mean": 1.0},
+            ),
             began(2, hours=50, metrics={"acc": 0.9, "training_acc": 1.0, "acc_std": 0.1}),
             began(3, hours=49, status=Status.FAILED, status_reason="ValueError: no", metrics={"acc": 0.7}),
             began(4, hours=5, took=-30.0, project="q", user="bob", metrics={"loss": math.nan}),
@@ -91,7 +95,14 @@ def test_what_went_wrong_lately_is_told_with_its_reason(some: Store) -> None:
 
 
 def test_metrics_that_say_most_come_first(some: Store) -> None:
-    assert run_history(some, now=NOW).metrics == ["acc", "loss", "acc_std", "training_acc"]
+    assert run_history(some, now=NOW).metrics == [
+        "acc",
+        "fold_mean",
+        "loss",
+        "acc_std",
+        "fold",
+        "training_acc",
+    ]
     assert run_history(some, "q", now=NOW).metrics == ["loss"]
 
 

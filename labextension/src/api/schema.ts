@@ -85,7 +85,8 @@ export interface components {
      *         unwell : list of UnwellRun
      *             The latest that failed or were killed.
      *         metrics : list of str
-     *             Those that the most runs have first, but of training data and spreads last; at most a thousand.
+     *             Those that the most runs have first, but single folds, spreads and training data last; at most a
+     *             thousand.
      */
     RunHistory: {
       total: components['schemas']['RunTotals'];

@@ -11,7 +11,7 @@ const NEITHER = /^(std|stddev|epochs?|steps?|lr)$/;
 
 /** Guesses whether a metric's values have a better and a worse, and whether lower ones are better. */
 export function directionOf(metric: string): Direction {
-  return { ranked: !NEITHER.test(wordsOf(metric).at(-1) ?? ''), lower: lowerIsBetter(metric) };
+  return { ranked: isRanked(metric), lower: lowerIsBetter(metric) };
 }
 
 /** Guesses whether a lower value of a metric is better. */
@@ -19,6 +19,11 @@ export function lowerIsBetter(metric: string): boolean {
   const words = wordsOf(metric);
   if (words.includes('brier') && !words.includes('neg')) return true;
   return !words.some(word => HIGHER.test(word)) && words.some(word => LOWER.test(word));
+}
+
+/** Tells whether a metric has a better and a worse at all. */
+export function isRanked(metric: string): boolean {
+  return !NEITHER.test(wordsOf(metric).at(-1) ?? '');
 }
 
 function wordsOf(metric: string): string[] {

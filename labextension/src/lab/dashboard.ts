@@ -4,7 +4,7 @@ import { ICommandPalette, type MainAreaWidget, WidgetTracker } from '@jupyterlab
 import { el } from '../widgets/dom.js';
 import { ago, duration, many, shown } from '../widgets/numbers.js';
 import { part, table } from '../widgets/tables.js';
-import { lowerIsBetter } from './better.js';
+import { isRanked, lowerIsBetter } from './better.js';
 import { bestSteps, dayBars } from './charts.js';
 import { icon } from './icon.js';
 import { runLink } from './run_card.js';
@@ -190,7 +190,7 @@ class Dashboard extends View {
 
 /** Gives the metric that is wanted, where a run has it, or else the one that the most runs have. */
 function metricOf({ metrics }: RunHistory, wanted: string): string | undefined {
-  return metrics.includes(wanted) ? wanted : metrics[0];
+  return metrics.includes(wanted) ? wanted : (metrics.find(isRanked) ?? metrics[0]);
 }
 
 /** Gives how many ended badly, and their share of those that ended. */

@@ -1,6 +1,6 @@
 /** Which values of a metric are better. */
 import { expect, test } from 'vitest';
-import { lowerIsBetter } from '../../../src/lab/better.js';
+import { isRanked, lowerIsBetter } from '../../../src/lab/better.js';
 
 test('the direction is guessed as Python does', () => {
   expect(
@@ -8,4 +8,14 @@ test('the direction is guessed as Python does', () => {
       lowerIsBetter
     )
   ).toEqual([true, false, true, false, true]);
+});
+
+test('what has no better and no worse is told apart', () => {
+  expect(['cv_score_mean', 'cv_score_std', 'epoch', 'learning_lr', ''].map(isRanked)).toEqual([
+    true,
+    false,
+    false,
+    false,
+    true
+  ]);
 });
