@@ -10,7 +10,10 @@ export interface Cell {
 /** How many of the latest cells are told, and how many characters of each. */
 const CELLS = 20;
 const LENGTH = 4000;
+/** How much of a cell is read at all. */
+const READ = 20_000;
 const IMPORTS = 200;
+const IMPORT_LENGTH = 200;
 const USED = 1000;
 const NAME = 128;
 /** Lines for IPython alone, and Maestro's own question. */
@@ -25,27 +28,29 @@ export function notebookAtHand(
   cells: readonly Cell[],
   about: { project: string; notebook: string; n: number }
 ): NotebookAtHand | undefined {
-  const code = cells.filter(({ kind }) => kind === 'code').map(({ source }) => source);
+  const code = codeIn(cells);
   const recent = code
     .map(source => source.replace(OWN, '').trim())
     .filter(source => source !== '')
     .slice(-CELLS)
-    .map(source => source.slice(0, LENGTH));
+    .map(source => cut(source));
   const text = cells.filter(({ kind, source }) => kind === 'markdown' && source.trim() !== '');
-  const description = text
-    .map(({ source }) => source.trim())
-    .join('\n\n')
-    .slice(0, LENGTH);
+  const description = cut(text.map(({ source }) => source.trim()).join('\n\n'));
   if (recent.length === 0 && description === '') return undefined;
   return {
     imports: importsOf(code),
     cells: recent,
     description,
-    project: about.project === 'default' ? '' : about.project.slice(0, 255),
-    notebook: about.notebook.slice(0, LENGTH),
+    project: about.project === 'default' ? '' : cut(about.project, 255),
+    notebook: cut(about.notebook),
     used: usedIn(code),
     n: about.n
   };
+}
+
+/** Gives the sources of the code cells; of a very long one, its beginning. */
+export function codeIn(cells: readonly Cell[]): string[] {
+  return cells.filter(({ kind }) => kind === 'code').map(({ source }) => source.slice(0, READ));
 }
 
 /** Gives what cells import, in full, each once. */
@@ -56,7 +61,7 @@ export function importsOf(code: readonly string[]): string[] {
       .filter(([, from]) => from?.startsWith('.') === false)
       .flatMap(([, from = '', several, one]) => named(several ?? one).map(name => `${from}.${name}`))
   ]);
-  return unique(found.filter(name => name.length <= LENGTH / 20)).slice(0, IMPORTS);
+  return unique(found.filter(name => name.length <= IMPORT_LENGTH)).slice(0, IMPORTS);
 }
 
 /** Gives the names of what cells use of the library, or put into it: it need not be suggested. */
@@ -91,6 +96,11 @@ export function dataNames(code: readonly string[]): [string, string] | undefined
 /** Gives the cell that asks which models to try on data. */
 export function suggestCode([x, y]: readonly [string, string], isLoaded: boolean): string {
   return `${isLoaded ? '' : '%load_ext maestro_jupyter\n'}%maestro suggest ${x} ${y}`;
+}
+
+/** Gives the beginning of a text, without half a character at its end: the server takes none. */
+function cut(text: string, length = LENGTH): string {
+  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
 }
 
 function named(list = ''): string[] {

@@ -8,7 +8,7 @@ import {
 } from '../api/index.js';
 import { el, say } from '../widgets/dom.js';
 import { ago, many } from '../widgets/numbers.js';
-import { dataNames, notebookAtHand, suggestCode, type Cell } from './at_hand.js';
+import { codeIn, dataNames, notebookAtHand, suggestCode, type Cell } from './at_hand.js';
 import { useCode } from './artifacts.js';
 import { runLink } from './run_card.js';
 import { queryOf } from './runs_list.js';
@@ -115,7 +115,7 @@ export class SuggestionsSection {
   modelCode(): string | undefined {
     const atHand = this.host.atHand();
     if (atHand === undefined) return undefined;
-    const names = dataNames(codeOf(atHand));
+    const names = dataNames(codeIn(atHand.cells));
     return names === undefined ? undefined : suggestCode(names, atHand.isLoaded);
   }
 
@@ -315,10 +315,6 @@ export class SuggestionsSection {
     this.attempts.hidden = true;
     say(this.said, this.host.words.__('No notebook is open.'));
   }
-}
-
-function codeOf({ cells }: AtHand): string[] {
-  return cells.filter(({ kind }) => kind === 'code').map(({ source }) => source);
 }
 
 /** Gives what the sections of a card know, without what is said beside it already. */

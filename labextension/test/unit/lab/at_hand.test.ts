@@ -53,6 +53,12 @@ test('lines for IPython are left out, and only the latest cells are told, each c
   expect(notebookAtHand([code('x')], { ...ABOUT, project: 'default' })?.project).toBe('');
 });
 
+test('a character is not cut in two', () => {
+  const found = notebookAtHand([code(`${'x'.repeat(3999)}😀`), text(`${'y'.repeat(3999)}😀`)], ABOUT);
+  expect(found?.cells).toEqual(['x'.repeat(3999)]);
+  expect(found?.description).toBe('y'.repeat(3999));
+});
+
 test('of an empty notebook nothing is told', () => {
   expect(notebookAtHand([], ABOUT)).toBeUndefined();
   expect(
