@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from lab import Lab
+from lab import PLAIN, Lab
 
 from maestro_jupyter.widgets.bundles import FOLDER
 
@@ -46,6 +46,7 @@ def browser() -> Iterator[Browser]:
         pytest.fail("The lab extension was not built: run `make labextension`.")
     # Chromium's own sandbox cannot be used by root.
     options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    options.append(f"--host-resolver-rules=MAP {PLAIN} 127.0.0.1")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=options)
         yield started

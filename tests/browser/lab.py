@@ -33,6 +33,9 @@ MARKS = [
 """The marks of every file of browser tests."""
 
 BASE = "/a%40b/"
+PLAIN = "plain.test"
+"""Another name of the server's host, whose pages browsers take for insecure: what they give only to others is missing."""
+
 _PACKAGE = Path(str(find_spec("maestro_jupyter").origin)).parent
 
 
@@ -70,6 +73,7 @@ class Lab:
                     f"--ServerApp.port={self.port}",
                     "--ServerApp.port_retries=0",
                     f"--ServerApp.base_url={BASE}",
+                    f"--ServerApp.local_hostnames={PLAIN}",
                     f"--ServerApp.root_dir={self.notebooks}",
                     f"--IdentityProvider.token={self.token}",
                     f"--ServerApp.jpserver_extensions={{'maestro_jupyter': {maestro}}}",
@@ -89,10 +93,11 @@ class Lab:
             self._process.kill()
             self._process.wait()
 
-    def open(self, browser: Browser, *cells: str, name: str = "") -> Notebook:
-        """Open a notebook with these cells in a page of its own."""
+    def open(self, browser: Browser, *cells: str, name: str = "", url: str = "") -> Notebook:
+        """Open a notebook with these cells in a page of its own, by another address than the usual one if told."""
         name = self.write(*cells, name=name)
-        return Notebook(self, browser.new_page(viewport={"width": 1280, "height": 900}), name)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        return Notebook(self, page, name, url or self.url)
 
     def write(self, *cells: str, name: str = "") -> str:
         """Write a notebook with these cells, and give its name."""
@@ -127,14 +132,14 @@ class Lab:
 class Notebook:
     """A notebook that is open in a page."""
 
-    def __init__(self, lab: Lab, page: Page, name: str) -> None:
+    def __init__(self, lab: Lab, page: Page, name: str, url: str) -> None:
         self.lab = lab
         self.page = page
         self.name = name
         self.errors: list[str] = []
         page.on("console", self._said)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.goto(f"{lab.url}lab/tree/{name}?token={lab.token}&reset")
+        page.goto(f"{url}lab/tree/{name}?token={lab.token}&reset")
         self.ready()
 
     def ready(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hostile import PAYLOADS
-from lab import MARKS
+from lab import MARKS, PLAIN
 from lab_homes import MANY, attacks, fill_with_attacks, fill_with_many
 from playwright.sync_api import expect
 from side import Side, command, status, switch, view
@@ -358,6 +358,23 @@ def test_no_text_that_attacks_runs_in_the_panel(start: Callable[..., Lab], brows
     assert dialogs == []
     inside = ".maestro-widget :is(img, script, iframe, object, embed, base, link)"
     assert page.locator(inside).count() == 0
+    assert notebook.errors == []
+    notebook.close()
+
+
+def test_a_page_over_plain_http_lacks_nothing(lab: Lab, browser: Browser) -> None:
+    record = "with maestro.start_run('plain'): maestro.log({'x': 1})"
+    notebook = lab.open(browser, LOAD, record, "%maestro runs", url=lab.url.replace("127.0.0.1", PLAIN))
+    page = notebook.page
+    assert page.evaluate("() => [isSecureContext, 'randomUUID' in crypto]") == [False, False]
+    for place in range(3):
+        notebook.run(place)
+    expect(notebook.output(2).locator(".maestro-widget [role=row][data-row]")).to_have_count(1)
+    side = Side(page)
+    side.run(0).click(button="right")
+    page.get_by_role("menuitem", name="Copy Run Id").click()
+    side.run(0).dblclick()
+    expect(view(page).get_by_role("heading", name="plain")).to_be_visible()
     assert notebook.errors == []
     notebook.close()
 
