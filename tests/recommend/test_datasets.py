@@ -80,7 +80,7 @@ def test_a_target_follows_its_surface(surface: str) -> None:
         ({"alike": 0.6}, lambda X, y: X.corr().abs().mean().mean() > 0.5),
         ({"tails": True}, lambda X, y: X.kurt().mean() > 2),
     ],
-    ids=str,
+    ids=["gaps", "categorical", "rarest", "alike", "tails"],
 )
 def test_a_dataset_is_as_its_specification_says(
     more: dict[str, Any], holds: Callable[[pd.DataFrame, pd.Series[Any]], bool]
