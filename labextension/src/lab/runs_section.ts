@@ -112,17 +112,10 @@ export class RunsSection {
       ),
       el('div', { class: 'maestro-bar' }, this.filterBox),
       this.wrong,
+      this.count,
       this.rows.element,
       this.empty,
-      el(
-        'div',
-        { class: 'maestro-bar maestro-foot' },
-        this.count,
-        el('span', { class: 'maestro-gap' }),
-        this.open,
-        this.compare,
-        this.archive
-      )
+      el('div', { class: 'maestro-bar maestro-foot' }, this.open, this.compare, this.archive)
     );
     this.list.changed.on(this.draw);
     this.ticking = setInterval(this.tick, SECOND);
