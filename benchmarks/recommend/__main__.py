@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.recommend import tables
 from benchmarks.recommend.baselines import BASELINES
 from benchmarks.recommend.figures import adtm, by_group, difference, figure
-from benchmarks.recommend.protocol import BUDGETS, FORECASTS, OURS, first, leave_out
+from benchmarks.recommend.protocol import BUDGETS, FORECASTS, OURS, drawn, first, leave_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 
 FOLDS = 10
 SIZES = (5, 20, 80)
+DRAWS = 10
 ALONE = 40
 FEW_CONFIGS = 0.15
 YARDSTICKS = ("best on average", "greedy portfolio", "greedy portfolio, groups count as one")
 SHORT = (*YARDSTICKS, OURS)
+LEARNING = (*YARDSTICKS, "Gaussian process, metafeature mean", OURS)
 
 
 def main() -> None:
@@ -74,11 +76,13 @@ def parts(found: Sequence[Table], pool: Pool, folds: int | None) -> None:
 
 
 def learning(found: Sequence[Table], pool: Pool, _folds: int | None) -> None:
-    """Take the first datasets of each table for the history, and the same others for new."""
+    """Take datasets drawn by lot for the history, then the first of each table, and the same others for new."""
     for table in found:
+        for size, outcomes in drawn(table, SIZES, LEARNING, pool, DRAWS, ALONE).items():
+            _print_rows(f"{table.name}, history of {size} by lot", outcomes, LEARNING)
         for size in SIZES:
-            outcomes = first(table, size, max(SIZES), SHORT, pool)
-            _print_rows(f"{table.name}, history of {size}", outcomes, SHORT)
+            outcomes = first(table, size, max(SIZES), LEARNING, pool)
+            _print_rows(f"{table.name}, history of the first {size}", outcomes, LEARNING)
 
 
 def robustness(found: Sequence[Table], pool: Pool, folds: int | None) -> None:

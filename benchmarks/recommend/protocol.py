@@ -72,6 +72,32 @@ def first(table: Table, size: int, longest: int, methods: Sequence[str], pool: P
     return [outcome for found in pool.imap(ask, asked, chunksize=1) for outcome in found]
 
 
+def drawn(
+    table: Table, sizes: Sequence[int], methods: Sequence[str], pool: Pool, draws: int, most: int
+) -> dict[int, list[Outcome]]:
+    """Ask methods that know datasets drawn by lot about the same others, of groups that no history has.
+
+    Of each draw the shorter histories are part of the longer ones, and its groups are named apart.
+    """
+    found: dict[int, list[Outcome]] = {size: [] for size in sizes}
+    for draw in range(draws):
+        rng = np.random.default_rng(draw)
+        known = rng.permutation(_whole_groups(table, max(sizes), rng))
+        others = np.setdiff1d(table.groups, table.groups[known])
+        new = table.rows(np.isin(table.groups, rng.permutation(others)[:most]))
+        apart = new._replace(groups=new.groups + draw * (table.groups.max() + 1))
+        asked = [Fold(table.rows(known[:size]), apart, tuple(methods)) for size in sizes]
+        for size, outcomes in zip(sizes, pool.imap(ask, asked, chunksize=1), strict=True):
+            found[size] += outcomes
+    return found
+
+
+def _whole_groups(table: Table, size: int, rng: np.random.Generator) -> Array:
+    """Draw groups until there are so many datasets; the last one may be cut."""
+    groups = rng.permutation(np.unique(table.groups))
+    return np.concatenate([np.flatnonzero(table.groups == group) for group in groups])[:size]
+
+
 def ask(fold: Fold) -> list[Outcome]:
     """Let every method try its configs on the datasets of a fold."""
     known = fold.history

@@ -64,7 +64,7 @@ def calibrate(history: History, forest: Forest, tried: Array, seed: int) -> Cali
     alike = correlation(errors.rests, history.weights[errors.places])
     cases = replay.cases(history, forest, tried, seed)
     if len(cases) < LEAST_GROUPS:
-        return Calibration(trusted, 0.0, alike, normal_widths(), is_calibrated=False)
+        return Calibration(trusted, 1.0, alike, normal_widths(), is_calibrated=False)
     played = list(
         zip(*(replay.replayed(history, case, trusted, tried[case.place]) for case in cases), strict=True)
     )

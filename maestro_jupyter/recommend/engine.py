@@ -182,7 +182,7 @@ class Engine:
             before(self._history, blended(even, near, trust)),
             fitted.calibration.alike,
             fitted.calibration.widths,
-            replay.regardless(trust if self.is_calibrated else 0.0),
+            replay.regardless(self._history, trust),
         )
         far = fitted.novelty.far(fitted.metafeatures.positions(features[None, :])[0])
         return Session(learnt, allowed, is_far=far, is_calibrated=self.is_calibrated)

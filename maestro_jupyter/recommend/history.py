@@ -14,6 +14,9 @@ _DIGITS = 9
 _HARDLY = 1e-6
 """The weight of what is not believed: never nothing, so that shares can be taken."""
 
+_SHORT = 5.0
+"""A history of so many groups says nothing of what it has not seen; a longer one has seen more of it."""
+
 
 class History(NamedTuple):
     """Past datasets, one row each; `n` datasets, `m` configs.
@@ -85,6 +88,11 @@ def group_weights(groups: Array) -> Array:
     [0.25, 0.25, 0.5]
     """
     return normalised(1 / np.bincount(groups)[groups])
+
+
+def unseen(history: History) -> float:
+    """Give the share of what new datasets may be like that a history of so few groups has not seen."""
+    return min(1.0, _SHORT / len(np.unique(history.groups[history.belief > 0])))
 
 
 def normalised(weights: Array) -> Array:

@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from maestro_jupyter.recommend.history import unseen
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -31,9 +33,6 @@ _DEVIATION = 0.05
 
 _NOISE = 0.1
 """The standard deviation of what is particular to one config on one dataset, in units of the range."""
-
-_STRANGE = 5.0
-"""A history of so many groups says nothing of what it has not seen; a longer one has seen more of it."""
 
 _FREE = 3.0
 """The standard deviation of the offset where there is a score to fix it; large is free."""
@@ -109,7 +108,7 @@ def hypotheses(history: History, known: Moments) -> Hypotheses:
     shared = known.covariance()
     mean = known.total / known.weight
     filtered = np.linalg.solve(shared + _NOISE**2 * np.eye(len(shared)), shared)
-    strange = min(1.0, _STRANGE / len(np.unique(history.groups[history.belief > 0]))) * _NOISE**2
+    strange = unseen(history) * _NOISE**2
     losses = mean + (history.losses - mean) @ filtered
     return Hypotheses(losses, history.doubt, shared, strange, _around_nothing(shared + np.outer(mean, mean)))
 

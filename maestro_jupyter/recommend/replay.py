@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from maestro_jupyter.recommend import policy
-from maestro_jupyter.recommend.history import moments
+from maestro_jupyter.recommend.history import moments, unseen
 from maestro_jupyter.recommend.left_out import blended, left_out
 from maestro_jupyter.recommend.policy import Told
 
@@ -32,6 +32,8 @@ STRENGTHS = (0.5, 1.0, 2.0)
 _LEAST_ERROR = 1e-6
 _BELIEVED = 0.5
 _REGARDLESS = 0.3
+_MOST_REGARDLESS = 0.99
+"""Among configs that add nothing to a portfolio, what was told decides."""
 
 
 class Case(NamedTuple):
@@ -85,19 +87,20 @@ def replayed(history: History, case: Case, trust: float, tried: Array) -> list[T
             history.scores[case.place],
             supposed,
             blended(case.even, case.near, trust, strength),
-            regardless(trust),
+            regardless(history, trust),
             tried,
         )
         for strength in STRENGTHS
     ]
 
 
-def regardless(trust: float) -> float:
+def regardless(history: History, trust: float) -> float:
     """Give the share of a config's value for which it does not matter what was told.
 
-    With nothing else to go by than what was told, it would be believed too soon.
+    With nothing else to go by than what was told, or with few datasets that could explain it, it would be
+    believed too soon.
     """
-    return _REGARDLESS * (1 - trust)
+    return max(_REGARDLESS * (1 - trust), min(unseen(history) ** 2, _MOST_REGARDLESS))
 
 
 def _played(scores: Array, supposed: Hypotheses, weights: Array, regardless: float, tried: Array) -> Told:
