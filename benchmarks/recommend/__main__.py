@@ -64,10 +64,21 @@ def strict(found: Sequence[Table], pool: Pool, _folds: int | None) -> None:
 
 def parts(found: Sequence[Table], pool: Pool, folds: int | None) -> None:
     """Do the same on parts of the tables: of each three times 60 % of groups and configs, and few configs."""
+    _on_parts(found, pool, folds, [(0.6, 0.6)] * 3 + [(0.6, FEW_CONFIGS)], 0)
+
+
+def further(found: Sequence[Table], pool: Pool, folds: int | None) -> None:
+    """Do the same on parts of other sizes, from few groups with most configs to most groups with few."""
+    _on_parts(found, pool, folds, [(0.5, 0.3), (0.3, 0.8), (0.8, 0.4), (0.4, FEW_CONFIGS)], 100)
+
+
+def _on_parts(
+    found: Sequence[Table], pool: Pool, folds: int | None, shares: Sequence[tuple[float, float]], seed: int
+) -> None:
     cut = [
-        tables.part(table, 0.6, configs, seed)
+        tables.part(table, groups, configs, number)
         for table in found
-        for seed, configs in enumerate((0.6, 0.6, 0.6, FEW_CONFIGS))
+        for number, (groups, configs) in enumerate(shares, start=seed)
     ]
     methods = (*BASELINES, OURS)
     outcomes = {table.name: leave_out(table, methods, pool, folds=folds or FOLDS) for table in cut}
@@ -76,7 +87,7 @@ def parts(found: Sequence[Table], pool: Pool, folds: int | None) -> None:
 
 
 def learning(found: Sequence[Table], pool: Pool, _folds: int | None) -> None:
-    """Take datasets drawn by lot for the history, then the first of each table, and the same others for new."""
+    """Take datasets by lot for the history, then the first of each table, and the same others for new."""
     for table in found:
         for size, outcomes in drawn(table, SIZES, LEARNING, pool, DRAWS, ALONE).items():
             _print_rows(f"{table.name}, history of {size} by lot", outcomes, LEARNING)
@@ -112,6 +123,7 @@ SECTIONS: dict[str, Callable[[Sequence[Table], Pool, int | None], None]] = {
     "beside": beside_others,
     "strict": strict,
     "parts": parts,
+    "further": further,
     "learning": learning,
     "robustness": robustness,
 }

@@ -88,6 +88,30 @@ def test_regret_falls_as_the_history_grows() -> None:
     assert by_size[2] < 0.9 * by_size[1]
 
 
+def test_a_short_history_is_no_worse_than_its_portfolio() -> None:
+    """Few datasets explain little of what is told: believing it costs more than trying what differs."""
+    new = table(40, seed=13, noise=1.0)
+    ours, portfolio = [], []
+    for seed in range(8):
+        past = table(5, seed=100 + seed, noise=1.0)
+        engine = Engine(seed=0).fit(past.scores, np.zeros((5, 1)))
+        blind = new._replace(metafeatures=np.zeros((40, 1)))
+        ours += [mean_regret(engine, blind, trials) for trials in (3, 5)]
+        portfolio += [portfolio_regret(past.scores, new.scores, trials) for trials in (3, 5)]
+    assert np.mean(ours) < np.mean(portfolio) + 0.002
+
+
+def test_metafeatures_tell_something_from_a_history_too_short_to_calibrate() -> None:
+    told, blind = [], []
+    for seed in range(8):
+        past = table(11, seed=200 + seed)
+        engine = Engine(seed=0).fit(past.scores, past.metafeatures[:, :3])
+        assert not engine.is_calibrated
+        told.append(mean_regret(engine, NEW._replace(metafeatures=NEW.metafeatures[:, :3]), 1))
+        blind.append(regrets(NEW.scores)[:, regrets(past.scores).mean(axis=0).argmin()].mean())
+    assert np.mean(told) < 0.8 * np.mean(blind)
+
+
 @pytest.mark.parametrize("datasets", [1, 2, 5, 11])
 def test_a_short_history_is_used_and_called_uncalibrated(datasets: int) -> None:
     past = table(datasets, seed=4)
