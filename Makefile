@@ -102,7 +102,7 @@ schema: $(VENV)/.dev $(VENV)/.labextension
 
 test: lint $(VENV)/.frameworks $(VENV)/.widgets $(VENV)/.extension $(VENV)/.chromium
 	$(JLPM) test
-	$(PY) -m pytest -n 2 --dist loadfile -m "not browser"
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser"
 	$(PY) -m pytest -m browser
 
 test-quick: $(VENV)/.dev $(VENV)/.widgets
