@@ -3,7 +3,7 @@ import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { el, say } from '../widgets/dom.js';
 import { isEdited, Marks, type Mark } from './cell_marks.js';
 import { COMMANDS, IMaestro } from './token.js';
-import { statusOf } from './words.js';
+import { statusOf } from '../widgets/statuses.js';
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 const SETTLED = 500;

@@ -5,7 +5,8 @@ import { sparkline } from '../widgets/sparkline.js';
 import { changesOf } from '../widgets/changes.js';
 import { secondsOf } from './runs_list.js';
 import { code, part, table } from '../widgets/tables.js';
-import { statusOf, type Words } from './words.js';
+import { statusOf } from '../widgets/statuses.js';
+import { type Words } from './words.js';
 import type { MaestroClient, Run, RunDetail, RunDiff } from '../api/index.js';
 
 /** What a card shows. */

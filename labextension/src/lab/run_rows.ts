@@ -3,9 +3,10 @@ import { el } from '../widgets/dom.js';
 import { newId } from '../widgets/ids.js';
 import { ago, duration, shown } from '../widgets/numbers.js';
 import { sparkline } from '../widgets/sparkline.js';
+import { statusOf } from '../widgets/statuses.js';
 import { heightOf, placeOf, rowsIn, scrollTo, type Sight } from '../widgets/windows.js';
 import { keyMetric, secondsOf, type Row } from './runs_list.js';
-import { statusOf, type Words } from './words.js';
+import { type Words } from './words.js';
 
 /** How high a row is, in pixels; the style says the same. */
 const ROW = 46;

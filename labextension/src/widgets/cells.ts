@@ -3,6 +3,8 @@ import { type Column } from './columns.js';
 import { el, say } from './dom.js';
 import { ago, duration, shown } from './numbers.js';
 import { sparkline } from './sparkline.js';
+import { statusOf } from './statuses.js';
+import { PLAIN } from './words.js';
 
 export interface Row {
   id: string;
@@ -17,14 +19,6 @@ export interface Row {
   /** By the columns that were asked for, without the first. */
   cells: readonly (string | number | boolean | null)[];
 }
-
-/** How a status is shown: never by its colour alone. */
-export const STATUSES: Readonly<Record<string, readonly [string, string]>> = {
-  RUNNING: ['● running', 'maestro-busy'],
-  FINISHED: ['✓ finished', 'maestro-good'],
-  FAILED: ['✗ failed', 'maestro-bad'],
-  KILLED: ['■ killed', 'maestro-warn']
-};
 
 /** What is known of a metric's column. */
 export interface Measured {
@@ -59,8 +53,9 @@ export function fillCell(
   say(cell, text);
   cell.title = titleFor(row, column, value, text);
   cell.classList.toggle('maestro-id', column.entity === 'attribute' && column.key === 'id');
-  const status = column.key === 'status' && column.entity === 'attribute' ? STATUSES[row.status] : undefined;
-  if (status !== undefined) cell.classList.add(status[1]);
+  if (column.key !== 'status' || column.entity !== 'attribute') return;
+  const { style } = statusOf(row.status, PLAIN);
+  if (style !== '') cell.classList.add(style);
 }
 
 function fillMetric(
@@ -87,8 +82,10 @@ function attribute(key: string, value: Row['cells'][number]): string {
   switch (key) {
     case 'id':
       return String(value).slice(0, 8);
-    case 'status':
-      return STATUSES[String(value)]?.[0] ?? String(value);
+    case 'status': {
+      const { icon, word } = statusOf(String(value), PLAIN);
+      return `${icon} ${word}`;
+    }
     case 'start_time':
       return ago(Number(value), Date.now());
     case 'duration':

@@ -1,8 +1,8 @@
 /** What runs have, side by side: a column for each, or a row where there are many. */
-import { STATUSES } from './cells.js';
 import { bestOf, type Compared, type ComparedRun, differs, said, type Trait, traitsOf } from './compared.js';
 import { type Child, el, say } from './dom.js';
 import { ago, digitsFor, duration } from './numbers.js';
+import { statusOf } from './statuses.js';
 import { type Words } from './words.js';
 
 /** Up to how many runs have a column each. */
@@ -123,8 +123,8 @@ export class ComparisonTable {
       {
         title: el('th', {}, words.__('status')),
         cells: runs.map(({ status, reason }) => {
-          const [text, style] = STATUSES[status] ?? [status, ''];
-          return el('td', { class: style, title: reason }, text);
+          const { icon, word, style } = statusOf(status, words);
+          return el('td', { class: style, title: reason }, `${icon} ${word}`);
         })
       },
       {

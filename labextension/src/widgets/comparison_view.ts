@@ -175,6 +175,7 @@ export class ComparisonView {
     this.panels.curves.append(root);
     this.curves = new CurvesView({
       root,
+      words,
       source,
       signal,
       metric: '',

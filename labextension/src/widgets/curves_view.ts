@@ -1,6 +1,5 @@
 /** Curves of a metric in many runs: zoomed into, smoothed, along steps, time or epochs, while they go on. */
 import { MaestroError } from '../api/errors.js';
-import { STATUSES } from './cells.js';
 import { Chart, type Drawn } from './chart.js';
 import { el, say, svg } from './dom.js';
 import { type CurvesSource, type Drawable } from './curves_source.js';
@@ -17,10 +16,13 @@ import {
   WHOLE
 } from './lines.js';
 import { type Host } from './mount.js';
-import { digitsFor, many, shown } from './numbers.js';
+import { digitsFor, shown } from './numbers.js';
+import { statusOf } from './statuses.js';
+import { type Words } from './words.js';
 
 /** What the chart works with. */
 export interface CurvesHost extends Pick<Host, 'root' | 'state' | 'keep' | 'signal'> {
+  words: Words;
   source: CurvesSource;
   /** What is drawn first; the first there is if it is empty. */
   metric: string;
@@ -35,11 +37,6 @@ interface State {
 
 const MOST = 2000;
 const STEP = 0.25;
-const AXES: Readonly<Record<string, string>> = {
-  step: 'step',
-  time: 'seconds since the start',
-  epoch: 'epoch'
-};
 
 export class CurvesView {
   private setup: Drawable = { runs: [], metrics: [], epochs: false };
@@ -54,7 +51,7 @@ export class CurvesView {
 
   private readonly box = el('div', { class: 'maestro-chart', tabindex: '0', role: 'group' });
   private readonly chart: Chart;
-  private readonly legend = el('ul', { class: 'maestro-legend', 'aria-label': 'Runs' });
+  private readonly legend = el('ul', { class: 'maestro-legend' });
   private readonly controls = el('div', { class: 'maestro-bar' });
   private readonly wrong = el('div', { class: 'maestro-wrong', role: 'alert' });
   private readonly said = el('span', { role: 'status' });
@@ -62,6 +59,7 @@ export class CurvesView {
 
   constructor(private readonly host: CurvesHost) {
     const state = host.state as State;
+    this.legend.setAttribute('aria-label', host.words.__('Runs'));
     this.metric = state.metric ?? host.metric;
     this.axis = state.axis ?? 'step';
     this.smoothing = state.smoothing ?? 0;
@@ -88,7 +86,7 @@ export class CurvesView {
 
   /** Says whether answers take long. */
   readonly tellLate = (late: boolean): void => {
-    say(this.waiting, late ? 'Waiting for the kernel…' : '');
+    say(this.waiting, late ? this.host.words.__('Waiting for the kernel…') : '');
   };
 
   /** Asks for everything anew. */
@@ -114,8 +112,9 @@ export class CurvesView {
     // The controls stay as long as they can: one of them may be in somebody's hand.
     const choices = ({ metrics, epochs }: Drawable): string => JSON.stringify([metrics, epochs]);
     if (choices(before) !== choices(this.setup)) this.showControls();
-    if (this.metric === '') say(this.said, 'None of these runs has a metric that was logged more than once.');
-    else await this.fetch();
+    if (this.metric !== '') await this.fetch();
+    else
+      say(this.said, this.host.words.__('None of these runs has a metric that was logged more than once.'));
   }
 
   /** Asks for the points of the part that is seen: no more than the screen shows. */
@@ -141,17 +140,30 @@ export class CurvesView {
     }
     const [places, ...columns] = aligned(lines);
     this.drawn = [places, ...(this.log ? columns.map(positive) : columns)];
-    const axis = AXES[this.axis] ?? this.axis;
+    const { words } = this.host;
+    const axis = this.nameOfAxis();
     this.chart.draw({ data: this.drawn, lines: drawn, part: this.part, log: this.log, axis });
-    const name = `${this.metric} by ${axis}. Arrow keys move the part that is seen, plus and minus zoom, 0 shows all.`;
-    this.box.setAttribute('aria-label', name);
+    const keys = words.__('Arrow keys move the part that is seen, plus and minus zoom, 0 shows all.');
+    this.box.setAttribute('aria-label', `${words.__('%1 by %2.', this.metric, axis)} ${keys}`);
     this.showLegend();
+    say(this.said, this.counted());
+  }
+
+  private nameOfAxis(): string {
+    const { words } = this.host;
+    if (this.axis === 'time') return words.__('seconds since the start');
+    return this.axis === 'epoch' ? words.__('epoch') : words.__('step');
+  }
+
+  /** Says how much is drawn. */
+  private counted(): string {
+    const { words } = this.host;
     const points = this.lines.reduce((sum, { along }) => sum + along.length, 0);
-    const runs = many(this.setup.runs.length, 'run');
-    say(
-      this.said,
-      `${this.metric}: ${runs}, ${many(points, 'point')} drawn${this.isWhole() ? '' : ' of a part'}.`
-    );
+    const runs = words._n('%2 run', '%2 runs', this.setup.runs.length, this.setup.runs.length);
+    const drawn = words._n('%2 point', '%2 points', points, points.toLocaleString());
+    return this.isWhole()
+      ? words.__('%1: %2, %3 drawn.', this.metric, runs, drawn)
+      : words.__('%1: %2, %3 drawn of a part.', this.metric, runs, drawn);
   }
 
   private isWhole(): boolean {
@@ -181,7 +193,8 @@ export class CurvesView {
 
   private showControls(): void {
     const metrics = this.setup.metrics.map(({ key }) => el('option', { value: key }, key));
-    const metric = el('select', { 'aria-label': 'Metric' }, ...metrics);
+    const { words } = this.host;
+    const metric = el('select', { 'aria-label': words.__('Metric') }, ...metrics);
     metric.value = this.metric;
     metric.addEventListener('change', () => {
       this.metric = metric.value;
@@ -189,11 +202,15 @@ export class CurvesView {
       this.changed();
       this.look(WHOLE);
     });
-    const names = Object.keys(AXES).filter(name => name !== 'epoch' || this.setup.epochs);
+    const names: [string, string][] = [
+      ['step', words.__('by step')],
+      ['time', words.__('by time')],
+      ...(this.setup.epochs ? [['epoch', words.__('by epoch')] as [string, string]] : [])
+    ];
     const axis = el(
       'select',
-      { 'aria-label': 'Along' },
-      ...names.map(name => el('option', { value: name }, `by ${name}`))
+      { 'aria-label': words.__('Along') },
+      ...names.map(([name, said]) => el('option', { value: name }, said))
     );
     axis.value = this.axis;
     axis.addEventListener('change', () => {
@@ -223,9 +240,9 @@ export class CurvesView {
     this.controls.replaceChildren(
       metric,
       axis,
-      el('label', {}, 'smoothing ', smoothing),
-      el('label', {}, log, ' log'),
-      el('button', { type: 'button', onclick: whole }, 'Show all')
+      el('label', {}, words.__('smoothing'), ' ', smoothing),
+      el('label', {}, log, ' ', words.__('log')),
+      el('button', { type: 'button', onclick: whole }, words.__('Show all'))
     );
   }
 
@@ -235,9 +252,8 @@ export class CurvesView {
       const line = { x1: '0', y1: '5', x2: '30', y2: '5', stroke: colour, 'stroke-width': '2.5' };
       const swatch = svg('svg', { width: '30', height: '10', 'aria-hidden': 'true' });
       swatch.append(svg('line', { ...line, 'stroke-dasharray': dash.join(' ') }));
-      const known = STATUSES[status];
-      const state =
-        status === 'FINISHED' || known === undefined ? [] : [el('span', { class: known[1] }, known[0])];
+      const { icon, word, style } = statusOf(status, this.host.words);
+      const state = status === 'FINISHED' ? [] : [el('span', { class: style }, `${icon} ${word}`)];
       const toggle = (): void => {
         if (!this.hidden.delete(place)) this.hidden.add(place);
         this.draw();

@@ -59,7 +59,7 @@ export class ParallelView {
   ) {
     this.axes = state.axes === undefined ? undefined : [...state.axes];
     this.lastName = state.last;
-    this.legend = new RunLegend(words.__('Runs'), lineSwatch, this.point);
+    this.legend = new RunLegend(words, lineSwatch, this.point);
     this.chooser = new AxesChooser(words, {
       onChoose: this.choose,
       onMove: this.move,

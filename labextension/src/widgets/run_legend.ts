@@ -1,9 +1,10 @@
 /** The runs of a picture, each with its sign: pointing at one, or reaching it by arrow keys, shows it in the picture. */
-import { STATUSES } from './cells.js';
 import { type ComparedRun } from './compared.js';
 import { el, svg } from './dom.js';
 import { keepingFocus, NAMED } from './focus.js';
 import { styleOf } from './lines.js';
+import { statusOf } from './statuses.js';
+import { type Words } from './words.js';
 
 /** Signs that are told apart without their colours, around the middle of a box of two by two. */
 const SHAPES = [
@@ -62,7 +63,7 @@ export class RunLegend {
   private runs: readonly ComparedRun[] = [];
 
   constructor(
-    label: string,
+    private readonly words: Words,
     private readonly swatch: (place: number) => SVGElement,
     /** Is told which run is pointed at; null where none is. */
     private readonly onPoint: (place: number | null) => void
@@ -70,7 +71,7 @@ export class RunLegend {
     this.element = el('div', {
       class: 'maestro-run-legend',
       role: 'toolbar',
-      'aria-label': label,
+      'aria-label': words.__('Runs'),
       onkeydown: this.onKey
     });
   }
@@ -110,9 +111,8 @@ export class RunLegend {
       this.rove();
       point();
     };
-    const known = STATUSES[status];
-    const state =
-      status === 'FINISHED' || known === undefined ? [] : [el('span', { class: known[1] }, known[0])];
+    const { icon, word, style } = statusOf(status, this.words);
+    const state = status === 'FINISHED' ? [] : [el('span', { class: style }, `${icon} ${word}`)];
     const pressed = String(this.pinned === place);
     const button = el('button', {
       type: 'button',

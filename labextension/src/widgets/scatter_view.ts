@@ -61,7 +61,7 @@ export class ScatterView {
     for (const [name, isLog] of Object.entries(state.logs ?? {})) this.logs.set(name, isLog);
     this.x = this.side(words.__('Across'), state.x);
     this.y = this.side(words.__('Up'), state.y);
-    this.legend = new RunLegend(words.__('Runs'), signSwatch, this.point);
+    this.legend = new RunLegend(words, signSwatch, this.point);
     this.rows.setAttribute('aria-label', words.__('The points as a table'));
     this.described = el('details', {}, el('summary', {}, words.__('The points as a table')), this.rows);
     const control = ({ select, log }: Side, title: string): HTMLElement =>

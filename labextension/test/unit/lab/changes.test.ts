@@ -1,7 +1,8 @@
 /** How differences are said. */
 import { expect, test } from 'vitest';
 import { differenceOf } from '../../../src/widgets/changes.js';
-import { sentenceOf, statusOf } from '../../../src/lab/words.js';
+import { sentenceOf } from '../../../src/lab/words.js';
+import { statusOf } from '../../../src/widgets/statuses.js';
 import { WORDS } from './words.js';
 
 test('a difference has its sign, and its share where that is known', () => {
