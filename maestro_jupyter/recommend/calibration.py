@@ -8,6 +8,7 @@ import numpy as np
 
 from maestro_jupyter.recommend import replay
 from maestro_jupyter.recommend.forecast import after, before, correlation
+from maestro_jupyter.recommend.history import opposite
 from maestro_jupyter.recommend.intervals import CHECKPOINTS, LEAST_GROUPS, calibrated, normal_widths
 from maestro_jupyter.recommend.left_out import blended, left_out, trust
 from maestro_jupyter.recommend.policy import Told
@@ -36,6 +37,8 @@ class Calibration(NamedTuple):
         Of the metafeatures, as far as they are trusted, against equal weights when choosing.
     alike : ndarray of shape (m, m)
         The correlation of forecast errors between configs.
+    alike_turned : ndarray of shape (m, m)
+        The same, had all scores been turned round.
     widths : Widths
     is_calibrated : bool
         Whether there were enough datasets to replay.
@@ -44,6 +47,7 @@ class Calibration(NamedTuple):
     trust: float
     strength: float
     alike: Array
+    alike_turned: Array
     widths: Widths
     is_calibrated: bool
 
@@ -62,9 +66,11 @@ def calibrate(history: History, forest: Forest, tried: Array, seed: int) -> Cali
     trusted = trust(history, apart, tried)
     errors = _errors(history, apart, trusted)
     alike = correlation(errors.rests, history.weights[errors.places])
+    turned = _errors(opposite(history), apart, trusted)
+    alike_turned = correlation(turned.rests, history.weights[turned.places])
     cases = replay.cases(history, forest, tried, seed)
     if len(cases) < LEAST_GROUPS:
-        return Calibration(trusted, 1.0, alike, normal_widths(), is_calibrated=False)
+        return Calibration(trusted, 1.0, alike, alike_turned, normal_widths(), is_calibrated=False)
     played = list(
         zip(*(replay.replayed(history, case, trusted, tried[case.place]) for case in cases), strict=True)
     )
@@ -79,7 +85,7 @@ def calibrate(history: History, forest: Forest, tried: Array, seed: int) -> Cali
     )
     nearest = int(np.argmin(np.abs(np.subtract(replay.STRENGTHS, strength))))
     widths = calibrated(_forecast_errors(history, errors, cases, trusted, played[nearest], tried))
-    return Calibration(trusted, strength, alike, widths, is_calibrated=True)
+    return Calibration(trusted, strength, alike, alike_turned, widths, is_calibrated=True)
 
 
 def _errors(history: History, apart: LeftOut, trusted: float) -> _Errors:

@@ -10,12 +10,13 @@ from maestro_jupyter.errors import Conflict, Invalid, NotFound
 from maestro_jupyter.recommend import calibration, replay, tables
 from maestro_jupyter.recommend.completion import Completion
 from maestro_jupyter.recommend.forecast import before
-from maestro_jupyter.recommend.history import history, moments
+from maestro_jupyter.recommend.history import history, moments, opposite, unseen
 from maestro_jupyter.recommend.left_out import blended
 from maestro_jupyter.recommend.novelty import Novelty
 from maestro_jupyter.recommend.policy import hypotheses
 from maestro_jupyter.recommend.prior import Forest, Metafeatures
 from maestro_jupyter.recommend.session import Learnt, Session
+from maestro_jupyter.recommend.suspicion import Foreseen
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -176,13 +177,15 @@ class Engine:
             fitted.forest.weigh(fitted.metafeatures.ranks(features[None, :]))[0],
         )
         trust, strength = fitted.calibration.trust, fitted.calibration.strength
+        weights = blended(even, near, trust)
         learnt = Learnt(
             self._supposed,
             blended(even, near, trust, strength),
-            before(self._history, blended(even, near, trust)),
-            fitted.calibration.alike,
+            Foreseen(before(self._history, weights), fitted.calibration.alike),
+            Foreseen(before(opposite(self._history), weights), fitted.calibration.alike_turned),
             fitted.calibration.widths,
             replay.regardless(self._history, trust),
+            1 - unseen(self._history),
         )
         far = fitted.novelty.far(fitted.metafeatures.positions(features[None, :])[0])
         return Session(learnt, allowed, is_far=far, is_calibrated=self.is_calibrated)

@@ -73,6 +73,12 @@ class Moments(NamedTuple):
         return found
 
 
+def opposite(some: History) -> History:
+    """Give the history turned round: what was best on a dataset is worst, within the same range."""
+    ends = some.scores.max(axis=1, keepdims=True) + some.scores.min(axis=1, keepdims=True)
+    return some._replace(scores=ends - some.scores, losses=1 - some.losses)
+
+
 def moments(losses: Array, weights: Array) -> Moments:
     """Give the sums of some datasets."""
     weighed = losses * weights[:, None]

@@ -11,7 +11,7 @@ greedy portfolio.
 A history may mislead, so two things are kept apart from it. Where metafeatures tell little, what was told is
 not believed all the way: a share of a config's value is that in the portfolio. And as far as the history is
 likely to mislead, the new dataset may be like none of the past ones: then only how configs vary together
-holds, with any sign.
+holds, with any sign. Or it may be the opposite of one, where the history was turned round as a whole.
 """
 
 from __future__ import annotations
@@ -53,6 +53,10 @@ _TEMPER = 0.5
 
 _SPANS = np.geomspace(0.01, 1.5, 11)
 """What share of the whole range the scores seen so far may span."""
+
+_SURELY = 2.0
+"""The power of the odds that the history is turned round: were it so, so much would be to be gained that a
+faint suspicion would decide."""
 
 _KEPT = 128
 """How many of the likeliest hypotheses are asked: the others hardly change the answer."""
@@ -127,7 +131,13 @@ def best_value(values: Array, allowed: Array) -> int:
 
 
 def values(
-    supposed: Hypotheses, weights: Array, told: Told, *, misled: float = 0.0, regardless: float = 0.0
+    supposed: Hypotheses,
+    weights: Array,
+    told: Told,
+    *,
+    misled: float = 0.0,
+    turned: float = 0.0,
+    regardless: float = 0.0,
 ) -> Array:
     """Give what is to be gained from each config, in units of the regret's range.
 
@@ -139,6 +149,8 @@ def values(
     told : Told
     misled : float
         The chance, below 1, that the new dataset is like none of the past ones.
+    turned : float
+        The odds that it is like the opposite of one of them.
     regardless : float
         The share of a config's value that does not depend on the scores that were told.
 
@@ -151,14 +163,21 @@ def values(
         return 1 - weights @ supposed.losses
     seen = told.configs
     noise = _NOISE**2 + weights @ supposed.doubt[:, seen]
+    near = _DEVIATION * supposed.shared
     chances = np.log(np.maximum((1 - misled) * weights, _NEVER))
-    found = _expected(supposed, supposed.losses, chances, _DEVIATION * supposed.shared, noise, told)
-    gained = found.gained
+    found = _expected(supposed, supposed.losses, chances, near, noise, told)
+    gained, support = found.gained, found.support
     if misled > 0:
         nothing, chance = np.zeros((1, len(gained))), np.log(np.array([misled]))
         unlike = _expected(supposed, nothing, chance, supposed.unlike, noise, told)
-        share = math.exp(unlike.support - np.logaddexp(unlike.support, found.support))
+        support = np.logaddexp(unlike.support, found.support)
+        share = math.exp(unlike.support - support)
         gained = (1 - share) * gained + share * unlike.gained
+    if turned > 0:
+        chances = np.log(np.maximum(turned * weights, _NEVER))
+        other = _expected(supposed, 1 - supposed.losses, chances, near, noise, told)
+        share = math.exp(-np.logaddexp(0.0, _SURELY * (support - other.support)))
+        gained = (1 - share) * gained + share * other.gained
     return (1 - regardless) * gained + regardless * _in_portfolio(supposed.losses, weights, seen)
 
 

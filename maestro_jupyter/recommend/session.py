@@ -12,10 +12,10 @@ from maestro_jupyter.recommend import forecast, policy, suspicion
 from maestro_jupyter.recommend.policy import Told
 
 if TYPE_CHECKING:
-    from maestro_jupyter.recommend.forecast import Forecast
     from maestro_jupyter.recommend.history import Array
     from maestro_jupyter.recommend.intervals import Widths
     from maestro_jupyter.recommend.policy import Hypotheses
+    from maestro_jupyter.recommend.suspicion import Foreseen
 
 
 class Learnt(NamedTuple):
@@ -26,20 +26,24 @@ class Learnt(NamedTuple):
     supposed : Hypotheses
     weights : ndarray of shape (n,)
         How far each past dataset is believed to be like the new one, for choosing.
-    prior : Forecast
-    alike : ndarray of shape (m, m)
-        The correlation of forecast errors between configs.
+    foreseen : Foreseen
+        What is expected of scores.
+    turned : Foreseen
+        What would be, were the history turned round.
     widths : Widths
     regardless : float
         The share of a config's value for which it does not matter what was told.
+    known : float
+        The share of what new datasets may be like that the history has seen.
     """
 
     supposed: Hypotheses
     weights: Array
-    prior: Forecast
-    alike: Array
+    foreseen: Foreseen
+    turned: Foreseen
     widths: Widths
     regardless: float
+    known: float
 
 
 class Session:
@@ -93,9 +97,13 @@ class Session:
             msg = f"None of the {np.count_nonzero(self._candidates)} candidates is left to try."
             raise Conflict(msg, hint="Start a session with more candidates.")
         known, told = self._learnt, self._told()
-        misled = suspicion.misled(known.prior, known.alike, known.widths, told)
         gained = policy.values(
-            known.supposed, known.weights, told, misled=misled, regardless=known.regardless
+            known.supposed,
+            known.weights,
+            told,
+            misled=suspicion.misled(known.foreseen, known.widths, told),
+            turned=known.known * suspicion.turned(known.foreseen, known.turned, known.widths, told),
+            regardless=known.regardless,
         )
         if seconds is not None:
             gained = policy.for_their_time(gained, seconds)
@@ -137,7 +145,7 @@ class Session:
         """
         known = self._learnt
         told = self._told()
-        mean, deviation = forecast.after(known.prior, known.alike, told)
+        mean, deviation = forecast.after(*known.foreseen, told)
         below, above = known.widths.at(len(self._trials))
         low, high = mean + below * deviation, mean + above * deviation
         for config, score in self._trials.items():

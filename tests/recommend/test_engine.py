@@ -411,6 +411,16 @@ def test_a_history_turned_round_is_soon_believed_no_more() -> None:
     assert mean_regret(engine, new, 5) < 0.3 * portfolio_regret(turned, new.scores, 5)
 
 
+def test_a_history_turned_round_is_no_worse_than_its_portfolio_where_scores_are_noisy() -> None:
+    """It is not told from other odd datasets by how far off forecasts are, but by what its opposite forecasts."""
+    past, new = (level(table(60, seed=seed, noise=1.0)) for seed in (1, 2))
+    turned = past.scores.max(axis=1, keepdims=True) + past.scores.min(axis=1, keepdims=True) - past.scores
+    engine = Engine(seed=0).fit(turned, past.metafeatures)
+    budgets = (1, 3, 5, 10)
+    ours = np.mean([mean_regret(engine, new, trials) for trials in budgets])
+    assert ours < 0.95 * np.mean([portfolio_regret(turned, new.scores, trials) for trials in budgets])
+
+
 def level(some: Any) -> Any:
     return some._replace(scores=some.scores - some.scores.mean(axis=1, keepdims=True) + 0.6)
 
