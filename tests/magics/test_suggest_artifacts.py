@@ -270,7 +270,8 @@ def test_nothing_is_gathered_before_it_is_asked(home):
         "for cell in ('%load_ext maestro_jupyter', 'import pandas as pd', 'df = pd.DataFrame({1: [2]})'):\n"
         "    shell.run_cell(cell, store_history=True).raise_error()\n"
         "import sys\n"
-        "print([name for name in sys.modules if 'at_hand' in name or 'library' in name])\n"
+        "gather = ('maestro_jupyter.at_hand', 'maestro_jupyter.library')\n"
+        "print([name for name in sys.modules if name.startswith(gather)])\n"
         "shell.run_cell('%maestro suggest').raise_error()\n"
         "print('maestro_jupyter.at_hand' in sys.modules)"
     )
