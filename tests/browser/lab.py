@@ -36,6 +36,9 @@ BASE = "/a%40b/"
 PLAIN = "plain.test"
 """Another name of the server's host, whose pages browsers take for insecure: what they give only to others is missing."""
 
+RESTARTED = "Could not restore the debugger state: Canceled future"
+"""What JupyterLab's own debugger says if the kernel is restarted while it asks."""
+
 _PACKAGE = Path(str(find_spec("maestro_jupyter").origin)).parent
 
 
@@ -202,5 +205,5 @@ class Notebook:
         self.page.close()
 
     def _said(self, message) -> None:
-        if message.type == "error":
+        if message.type == "error" and not message.text.startswith(RESTARTED):
             self.errors.append(message.text)

@@ -369,7 +369,8 @@ def test_a_page_over_plain_http_lacks_nothing(lab: Lab, browser: Browser) -> Non
     assert page.evaluate("() => [isSecureContext, 'randomUUID' in crypto]") == [False, False]
     for place in range(3):
         notebook.run(place)
-    expect(notebook.output(2).locator(".maestro-widget [role=row][data-row]")).to_have_count(1)
+    rows = notebook.output(2).locator(".maestro-widget [role=row][data-row]")
+    expect(rows.first).to_contain_text("plain")
     side = Side(page)
     side.run(0).click(button="right")
     page.get_by_role("menuitem", name="Copy Run Id").click()
