@@ -68,9 +68,10 @@ LIBRARY = {
 }
 
 COMMANDS_TAIL = """
-From a terminal, `maestro runs`, `show`, `best`, `diff`, `compare`, `plot`, `export`, `status` and `project`
-say the same; `maestro collect` brings what the journals hold into the database, and
-`maestro config` shows the settings. `maestro runs`, `show` and `diff` take `--json`.
+From a terminal, `maestro runs`, `show`, `best`, `importance`, `diff`, `compare`, `plot`, `dashboard`,
+`archive`, `export`, `status` and `project` say the same; `maestro collect` brings what the journals hold
+into the database, and `maestro config` shows the settings. `maestro runs`, `show`, `importance`, `diff`
+and `dashboard` take `--json`.
 `maestro ship URL` sends the journals to the [Maestro server](server.md) of another host.
 
 `maestro knowledge build` makes what suggestions draw on: see [knowledge](knowledge.md).

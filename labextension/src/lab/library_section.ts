@@ -2,6 +2,7 @@
 import { MaestroError, type ArtifactVersion, type MaestroClient } from '../api/index.js';
 import { sleep } from '../api/waiting.js';
 import { el, say } from '../widgets/dom.js';
+import { insertButton } from './insert_button.js';
 import { sentenceOf, type Words } from './words.js';
 
 const FOUND = 30;
@@ -80,18 +81,7 @@ export class LibrarySection {
   private item(artifact: ArtifactVersion, why: readonly string[]): HTMLElement {
     const { words, onInsert } = this.host;
     const reference = `${artifact.name}:${String(artifact.version)}`;
-    const insert = el(
-      'button',
-      {
-        type: 'button',
-        'aria-label': words.__('Insert %1', reference),
-        title: words.__('Put a cell that uses it below the current one'),
-        onclick: () => {
-          onInsert(artifact);
-        }
-      },
-      words.__('Insert')
-    );
+    const insert = insertButton(artifact, words, onInsert);
     const item = el(
       'li',
       { class: 'maestro-part-item', title: why.join('\n'), 'data-artifact': artifact.name },

@@ -15,6 +15,7 @@ import { queryOf } from './runs_list.js';
 import { Settling } from './settling.js';
 import { code } from '../widgets/tables.js';
 import { toldOf, TRIED, TRIED_FIELDS, type TriedRun } from './tried.js';
+import { insertButton } from './insert_button.js';
 import { sentenceOf, type Words } from './words.js';
 
 type Fit = ArtifactFits['fits'][number];
@@ -189,18 +190,7 @@ export class SuggestionsSection {
   private item({ artifact, reasons, impact, usage }: Fit): HTMLElement {
     const { words, onInsertArtifact } = this.host;
     const reference = `${artifact.name}:${String(artifact.version)}`;
-    const insert = el(
-      'button',
-      {
-        type: 'button',
-        'aria-label': words.__('Insert %1', reference),
-        title: words.__('Put a cell that uses it below the current one'),
-        onclick: () => {
-          onInsertArtifact(artifact);
-        }
-      },
-      words.__('Insert')
-    );
+    const insert = insertButton(artifact, words, onInsertArtifact);
     const contributed =
       impact.status === 'estimated'
         ? impact.reason
