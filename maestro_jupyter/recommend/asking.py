@@ -123,7 +123,8 @@ def fingerprints(X: Any, y: Any, task: str, schema: Schema) -> list[str]:
 
 def by_place(X: Any) -> Any:
     """Name columns by their places."""
-    return as_frame(X).set_axis(range(X.shape[1]), axis=1)
+    frame = as_frame(X)
+    return frame.set_axis(range(frame.shape[1]), axis=1)
 
 
 def whole_labels(y: Any) -> Any:
@@ -160,7 +161,7 @@ def _length(data: Any, name: str) -> int:
     try:
         return len(data)
     except TypeError:
-        msg = f"{name} is a {type(data).__name__}, which has no rows."
+        msg = f"{name} is None." if data is None else f"{name} is a {type(data).__name__}, which has no rows."
         raise Invalid(msg, hint="Give a table and its target.") from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from maestro_jupyter.errors import Invalid
@@ -17,6 +18,9 @@ SEEN = 2000
 _TEXT_WORDS = 3.0
 _TEXT_VALUES = 20
 _TEXT_DISTINCT = 0.5
+_TEXT_VOCABULARY = 50
+"""Of fewer words, in part of the rows, no topics can be made."""
+_WORD = re.compile(r"\w\w+")
 
 
 class Schema(NamedTuple):
@@ -24,10 +28,10 @@ class Schema(NamedTuple):
 
     Attributes
     ----------
-    numbers, categories, mixed, texts, dates : tuple of str or int
+    numbers, categories, mixed, texts, dates, zoned : tuple of str or int
         Names of columns, or their positions where names are not unique texts. Booleans are categories;
-        `mixed` are objects of several types, which are categories once they are texts; columns without a
-        value are in none.
+        `mixed` are those that are categories once they are texts: objects of several types, and what is
+        missing as ``pandas.NA``; `zoned` are dates with a time zone; columns without a value are in none.
     columns : int
         How many there are.
     missing : frozenset of str
@@ -36,10 +40,8 @@ class Schema(NamedTuple):
         Whether numbers do.
     form : str
         ``"frame"``, ``"array"`` (two dimensions of numbers), ``"sparse"`` or ``"texts"`` (one dimension).
-    zoned : bool
-        Whether dates have a time zone.
-    nullable : bool
-        Whether numbers are of a type that has missing values of its own, or objects.
+    nullable : frozenset of str
+        Which of these are numbers or dates of a type that has missing values of its own, or objects.
     by_place : bool
         Whether columns have to be named by their positions first: scikit-learn takes tables with unique texts
         or whole numbers for names.
@@ -50,12 +52,12 @@ class Schema(NamedTuple):
     mixed: tuple[Name, ...] = ()
     texts: tuple[Name, ...] = ()
     dates: tuple[Name, ...] = ()
+    zoned: tuple[Name, ...] = ()
     columns: int = 0
     missing: frozenset[str] = frozenset()
     infinite: bool = False
     form: str = "frame"
-    zoned: bool = False
-    nullable: bool = False
+    nullable: frozenset[str] = frozenset()
     by_place: bool = False
 
 
@@ -86,7 +88,7 @@ def schema_of(X: Any) -> Schema:
     import pandas as pd
 
     if is_sparse(X):
-        values = X.tocsr().data
+        values = as_rows(X).data
         missing = frozenset({"numbers"} if bool(np.isnan(values).any()) else ())
         return Schema(
             numbers=tuple(range(X.shape[1])),
@@ -121,10 +123,10 @@ def _of_frame(frame: pd.DataFrame) -> Schema:
     named = unique and all(isinstance(name, str) for name in frame.columns)
     numbered = unique and all(isinstance(name, int) for name in frame.columns)
     groups: dict[str, list[Name]] = {}
-    missing, infinite, zoned, nullable = set(), False, False, False
+    missing, nullable, infinite = set(), set(), False
     for position, name in enumerate(frame.columns):
         column = frame.iloc[:, position]
-        group = _GROUPS.get(kind(column))
+        group = _group(column)
         if group is None:
             continue
         groups.setdefault(group, []).append(name if named else position)
@@ -132,8 +134,8 @@ def _of_frame(frame: pd.DataFrame) -> Schema:
             missing.add(group)
         if group == "numbers":
             infinite |= bool(np.isinf(column.to_numpy(dtype=float, na_value=np.nan)).any())
-            nullable |= not isinstance(column.dtype, np.dtype) or column.dtype == object
-        zoned |= group == "dates" and getattr(column.dtype, "tz", None) is not None
+        if _is_nullable(column.dtype):
+            nullable.add(group)
     found = {group: tuple(names) for group, names in groups.items()}
     return Schema(
         numbers=found.get("numbers", ()),
@@ -141,13 +143,40 @@ def _of_frame(frame: pd.DataFrame) -> Schema:
         mixed=found.get("mixed", ()),
         texts=found.get("texts", ()),
         dates=found.get("dates", ()),
+        zoned=found.get("zoned", ()),
         columns=frame.shape[1],
         missing=frozenset(missing),
         infinite=infinite,
-        zoned=zoned,
-        nullable=nullable,
+        nullable=frozenset(nullable),
         by_place=not (named or numbered),
     )
+
+
+def _group(column: pd.Series[Any]) -> str | None:
+    group = _GROUPS.get(kind(column))
+    if group == "dates" and is_zoned(column):
+        return "zoned"
+    if group == "categories" and _has_na(column):
+        return "mixed"  # scikit-learn cannot compare it
+    return group
+
+
+def is_zoned(column: pd.Series[Any]) -> bool:
+    """Tell whether dates have a time zone."""
+    return column.dt.tz is not None
+
+
+def _has_na(column: pd.Series[Any]) -> bool:
+    import pandas as pd
+
+    return any(value is pd.NA for value in column[column.isna()])
+
+
+def _is_nullable(dtype: Any) -> bool:
+    import numpy as np
+    import pandas as pd
+
+    return not isinstance(dtype, np.dtype | pd.DatetimeTZDtype) or dtype == object
 
 
 _GROUPS = {
@@ -164,6 +193,31 @@ def is_sparse(X: Any) -> bool:
     return hasattr(X, "tocsr") and hasattr(X, "nnz")
 
 
+def as_rows(X: Any) -> Any:
+    """Give a sparse matrix row by row (CSR).
+
+    Raises
+    ------
+    Invalid
+        If its numbers are complex.
+    """
+    check_real(X.dtype, "X")
+    return X.tocsr()
+
+
+def check_real(dtype: Any, name: str) -> None:
+    """Refuse complex numbers.
+
+    Raises
+    ------
+    Invalid
+        If there are any.
+    """
+    if getattr(dtype, "kind", "") == "c":
+        msg = f"{name} holds complex numbers, which models do not take."
+        raise Invalid(msg, hint="Give their real and imaginary parts, or sizes and angles.")
+
+
 def as_frame(X: Any) -> pd.DataFrame:
     """Give data that is not sparse as a DataFrame, without a copy where that is possible.
 
@@ -175,10 +229,24 @@ def as_frame(X: Any) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    if isinstance(X, pd.DataFrame):
-        return X
-    if hasattr(X, "to_pandas"):
+    if X is None:
+        msg = "X is None."
+        raise Invalid(msg, hint="Give a DataFrame, or an array of rows and columns.")
+    if not isinstance(X, pd.DataFrame) and hasattr(X, "to_pandas"):
         X = X.to_pandas()
+    if isinstance(X, np.ndarray) and X.ndim > 2:
+        msg = f"X has {X.ndim} dimensions; a table has two."
+        raise Invalid(msg, hint="Give X.reshape(len(X), -1), or features made of each item.")
+    frame = X if isinstance(X, pd.DataFrame) else _made_a_frame(X)
+    for dtype in set(frame.dtypes):
+        check_real(dtype, "X")
+    return frame
+
+
+def _made_a_frame(X: Any) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+
     try:
         if isinstance(X, np.ndarray) and X.dtype.names is None:
             # It is only read: pandas would copy it otherwise.
@@ -250,4 +318,6 @@ _INFERRED = {
 def _is_prose(values: list[str]) -> bool:
     words = sum(value.count(" ") + 1 for value in values) / len(values)
     distinct = len(set(values))
-    return words >= _TEXT_WORDS and distinct >= max(_TEXT_VALUES, _TEXT_DISTINCT * len(values))
+    if words < _TEXT_WORDS or distinct < max(_TEXT_VALUES, _TEXT_DISTINCT * len(values)):
+        return False
+    return len({word.casefold() for value in values for word in _WORD.findall(value)}) >= _TEXT_VOCABULARY

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from maestro_jupyter.errors import Invalid
-from maestro_jupyter.recommend.columns import as_frame, is_sparse, kind
+from maestro_jupyter.recommend.columns import as_frame, as_rows, check_real, is_sparse, is_zoned, kind
 from maestro_jupyter.recommend.portfolio import TASKS
 from maestro_jupyter.recording.datasets import summarise_target
 
@@ -84,6 +84,7 @@ def sample_of(X: Any, y: Any, task: str | None, seed: int) -> Sample:
     import numpy as np
 
     values = _one_column(y)
+    check_real(values.dtype, "y")
     task = _task(values, task)
     target, counts = _classes(values) if task == TASKS[0] else (_finite(values), np.array([], dtype=int))
     known = np.flatnonzero(target >= 0 if task == TASKS[0] else ~np.isnan(target))
@@ -140,13 +141,23 @@ def _one_column(y: Any) -> pd.Series[Any]:
     if isinstance(y, pd.DataFrame):
         y = y.iloc[:, 0] if y.shape[1] == 1 else y.to_numpy()
         return _one_column(y)
-    array = y if isinstance(y, np.ndarray) else _array(list(y))
+    if hasattr(y, "to_pandas"):
+        return _one_column(y.to_pandas())
+    array = y if isinstance(y, np.ndarray) else _array(_listed(y))
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:
         msg = f"y has {array.ndim} dimensions; one value is expected for each row."
         raise Invalid(msg, hint="Give one target at a time.")
     return pd.Series(array)
+
+
+def _listed(y: Any) -> list[Any]:
+    try:
+        return list(y)
+    except TypeError:
+        msg = "y is None." if y is None else f"y is a {type(y).__name__}, which has no values."
+        raise Invalid(msg, hint="Give one target for each row.") from None
 
 
 def _array(values: list[Any]) -> Array:
@@ -201,7 +212,7 @@ def _finite(values: pd.Series[Any]) -> Array:
 
 def _table(X: Any) -> tuple[Any, tuple[int, int]]:
     if is_sparse(X):
-        found = X.tocsr()
+        found = as_rows(X)
         return found, found.shape
     frame = as_frame(X)
     return frame, frame.shape
@@ -258,8 +269,7 @@ def _read(column: pd.Series[Any]) -> _Read:
 def _days(column: pd.Series[Any]) -> Array:
     import numpy as np
 
-    zone = getattr(column.dtype, "tz", None)
-    plain = column.dt.tz_convert(None) if zone is not None else column
+    plain = column.dt.tz_convert(None) if is_zoned(column) else column
     stamps = plain.to_numpy(dtype="datetime64[s]")
     found: Array = np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / 86_400)
     return found

@@ -130,8 +130,9 @@ def recipe(config: Config, schema: Schema) -> Recipe:
     Raises
     ------
     Invalid
-        If no column has a value.
+        If no column has a value, or a sparse matrix infinite ones.
     """
+    _check_values(schema)
     family = config.about
     estimator = call(family.estimator, **family.params, **config.params)
     if family.scale_target:
@@ -141,6 +142,17 @@ def recipe(config: Config, schema: Schema) -> Recipe:
     if family.expand == "kernel":
         steps.append(call("sklearn.kernel_approximation.Nystroem", n_components=100, random_state=0))
     return Recipe(config.task, tuple(steps), estimator, family.whole_labels, schema.by_place)
+
+
+def _check_values(schema: Schema) -> None:
+    if not (
+        schema.numbers or schema.categories or schema.mixed or schema.texts or schema.dates or schema.zoned
+    ):
+        msg = "X has no column with a value."
+        raise Invalid(msg)
+    if schema.form == "sparse" and schema.infinite:
+        msg = "X holds infinite values, which sparse matrices cannot be rid of within a pipeline."
+        raise Invalid(msg, hint="Make them numbers first, such as the largest that are finite.")
 
 
 def _pipeline(made_of: Recipe) -> Call:
@@ -163,8 +175,9 @@ def _of_columns(family: Family, schema: Schema) -> Call:
     parts: list[Any] = []
     if schema.numbers:
         parts.append((_chained(_numbers(family, schema)), list(schema.numbers)))
-    if schema.dates:
-        parts.append((_chained([*_days(schema), *_numbers(family, schema, "dates")]), list(schema.dates)))
+    for group, dates in (("dates", schema.dates), ("zoned", schema.zoned)):
+        if dates:
+            parts.append((_chained([*_days(group), *_numbers(family, schema, group)]), list(dates)))
     if schema.categories:
         parts.append((_categories(family), list(schema.categories)))
     if schema.mixed:
@@ -175,9 +188,6 @@ def _of_columns(family: Family, schema: Schema) -> Call:
         )
         parts.append((_chained([texts, _categories(family)]), list(schema.mixed)))
     parts += [_text_part(family, schema, name) for name in schema.texts]
-    if not parts:
-        msg = "X has no column with a value."
-        raise Invalid(msg)
     return call("sklearn.compose.make_column_transformer", *parts)
 
 
@@ -190,7 +200,7 @@ def _chained(steps: list[Call]) -> Any:
 def _numbers(family: Family, schema: Schema, group: str = "numbers") -> list[Call]:
     steps: list[Call] = []
     missing = group in schema.missing
-    if group == "numbers" and schema.nullable:
+    if group in schema.nullable:
         # Their missing values are no NaN, which is what scikit-learn takes.
         as_floats = {"dtype": Ref("builtins", "float")}
         verb = Ref("pandas", "DataFrame.astype")
@@ -227,9 +237,9 @@ _EXPANSIONS = {
 }
 
 
-def _days(schema: Schema) -> list[Call]:
+def _days(group: str) -> list[Call]:
     """Make dates the days since 1970."""
-    zone = {"tz": "UTC"} if schema.zoned else {}
+    zone = {"tz": "UTC"} if group == "zoned" else {}
     return [
         call(
             "sklearn.preprocessing.FunctionTransformer",
@@ -288,7 +298,12 @@ def _of_sparse(family: Family, schema: Schema) -> list[Call]:
         steps.append(call("sklearn.impute.SimpleImputer"))
     if family.scale:
         steps.append(call("sklearn.preprocessing.MaxAbsScaler"))
-    return steps if family.sparse else [*steps, _topics()]
+    if family.sparse:
+        return steps
+    if schema.columns > _TOPICS:
+        return [*steps, _topics()]
+    as_array = call("operator.methodcaller", "toarray")
+    return [*steps, call("sklearn.preprocessing.FunctionTransformer", as_array, accept_sparse=True)]
 
 
 def _steps(family: Family, schema: Schema) -> list[Call]:

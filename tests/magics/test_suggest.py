@@ -185,7 +185,7 @@ def test_past_runs_on_other_data_are_evidence(cells):
     assert maestro.suggest(names["X_even"], names["y_even"]).found.described
 
 
-@pytest.mark.parametrize("kind", ["mixed", "sparse", "texts", "regression", "labels", "positions"])
+@pytest.mark.parametrize("kind", ["mixed", "sparse", "texts", "regression", "labels", "positions", "lists"])
 def test_cells_work_as_they_stand(kind):
     frame, answers = mixed_frame()
     rng = np.random.default_rng(0)
@@ -195,6 +195,7 @@ def test_cells_work_as_they_stand(kind):
         "texts": lambda: (frame["text"].tolist(), np.arange(120) % 4),
         "regression": lambda: load_diabetes(return_X_y=True),
         "labels": lambda: (load_wine().data, np.array(["a", "b", "c"])[load_wine().target]),
+        "lists": lambda: (frame[["size", "kind"]].values.tolist(), answers.tolist()),
         "positions": lambda: (pd.DataFrame(load_wine().data[:, :2], columns=[0, 0]), load_wine().target),
     }[kind]()
     found = maestro.suggest(X, y, n=4)
@@ -221,6 +222,14 @@ def test_cells_work_as_they_stand(kind):
         (np.arange(20.0), np.arange(20) % 2, "X has one dimension"),
         (np.eye(20), np.eye(20)[:, :3], "y has 2 dimensions"),
         (3, 4, "X is a int, which has no rows"),
+        (np.eye(20), None, "y is None"),
+        (None, np.arange(20) % 2, "X is None"),
+        (np.zeros((20, 3, 2)), np.arange(20) % 2, "X has 3 dimensions; a table has two"),
+        (np.empty((20, 0)), np.arange(20) % 2, "X has no column with a value"),
+        (np.full((20, 2), np.nan), np.arange(20) % 2, "X has no column with a value"),
+        (np.eye(20) + 1j, np.arange(20) % 2, "X holds complex numbers"),
+        (np.eye(20), np.arange(20) + 1j, "y holds complex numbers"),
+        (sparse.csr_matrix([[np.inf, 1.0]] * 20), np.arange(20) % 2, "X holds infinite values"),
     ],
 )
 def test_what_cannot_be_worked_with_is_one_sentence(X, y, said):

@@ -270,6 +270,12 @@ def test_the_order_of_classes_names_is_that_of_the_names() -> None:
         ([[1], [2]], [[1, 2], [3, 4]], None, "one value is expected"),
         ([[1], [2]], [1, 2], "ranking", "neither classification nor regression"),
         (object(), [1], None, "X is no table"),
+        (None, [1], None, "X is None"),
+        ([[1], [2]], None, None, "y is None"),
+        ([[1], [2]], 3, None, "y is a int"),
+        (np.zeros((2, 3, 4)), [1, 2], None, "X has 3 dimensions; a table has two"),
+        ([[1], [2j]], [1, 2], None, "X holds complex numbers"),
+        ([[1], [2]], [1, 2j], None, "y holds complex numbers"),
     ],
 )
 def test_what_is_no_dataset_is_refused(X: Any, y: Any, task: str | None, message: str) -> None:

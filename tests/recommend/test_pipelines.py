@@ -58,9 +58,29 @@ DATA: dict[str, Any] = {
     "zoned dates": pd.DataFrame(
         {"at": pd.date_range("2024-01-01", periods=ROWS, tz="Europe/Berlin"), "x": 1.0}
     ),
+    "dates here and everywhere": pd.DataFrame(
+        {
+            "at": pd.date_range("2024-01-01", periods=ROWS, tz="UTC"),
+            "day": pd.Series(pd.date_range("2024-01-01", periods=ROWS)).where(RNG.uniform(size=ROWS) < 0.9),
+            "x": RNG.normal(size=ROWS),
+        }
+    ),
+    "missing values of pandas": pd.DataFrame(
+        {
+            "flag": pd.array([True, None, False] * (ROWS // 3), dtype="boolean"),
+            "town": pd.array([None, *TOWNS[1:]], dtype="string"),
+            "kind": pd.Series(["a", pd.NA, "b"] * (ROWS // 3), dtype=object),
+            "x": RNG.normal(size=ROWS),
+        }
+    ),
+    "missing values of Arrow": frame()[["gaps", "whole", "unsure", "day"]].convert_dtypes(
+        dtype_backend="pyarrow"
+    ),
+    "lists": [[float(number), town] for number, town in enumerate(TOWNS)],
     "objects": np.column_stack([TOWNS, RNG.normal(size=ROWS)]).astype(object),
     "booleans": RNG.uniform(size=(ROWS, 4)) < 0.5,
     "sparse": sparse.random(ROWS, 40, density=0.2, format="csr", random_state=0),
+    "few sparse columns": sparse.random(ROWS, 5, density=0.2, format="csr", random_state=0),
     "texts": pd.Series([f"the town of {town} has day {day}" for day, town in enumerate(TOWNS)]),
 }
 TARGETS = {"classification": np.where(TOWNS == "Ulm", "yes", "no"), "regression": RNG.normal(size=ROWS)}
@@ -181,6 +201,38 @@ def test_columns_keep_names_that_will_do() -> None:
 def test_a_table_without_any_value_is_refused() -> None:
     with pytest.raises(Invalid, match="no column with a value"):
         recipe(PORTFOLIO[0], schema_of(pd.DataFrame({"empty": [None, None]})))
+
+
+@pytest.mark.parametrize("X", [np.empty((20, 0)), pd.DataFrame(index=range(20)), sparse.csr_matrix((20, 0))])
+def test_a_table_without_columns_is_refused(X: Any) -> None:
+    with pytest.raises(Invalid, match="no column with a value"):
+        recipe(PORTFOLIO[0], schema_of(X))
+
+
+def test_infinite_values_of_sparse_matrices_are_refused() -> None:
+    with pytest.raises(Invalid, match="infinite values, which sparse matrices"):
+        recipe(PORTFOLIO[0], schema_of(sparse.csr_matrix([[1.0, np.inf]])))
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        pd.DataFrame({"wave": [1.0 + 2.0j, 1.0]}),
+        np.array([[1.0 + 2.0j, 1.0]]),
+        sparse.csr_matrix(np.array([[1.0 + 2.0j, 1.0]])),
+        [[1.0 + 2.0j, 1.0]],
+    ],
+)
+def test_complex_numbers_are_refused(X: Any) -> None:
+    with pytest.raises(Invalid, match="complex numbers"):
+        schema_of(X)
+
+
+def test_few_words_again_and_again_are_categories() -> None:
+    """Of so few words no topics can be made."""
+    orders = [" ".join(RNG.permutation(["fine", "cold", "wet", "windy"])) for _ in range(ROWS)]
+    schema = schema_of(pd.DataFrame({"weather": orders}))
+    assert (schema.categories, schema.texts) == (("weather",), ())
 
 
 def test_one_dimension_that_is_no_text_is_refused() -> None:
