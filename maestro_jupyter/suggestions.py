@@ -278,7 +278,7 @@ def suggest(
     items = []
     for forecast in found.models:
         config = config_from(found.task, forecast.config, forecast.estimator, forecast.params)
-        made = recipe(config, asked.schema)
+        made = recipe(config, asked.schema, plain=asked.plain)
         items.append(Suggestion(forecast, made, made.cell(*names)))
     return Suggestions(app, trial, found, items, seconds=wanted.seconds, progress=show)
 

@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maestro_jupyter.models import ForecastRecord, Status, TrialOutcome
-from maestro_jupyter.recommend.asking import by_place, whole_labels
+from maestro_jupyter.recommend.asking import by_place, numbers_of, whole_labels
 from maestro_jupyter.recommend.pipelines import FOLDS, SCORING
 from maestro_jupyter.recommend.recorded_configs import CONFIG_TAG
 from maestro_jupyter.recommend.team import FIT_SECONDS
@@ -157,6 +157,12 @@ def _describe(recorder: Recorder, run: ActiveRun, trial: Trial) -> None:
         recorder.emit(seen)
 
 
+def _target(y: Any, recipe: Recipe) -> Any:
+    if recipe.whole_labels:
+        return whole_labels(y)
+    return y if recipe.plain else numbers_of(y)
+
+
 def _cross_validated(
     model: Any, trial: Trial, recipe: Recipe, before: Callable[[], None]
 ) -> dict[str, NDArray[np.float64]]:
@@ -167,7 +173,7 @@ def _cross_validated(
     kind = "StratifiedKFold" if recipe.task == "classification" else "KFold"
     folds = getattr(model_selection, kind)(FOLDS, shuffle=True, random_state=0)
     X = by_place(trial.X) if recipe.by_place else trial.X
-    y = whole_labels(trial.y) if recipe.whole_labels else trial.y
+    y = _target(trial.y, recipe)
     found = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -9,7 +9,7 @@ from maestro_jupyter.errors import Invalid
 from maestro_jupyter.models import ModelQuestion
 from maestro_jupyter.recommend.columns import as_frame, is_sparse, schema_of
 from maestro_jupyter.recommend.metafeatures import metafeatures
-from maestro_jupyter.recommend.metafeatures_sample import sample_of
+from maestro_jupyter.recommend.metafeatures_sample import one_column, sample_of
 from maestro_jupyter.recommend.pipelines import FOLDS, SCORING
 from maestro_jupyter.recording.datasets import describe
 
@@ -50,10 +50,13 @@ class Asked(NamedTuple):
     ----------
     question : ModelQuestion
     schema : Schema
+    plain : bool
+        Whether models take the target as it is.
     """
 
     question: ModelQuestion
     schema: Schema
+    plain: bool
 
     @property
     def known(self) -> dict[str, float]:
@@ -84,6 +87,8 @@ def ask_about(X: Any, y: Any, wanted: Wanted, without: list[str]) -> Asked:
     _check_rows(sample.rows, sample.target.size, y)
     if sample.task == "classification":
         _check_classes(sample.counts)
+    else:
+        _check_finite(y)
     _check_metric(wanted.metric, sample.task)
     measured = metafeatures(X, y, task=sample.task)
     question = ModelQuestion(
@@ -94,7 +99,7 @@ def ask_about(X: Any, y: Any, wanted: Wanted, without: list[str]) -> Asked:
         seconds=wanted.seconds,
         without=without,
     )
-    return Asked(question, schema)
+    return Asked(question, schema, is_plain(y))
 
 
 def fingerprints(X: Any, y: Any, task: str, schema: Schema) -> list[str]:
@@ -112,6 +117,8 @@ def fingerprints(X: Any, y: Any, task: str, schema: Schema) -> list[str]:
         tables.append(by_place(X))
     if task == "classification":
         targets.append(whole_labels(y))
+    elif not is_plain(y):
+        targets.append(numbers_of(y))
     known = [
         f"{x}:{t}"
         for x in (describe(table).fingerprint for table in tables)
@@ -128,11 +135,45 @@ def by_place(X: Any) -> Any:
 
 
 def whole_labels(y: Any) -> Any:
-    """Make classes the numbers from 0."""
+    """Make classes the numbers from 0.
+
+    Raises
+    ------
+    Invalid
+        If they have no order.
+    """
     import numpy as np
     from sklearn.preprocessing import LabelEncoder
 
-    return LabelEncoder().fit_transform(np.ravel(y))
+    try:
+        return LabelEncoder().fit_transform(np.ravel(y))
+    except TypeError:
+        msg = "y holds values of several types, which have no order."
+        raise Invalid(msg, hint="Make all of them texts.") from None
+
+
+def numbers_of(y: Any) -> Any:
+    """Make what is to be predicted plain numbers."""
+    import numpy as np
+
+    return np.asarray(y, dtype=float).ravel()
+
+
+def is_plain(y: Any) -> bool:
+    """Tell whether scikit-learn takes a target as it is: numbers that are objects, and bytes, it does not.
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> is_plain([1, 2]), is_plain(["a", "b"]), is_plain([Decimal(1), Decimal(2)])
+    (True, True, False)
+    """
+    from pandas.api.types import infer_dtype
+
+    if not hasattr(y, "iloc") and hasattr(y, "to_pandas"):
+        return False
+    values = one_column(y)
+    return values.dtype.kind not in "OS" or infer_dtype(values) == "string"
 
 
 def _check_wanted(wanted: Wanted) -> None:
@@ -147,14 +188,23 @@ def _check_wanted(wanted: Wanted) -> None:
 
 
 def _check_lengths(X: Any, y: Any) -> None:
-    rows = X.shape[0] if hasattr(X, "shape") and len(X.shape) else _length(X, "X")
-    answers = y.shape[0] if is_sparse(y) else _length(y, "y")
+    if is_sparse(y):
+        msg = "y is a sparse matrix."
+        raise Invalid(msg, hint="Give y.toarray().ravel().")
+    rows = _rows(X)
+    answers = _length(y, "y")
     if rows != answers:
         msg = f"X has {rows} rows and y has {answers} values."
         raise Invalid(msg, hint="Give one target for each row.")
     if rows < LEAST_ROWS:
         msg = f"There are {rows} rows; at least {LEAST_ROWS} are needed to try anything."
         raise Invalid(msg)
+
+
+def _rows(X: Any) -> int:
+    if isinstance(X, dict):
+        return len(as_frame(X))
+    return X.shape[0] if hasattr(X, "shape") and len(X.shape) else _length(X, "X")
 
 
 def _length(data: Any, name: str) -> int:
@@ -171,7 +221,7 @@ def _check_rows(rows: int, sampled: int, y: Any) -> None:
     if not sampled:
         msg = "y has no value that a model could learn."
         raise Invalid(msg, hint="A regression needs numbers.")
-    missing = 0 if is_sparse(y) else int(pd.isna(as_frame(y)).to_numpy().any(axis=1).sum())
+    missing = int(pd.isna(as_frame(y)).to_numpy().any(axis=1).sum())
     if missing:
         msg = f"y is missing in {missing} of {rows} rows."
         raise Invalid(msg, hint="Leave these rows out.")
@@ -184,6 +234,16 @@ def _check_classes(counts: Any) -> None:
     if counts.max() < FOLDS:
         msg = f"No class has {FOLDS} rows, as many as the cross-validation has folds."
         raise Invalid(msg, hint="If y are numbers to predict, say task='regression'.")
+
+
+def _check_finite(y: Any) -> None:
+    import numpy as np
+
+    numbers = numbers_of(y)
+    infinite = int(np.isinf(numbers).sum())
+    if infinite:
+        msg = f"y is infinite in {infinite} of {numbers.size} rows."
+        raise Invalid(msg, hint="Leave these rows out.")
 
 
 def _check_metric(metric: str | None, task: str) -> None:

@@ -45,6 +45,8 @@ class Schema(NamedTuple):
     by_place : bool
         Whether columns have to be named by their positions first: scikit-learn takes tables with unique texts
         or whole numbers for names.
+    to_pandas : bool
+        Whether that takes a method of the data: tables of Arrow and Polars have one.
     """
 
     numbers: tuple[Name, ...] = ()
@@ -59,6 +61,7 @@ class Schema(NamedTuple):
     form: str = "frame"
     nullable: frozenset[str] = frozenset()
     by_place: bool = False
+    to_pandas: bool = False
 
 
 def schema_of(X: Any) -> Schema:
@@ -103,11 +106,15 @@ def schema_of(X: Any) -> Schema:
             return Schema(texts=(0,), columns=1, form="texts")
         msg = "X has one dimension; a table has two."
         raise Invalid(msg, hint="Give X.reshape(-1, 1) or a DataFrame.")
+    if not isinstance(X, pd.DataFrame):
+        frame = frame.set_axis(range(frame.shape[1]), axis=1)
     found = _of_frame(frame)
     simple = not isinstance(X, pd.DataFrame) and len(found.numbers) == frame.shape[1] and _numeric(X)
     if simple:
         return found._replace(form="array", by_place=False)
-    return found._replace(by_place=found.by_place or not isinstance(X, pd.DataFrame))
+    if isinstance(X, pd.DataFrame):
+        return found
+    return found._replace(by_place=True, to_pandas=hasattr(X, "to_pandas"))
 
 
 def _numeric(X: Any) -> bool:
@@ -156,8 +163,8 @@ def _group(column: pd.Series[Any]) -> str | None:
     group = _GROUPS.get(kind(column))
     if group == "dates" and is_zoned(column):
         return "zoned"
-    if group == "categories" and _has_na(column):
-        return "mixed"  # scikit-learn cannot compare it
+    if group == "categories" and not _is_sortable(column):
+        return "mixed"
     return group
 
 
@@ -166,17 +173,22 @@ def is_zoned(column: pd.Series[Any]) -> bool:
     return column.dt.tz is not None
 
 
-def _has_na(column: pd.Series[Any]) -> bool:
+def _is_sortable(column: pd.Series[Any]) -> bool:
+    """Tell whether scikit-learn can bring the values of a column into an order, as its encoders do."""
     import pandas as pd
 
-    return any(value is pd.NA for value in column[column.isna()])
+    if isinstance(column.dtype, pd.CategoricalDtype) and column.cat.categories.inferred_type.startswith(
+        "mixed"
+    ):
+        return False
+    return not any(value is pd.NA for value in column[column.isna()])
 
 
 def _is_nullable(dtype: Any) -> bool:
     import numpy as np
     import pandas as pd
 
-    return not isinstance(dtype, np.dtype | pd.DatetimeTZDtype) or dtype == object
+    return not isinstance(dtype, np.dtype | pd.DatetimeTZDtype) or dtype.kind == "O"
 
 
 _GROUPS = {

@@ -83,7 +83,7 @@ def sample_of(X: Any, y: Any, task: str | None, seed: int) -> Sample:
     """
     import numpy as np
 
-    values = _one_column(y)
+    values = _as_numbers(one_column(y))
     check_real(values.dtype, "y")
     task = _task(values, task)
     target, counts = _classes(values) if task == TASKS[0] else (_finite(values), np.array([], dtype=int))
@@ -130,7 +130,14 @@ class _Read(NamedTuple):
     digests: Array
 
 
-def _one_column(y: Any) -> pd.Series[Any]:
+def one_column(y: Any) -> pd.Series[Any]:
+    """Give a target as a column.
+
+    Raises
+    ------
+    Invalid
+        If it has not one value for each row.
+    """
     import numpy as np
     import pandas as pd
 
@@ -140,9 +147,9 @@ def _one_column(y: Any) -> pd.Series[Any]:
         return y.reset_index(drop=True)
     if isinstance(y, pd.DataFrame):
         y = y.iloc[:, 0] if y.shape[1] == 1 else y.to_numpy()
-        return _one_column(y)
+        return one_column(y)
     if hasattr(y, "to_pandas"):
-        return _one_column(y.to_pandas())
+        return one_column(y.to_pandas())
     array = y if isinstance(y, np.ndarray) else _array(_listed(y))
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
@@ -150,6 +157,16 @@ def _one_column(y: Any) -> pd.Series[Any]:
         msg = f"y has {array.ndim} dimensions; one value is expected for each row."
         raise Invalid(msg, hint="Give one target at a time.")
     return pd.Series(array)
+
+
+def _as_numbers(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Give numbers that are objects as numbers."""
+    if values.dtype != object or kind(values) != "number":
+        return values
+    try:
+        return values.astype(float)
+    except OverflowError:  # greater than any number that models know
+        return values
 
 
 def _listed(y: Any) -> list[Any]:

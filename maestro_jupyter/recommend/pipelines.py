@@ -34,8 +34,11 @@ class Recipe(NamedTuple):
     estimator : Call
     whole_labels : bool
         Whether classes have to be made numbers from 0 first.
-    by_place : bool
-        Whether data have to be made a table whose columns are named by their positions first; see `ready`.
+    by_place, to_pandas : bool
+        Whether data have to be made a table whose columns are named by their positions first, and whether by
+        a method of theirs; see `ready`.
+    plain : bool
+        Whether what is to be predicted, if no class, are plain numbers; else they have to be made so first.
     """
 
     task: str
@@ -43,6 +46,8 @@ class Recipe(NamedTuple):
     estimator: Call
     whole_labels: bool
     by_place: bool = False
+    to_pandas: bool = False
+    plain: bool = True
 
     def pipeline(self) -> Any:
         """Make the unfitted estimator with its preprocessing."""
@@ -54,7 +59,7 @@ class Recipe(NamedTuple):
 
         if not self.by_place:
             return X
-        columns = pd.DataFrame(X)
+        columns = X.to_pandas() if self.to_pandas else pd.DataFrame(X)
         return columns.set_axis(range(columns.shape[1]), axis=1)
 
     def code(self) -> str:
@@ -92,13 +97,18 @@ class Recipe(NamedTuple):
         needed: list[Any] = [described, folds, Ref("sklearn.model_selection", "cross_val_score")]
         before = []
         if self.by_place:
-            needed.append(Ref("pandas", "DataFrame"))
-            before = [f"columns = pd.DataFrame({X})", "columns.columns = range(columns.shape[1])"]
+            made_a_table = f"{X}.to_pandas()" if self.to_pandas else f"pd.DataFrame({X})"
+            needed += [] if self.to_pandas else [Ref("pandas", "DataFrame")]
+            before = [f"columns = {made_a_table}", "columns.columns = range(columns.shape[1])"]
             X = "columns"
         if self.whole_labels:
             needed.append(Ref("sklearn.preprocessing", "LabelEncoder"))
             before.append(f"labels = LabelEncoder().fit_transform({y})")
             y = "labels"
+        elif not self.plain:
+            needed.append(Ref("numpy", "asarray"))
+            before.append(f"numbers = np.asarray({y}, dtype=float).ravel()")
+            y = "numbers"
         scoring = SCORING[self.task]
         return "\n".join(
             [
@@ -114,7 +124,7 @@ class Recipe(NamedTuple):
         )
 
 
-def recipe(config: Config, schema: Schema) -> Recipe:
+def recipe(config: Config, schema: Schema, *, plain: bool = True) -> Recipe:
     """Say what a configuration becomes on given columns.
 
     Parameters
@@ -122,6 +132,8 @@ def recipe(config: Config, schema: Schema) -> Recipe:
     config : Config
     schema : Schema
         Of the data, as `columns.schema_of` reads it.
+    plain : bool
+        Whether models take the target as it is, as `asking.is_plain` tells.
 
     Returns
     -------
@@ -141,7 +153,8 @@ def recipe(config: Config, schema: Schema) -> Recipe:
     steps = _steps(family, schema)
     if family.expand == "kernel":
         steps.append(call("sklearn.kernel_approximation.Nystroem", n_components=100, random_state=0))
-    return Recipe(config.task, tuple(steps), estimator, family.whole_labels, schema.by_place)
+    labels = family.whole_labels or (config.task == "classification" and not plain)
+    return Recipe(config.task, tuple(steps), estimator, labels, schema.by_place, schema.to_pandas, plain)
 
 
 def _check_values(schema: Schema) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -125,8 +125,9 @@ class Session:
             If there is no such config, or the score is plus infinity.
         """
         count = len(self._candidates)
-        if not 0 <= config < count:
-            msg = f"There is no config {config}."
+        column: Any = config  # whatever the caller gave
+        if column not in range(count):
+            msg = f"There is no config {column!s:.40}."
             raise Invalid(msg, hint=f"Configs are columns, from 0 to {count - 1}.")
         value = math.nan if score is None else float(score)
         if value == math.inf:

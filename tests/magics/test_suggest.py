@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from IPython.core.error import UsageError
 from scipy import sparse
@@ -185,7 +186,23 @@ def test_past_runs_on_other_data_are_evidence(cells):
     assert maestro.suggest(names["X_even"], names["y_even"]).found.described
 
 
-@pytest.mark.parametrize("kind", ["mixed", "sparse", "texts", "regression", "labels", "positions", "lists"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "mixed",
+        "sparse",
+        "texts",
+        "regression",
+        "labels",
+        "positions",
+        "lists",
+        "arrow",
+        "numbers as objects",
+        "classes as objects",
+        "bytes",
+        "columns by name",
+    ],
+)
 def test_cells_work_as_they_stand(kind):
     frame, answers = mixed_frame()
     rng = np.random.default_rng(0)
@@ -196,12 +213,23 @@ def test_cells_work_as_they_stand(kind):
         "regression": lambda: load_diabetes(return_X_y=True),
         "labels": lambda: (load_wine().data, np.array(["a", "b", "c"])[load_wine().target]),
         "lists": lambda: (frame[["size", "kind"]].values.tolist(), answers.tolist()),
+        "arrow": lambda: (pa.table({"a": frame["size"], "b": frame["kind"]}), pa.array(answers)),
+        "numbers as objects": lambda: (load_diabetes().data, load_diabetes().target.astype(object)),
+        "classes as objects": lambda: (load_wine().data, load_wine().target.astype(object)),
+        "bytes": lambda: (load_wine().data, load_wine().target.astype(bytes)),
+        "columns by name": lambda: (
+            dict(zip("abcdefghijklm", load_wine().data.T, strict=True)),
+            load_wine().target,
+        ),
         "positions": lambda: (pd.DataFrame(load_wine().data[:, :2], columns=[0, 0]), load_wine().target),
     }[kind]()
     found = maestro.suggest(X, y, n=4)
     assert len(found) == 4
-    assert found.found.task == ("regression" if kind == "regression" else "classification")
+    assert found.found.task == (
+        "regression" if kind in {"regression", "numbers as objects"} else "classification"
+    )
     outcomes = found.try_all()
+    assert len(maestro.suggest(X, y).found.tried) == 4
     for one, outcome in zip(found, outcomes, strict=True):
         names: dict[str, object] = {"X": X, "y": y}
         exec(compile(one.code, "cell", "exec"), names)
@@ -229,6 +257,9 @@ def test_cells_work_as_they_stand(kind):
         (np.full((20, 2), np.nan), np.arange(20) % 2, "X has no column with a value"),
         (np.eye(20) + 1j, np.arange(20) % 2, "X holds complex numbers"),
         (np.eye(20), np.arange(20) + 1j, "y holds complex numbers"),
+        (np.eye(20), sparse.csr_matrix(np.eye(20)[:, :1]), "y is a sparse matrix"),
+        (np.eye(20), np.append(np.arange(19) / 7, np.inf), "y is infinite in 1 of 20 rows"),
+        (np.eye(20), pd.Series(["a", 1] * 10), "y holds values of several types"),
         (sparse.csr_matrix([[np.inf, 1.0]] * 20), np.arange(20) % 2, "X holds infinite values"),
     ],
 )

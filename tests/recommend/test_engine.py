@@ -339,7 +339,8 @@ def test_bad_questions_get_one_sentence(engine: Engine) -> None:
     with pytest.raises(Invalid, match="mask of candidates"):
         engine.start(NEW.metafeatures[0], [True])
     session = engine.start(NEW.metafeatures[0])
-    for config in (-1, 30):
+    wrong: tuple[Any, ...] = (-1, 30, 1.5, None, "forest")
+    for config in wrong:
         with pytest.raises(Invalid, match="no config"):
             session.tell(config, 0.5)
     with pytest.raises(Invalid, match="infinite"):

@@ -70,6 +70,7 @@ DATA: dict[str, Any] = {
             "flag": pd.array([True, None, False] * (ROWS // 3), dtype="boolean"),
             "town": pd.array([None, *TOWNS[1:]], dtype="string"),
             "kind": pd.Series(["a", pd.NA, "b"] * (ROWS // 3), dtype=object),
+            "number or letter": pd.Categorical([1, "a", None] * (ROWS // 3)),
             "x": RNG.normal(size=ROWS),
         }
     ),
