@@ -161,12 +161,11 @@ def one_column(y: Any) -> pd.Series[Any]:
 
 def _as_numbers(values: pd.Series[Any]) -> pd.Series[Any]:
     """Give numbers that are objects as numbers."""
+    import pandas as pd
+
     if values.dtype != object or kind(values) != "number":
         return values
-    try:
-        return values.astype(float)
-    except OverflowError:  # greater than any number that models know
-        return values
+    return pd.Series(_finite(values))
 
 
 def _listed(y: Any) -> list[Any]:

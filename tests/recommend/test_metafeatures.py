@@ -7,6 +7,7 @@ import json
 import math
 import warnings
 from contextlib import redirect_stderr, redirect_stdout
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -226,6 +227,9 @@ def test_any_table_has_metafeatures_and_stays_as_it_is(data: st.DataObject) -> N
         (["a first text of some words", "another text, of other words"] * 30, ["x", "y"] * 30),
         (pd.Series(["a first text of some words"] * 20), list(range(20))),
         (np.random.default_rng(0).normal(size=(30, 2)), np.arange(30.0).reshape(-1, 1)),
+        (np.random.default_rng(0).normal(size=(30, 2)), pd.array([1, 0, None] * 10, dtype="Int64")),
+        (np.random.default_rng(0).normal(size=(30, 2)), [Decimal(number) / 7 for number in range(30)]),
+        (np.random.default_rng(0).normal(size=(30, 2)), [10**400 + number for number in range(30)]),
         (np.random.default_rng(0).normal(size=(30, 2)), pd.Series([1.0, np.nan, np.inf] * 10)),
     ],
     ids=lambda value: type(value).__name__,
