@@ -96,6 +96,15 @@ def state(model: Any) -> str:
     return repr({name: repr(value) for name, value in model.get_params(deep=True).items()})
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_lightgbm_takes_the_threads_that_it_is_given(task: str) -> None:
+    """Else it begins one for each core, which is very slow where there are fewer for it."""
+    pytest.importorskip("lightgbm")
+    for config in configs_for(task):
+        if config.family == "lightgbm":
+            assert recipe(config, schema_of(DATA["array"])).pipeline()[-1].n_jobs == 0
+
+
 def test_the_portfolio_has_enough_of_both_tasks() -> None:
     for task in TASKS:
         configs = configs_for(task)
