@@ -153,8 +153,9 @@ class Suggestions(Sequence[Suggestion]):
         """Cross-validate all that were not tried yet, or the first of them, each as a run of its own.
 
         One that fails is a failed run, and the others go on. Once it is clear that the next would take
-        longer than the seconds that were given, it stops. An interrupt ends the run that is going on; what
-        was tried before is kept.
+        longer than the seconds that were given, it stops, and between two folds once they are over: that run
+        is killed, and may be tried again. An interrupt ends the run that is going on; what was tried before
+        is kept.
 
         Parameters
         ----------
@@ -166,11 +167,17 @@ class Suggestions(Sequence[Suggestion]):
         Outcomes
         """
         begun, tried = time.monotonic(), Outcomes()
+
+        def is_time_for(cost: float) -> bool:
+            return self._seconds is None or time.monotonic() - begun + cost <= self._seconds
+
         for suggestion in self._left()[:most]:
-            spent = time.monotonic() - begun
-            if self._seconds is not None and spent + self._cost(suggestion, tried) > self._seconds:
+            if not is_time_for(self._cost(suggestion, tried)):
                 break
-            tried.append(self._try(suggestion))
+            try:
+                tried.append(self._try(suggestion, goes_on=lambda: is_time_for(0.0)))
+            except Halted:
+                break
         return tried
 
     def try_one(self, place: int, goes_on: Callable[[], bool] = lambda: True) -> TrialOutcome | None:

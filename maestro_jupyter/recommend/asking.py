@@ -182,7 +182,8 @@ def _check_wanted(wanted: Wanted) -> None:
     if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= MOST:
         msg = f"n is {n!r:.40}; expected a number from 1 to {MOST}."
         raise Invalid(msg)
-    if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds < math.inf):
+    timed = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if seconds is not None and not (timed and 0 < seconds < math.inf):
         msg = f"seconds is {seconds!r:.40}; expected a number above 0."
         raise Invalid(msg)
 

@@ -272,7 +272,7 @@ def test_what_cannot_be_worked_with_is_one_sentence(X, y, said):
 
 
 @pytest.mark.parametrize(
-    "more", [{"n": 0}, {"n": "many"}, {"n": 1000}, {"seconds": 0}, {"seconds": "soon"}, {"task": "ranking"},
+    "more", [{"n": 0}, {"n": "many"}, {"n": 1000}, {"seconds": 0}, {"seconds": "soon"}, {"seconds": True}, {"task": "ranking"},
              {"metric": "accuracy"}, {"metric": "r2"}]
 )  # fmt: skip
 def test_bad_wishes_are_refused(more):
@@ -370,6 +370,25 @@ def test_a_budget_is_kept(monkeypatch):
     assert "Nothing is expected" in repr(none)
     with pytest.raises(Conflict, match="no suggestion to try"):
         none.try_next()
+
+
+def test_a_fit_that_takes_all_the_time_is_stopped_between_folds(monkeypatch):
+    X, y = load_wine(return_X_y=True)
+    found = maestro.suggest(X, y, n=10, seconds=2.0)
+    begun, first = [0.0], type(found[0].pipeline()[-1])
+    fit = first.fit
+
+    def slowly(*args, **more):
+        begun[0] += 1.1
+        return fit(*args, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("maestro_jupyter.suggestions.time.monotonic", lambda: begun[0])
+        patched.setattr(first, "fit", slowly)
+        assert len(found.try_all()) == 0
+    assert begun == [2.2], "the third fold was not begun"
+    assert maestro.search_runs()["status"].tolist() == ["KILLED"]
+    assert found.try_next()[0].config == found[0].forecast.config, "it may be tried again"
 
 
 def test_a_table_of_them():
