@@ -176,9 +176,7 @@ def _forest(table: Floats, values: Floats, seed: int, trees: int) -> Any:
     except ImportError as error:
         msg = "To learn from runs takes scikit-learn, which is not installed."
         raise Unavailable(msg, hint="pip install scikit-learn.") from error
-    return RandomForestRegressor(trees, max_features=0.5, min_samples_leaf=2, random_state=seed).fit(
-        table, values
-    )
+    return RandomForestRegressor(trees, min_samples_leaf=2, random_state=seed).fit(table, values)
 
 
 def _explained(values: Floats, predicted: Floats, mean: float) -> float:
