@@ -40,6 +40,10 @@ class Weights(NamedTuple):
 WITH_MEANING = Weights(meaning=5.6, words=3.6, imports=1.1, columns=2.1, base=-5.9, least=0.27)
 BY_WORDS = Weights(meaning=0.0, words=5.1, imports=1.5, columns=2.5, base=-5.5, least=0.3)
 
+BESIDE = 0.3
+"""Where something fits, what is so likely, against the likeliest, is shown, too: what a notebook can use is
+often of one kind, and three quarters of what this adds fit."""
+
 FURTHER, OF_THEM = 100, 1
 """A word is as rare as if there were so many further artifacts, and so many of them had it: in a small
 library every word would be rare."""
@@ -114,6 +118,10 @@ def fits(clues: Clues, tables: Sequence[TableAtHand], likeness: Likeness) -> lis
     ]
     evidence = weigh(clues, likeness, shared, rare)
     scores, least = chances(evidence)
+    surely = scores >= least
+    if not surely.any():
+        return []
+    shown = surely | (scores >= BESIDE * scores[surely].max())
     order = np.argsort(-scores, kind="stable")
     return [
         Fit(
@@ -122,7 +130,7 @@ def fits(clues: Clues, tables: Sequence[TableAtHand], likeness: Likeness) -> lis
             reasons(clues, likeness, place, shared[place], rare, evidence.cosines[:, place]),
             [] if (columns := shared[place]) is None else columns.names,
         )
-        for place in order[scores[order] >= least[order]].tolist()
+        for place in order[shown[order]].tolist()
     ]
 
 

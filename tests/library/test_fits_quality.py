@@ -71,6 +71,7 @@ def check(store: Store, way: str, encoder: SentenceEncoder | None) -> None:
         assert found.silent >= 0.85
         assert found.precise >= 0.6
         assert found.answered >= 0.6
+        assert found.found >= 0.45
 
 
 @pytest.mark.frameworks

@@ -55,7 +55,9 @@ def test_shares_are_not_lost_to_parameters_that_say_nothing():
     """Of two parameters that add up, the shares alone are most of what is explained."""
     trials = planted(80, seed=3, noise=0.05)
     for one in trials:
-        one.params.update({f"idle_{number}": int(one.run_id, 16) * (31 + 2 * number) % 97 for number in range(3)})
+        one.params.update(
+            {f"idle_{number}": int(one.run_id, 16) * (31 + 2 * number) % 97 for number in range(3)}
+        )
     found = importance(trials, metric="m")
     assert {one.name for one in found.parameters if one.matters} == {"rate", "kernel"}
     assert sum(one.share for one in found.parameters if one.matters) > 2 / 3 * found.explained
