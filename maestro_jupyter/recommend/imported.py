@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,20 +13,18 @@ from maestro_jupyter.recommend.metafeatures import NAMES
 from maestro_jupyter.recommend.portfolio import TASKS, config_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
 _NEEDED = ("dataset", "config", "score")
 _TRIED = STATUSES[1:]
 
 
-def read_scores(path: Path) -> pd.DataFrame:
+def read_scores(path: Path | str) -> pd.DataFrame:
     """Read a table of scores.
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
         Of a `.csv` (also `.csv.gz`) or `.parquet` file.
 
     Raises
@@ -35,7 +34,7 @@ def read_scores(path: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    name = path.name.lower()
+    name = Path(path).name.lower()
     try:
         if name.endswith((".csv", ".csv.gz")):
             return pd.read_csv(path)

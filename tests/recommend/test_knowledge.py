@@ -259,6 +259,8 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path, name: str, content: 
         (tmp_path / name).write_bytes(content)
     with pytest.raises(Invalid, match=name):
         read_scores(tmp_path / name)
+    with pytest.raises(Invalid, match=name):
+        read_scores(str(tmp_path / name))
 
 
 def test_configurations_have_features_by_family_and_hyperparameters() -> None:
