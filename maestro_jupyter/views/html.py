@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 from typing import TYPE_CHECKING
 
 from maestro_jupyter.views.text import visible
@@ -52,6 +53,23 @@ def element(tag: str, *children: object, **attributes: object) -> Html:
 def join(parts: Iterable[object]) -> Html:
     """Put markup and text behind one another."""
     return Html("".join(escape(part) for part in parts))
+
+
+def run_link(run_id: str, shown: str) -> Html:
+    """Link to a run, which JupyterLab opens; elsewhere it is a text.
+
+    Examples
+    --------
+    >>> "maestro-jupyter:open-run" in run_link("0" * 32, "0" * 8)
+    True
+    """
+    return element(
+        "a",
+        shown,
+        class_="maestro-run-link",
+        data_commandlinker_command="maestro-jupyter:open-run",
+        data_commandlinker_args=json.dumps({"run": run_id}),
+    )
 
 
 def quiet(text: object) -> Html:

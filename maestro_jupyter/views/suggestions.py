@@ -12,7 +12,7 @@ from maestro_jupyter.views.run_words import SHORT
 from maestro_jupyter.views.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -31,6 +31,7 @@ LISTED = 8
 _COLOUR, _GREEN, _RED = "#3b82d6", "#2c9a57", "#d9483f"
 _NAMES, _BAR, _FIGURES, _ROW, _AXIS = 330, 260, 190, 24, 22
 _LONGEST = 52
+_RUNS = 3
 _DIGITS = 3
 _COLUMNS = ["", "config", "expected", "80 % interval", "fit"]
 _TRIED = ["tried on these data", "run", "what came of it"]
@@ -76,9 +77,9 @@ def suggestions_view(
         told += [text.table(_COLUMNS, _rows(found.models), numeric=[0, 2, 4]), *_evidence_told(found.models)]
         told += ["", "The first as a cell:", text.indent(codes[0])]
     if found.tried:
-        rows = [[_named(one), one.run_id[:SHORT], _came(one, found.score)] for one in found.tried[:LISTED]]
-        marked.append(html.table(_TRIED, rows, caption="Tried on these data"))
-        told += ["", text.table(_TRIED, rows)]
+        rows = [[_named(one), one.run_id, _came(one, found.score)] for one in found.tried[:LISTED]]
+        marked.append(html.table(_TRIED, _linked(rows, 1), caption="Tried on these data"))
+        told += ["", text.table(_TRIED, _shortened(rows, 1))]
     if record is not None and record.count + record.failed:
         marked.append(element("div", html.quiet(record_said(record))))
         told.append(record_said(record))
@@ -100,12 +101,12 @@ def outcomes_view(outcomes: Sequence[TrialOutcome]) -> View:
         said = "Nothing was tried: the next would take longer than the seconds that were given."
         return View(element("div", said), said)
     rows = [
-        [one.config, _figure(one.mean), _interval(one), _outcome(one), _verdict(one), one.run_id[:SHORT]]
+        [one.config, _figure(one.mean), _interval(one), _outcome(one), _verdict(one), one.run_id]
         for one in outcomes
     ]
     title = f"Forecast and outcome: {outcomes[0].metric}"
-    marked = html.table(_OUTCOMES, rows, numeric=[1, 2], caption=title)
-    told = f"{text.visible(title)}\n{text.table(_OUTCOMES, rows, numeric=[1])}"
+    marked = html.table(_OUTCOMES, _linked(rows, -1), numeric=[1, 2], caption=title)
+    told = f"{text.visible(title)}\n{text.table(_OUTCOMES, _shortened(rows, -1), numeric=[1])}"
     return View(html.join([html.title(title), marked]), told)
 
 
@@ -177,7 +178,37 @@ def _one(place: int, one: ModelForecast, code: str) -> Html:
     """Tell one of them, its code and evidence behind a click."""
     takes = "" if one.seconds is None else f"; a fit takes about {duration(one.seconds)}"
     head = f"{place}. {one.config}: {_figure(one.mean)} ({_interval(one)}){takes}"
-    return html.folded(head, element("div", evidence(one)), html.code(code))
+    links = [link for run in runs_behind(one) for link in (" ", html.run_link(run, run[:SHORT]))]
+    behind = [element("div", html.quiet("Runs behind it:"), *links)] if links else []
+    return html.folded(head, element("div", evidence(one)), *behind, html.code(code))
+
+
+def runs_behind(one: ModelForecast) -> list[str]:
+    """Give the ids of the runs that the evidence names.
+
+    Parameters
+    ----------
+    one : ModelForecast
+    """
+    return list(dict.fromkeys(run for similar in one.similar for run in similar.runs[-_RUNS:]))
+
+
+def _linked(rows: Sequence[Sequence[object]], place: int) -> list[list[object]]:
+    """Make ids of runs in one column links."""
+    return _replaced(rows, place, lambda run: html.run_link(run, run[:SHORT]))
+
+
+def _shortened(rows: Sequence[Sequence[object]], place: int) -> list[list[object]]:
+    return _replaced(rows, place, lambda run: run[:SHORT])
+
+
+def _replaced(
+    rows: Sequence[Sequence[object]], place: int, by: Callable[[str], object]
+) -> list[list[object]]:
+    found = [list(row) for row in rows]
+    for row in found:
+        row[place] = by(str(row[place]))
+    return found
 
 
 def evidence(one: ModelForecast) -> str:
@@ -194,7 +225,7 @@ def evidence(one: ModelForecast) -> str:
 
 def _similar(one: SimilarDataset) -> str:
     size = "" if one.rows is None else f", {one.rows:,} × {one.columns:,}"
-    runs = f", run {', '.join(run[:SHORT] for run in one.runs[-3:])}" if one.runs else ""
+    runs = f", run {', '.join(run[:SHORT] for run in one.runs[-_RUNS:])}" if one.runs else ""
     return f"{_figure(one.score)} on {one.name} (weight {_percent(one.likeness)}{size}{runs})"
 
 

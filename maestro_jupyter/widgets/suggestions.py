@@ -10,7 +10,7 @@ from msgspec import Meta
 from maestro_jupyter.errors import Invalid
 from maestro_jupyter.suggestions import Suggestions
 from maestro_jupyter.views.numbers import duration
-from maestro_jupyter.views.suggestions import evidence, learnt_from, record_said
+from maestro_jupyter.views.suggestions import evidence, learnt_from, record_said, runs_behind
 from maestro_jupyter.widgets.exchange import Answer, Question
 from maestro_jupyter.widgets.widget import LiveWidget
 
@@ -115,6 +115,7 @@ def _card(one: Suggestion, outcome: TrialOutcome | None) -> dict[str, Any]:
         "high": forecast.high,
         "takes": duration(forecast.seconds),
         "evidence": evidence(forecast),
+        "runs": runs_behind(forecast),
         "code": one.code,
         "outcome": None if outcome is None else _outcome(outcome),
     }

@@ -178,6 +178,8 @@ def test_past_runs_on_other_data_are_evidence(cells):
     (svm,) = [one.forecast for one in found if one.forecast.config == "svm(C=10.0)"]
     near = [each for each in svm.similar if each.runs]
     assert [(each.name, each.runs) for each in near] == [("X_even of default", [run])]
+    link = f'data-commandlinker-command="maestro-jupyter:open-run" data-commandlinker-args="{{&quot;run&quot;: &quot;{run}'
+    assert link in found.view().html
     # Asked about these very data, they are a trial instead.
     own = maestro.suggest(names["X_even"], names["y_even"], n=100)
     assert own.found.team_datasets == 0

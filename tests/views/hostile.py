@@ -30,7 +30,8 @@ ATTRIBUTES = {
     "class", "scope", "title", "role", "aria-label", "aria-level", "d", "fill", "stroke", "stroke-width",
     "stroke-opacity", "stroke-linejoin", "stroke-dasharray", "width", "height", "viewbox", "style", "font-size",
     "font-family", "font-weight", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "text-anchor",
-    "dominant-baseline", "fill-opacity", "href", "rel", "rx",
+    "dominant-baseline", "fill-opacity", "href", "rel", "rx", "data-commandlinker-command",
+    "data-commandlinker-args",
 }  # fmt: skip
 
 
@@ -45,6 +46,8 @@ class Reader(HTMLParser):
         self.tags.append(tag)
         self.open.append(tag)
         self.names += [name for name, _ in attributes]
+        # JupyterLab does on a click what is named there.
+        assert dict(attributes).get("data-commandlinker-command") in {None, "maestro-jupyter:open-run"}
 
     def handle_startendtag(self, tag, attributes):
         self.handle_starttag(tag, attributes)

@@ -24,6 +24,7 @@ def test_cards_say_what_to_expect_and_are_tried(kernel: Kernel, cards: str) -> N
     assert first["low"] <= first["mean"] <= first["high"]
     assert "model.fit(X, y)" in first["code"]
     assert first["evidence"]
+    assert first["runs"] == [], "the prior has no runs of its own"
     assert first["outcome"] is None
 
     tried = kernel.ask(cards, "try", place=0).said

@@ -21,6 +21,8 @@ interface Card {
   high: number;
   takes: string;
   evidence: string;
+  /** Those that the evidence names, by their ids. */
+  runs: string[];
   code: string;
   outcome: Outcome | null;
 }
@@ -35,6 +37,18 @@ interface Setup {
 
 const DIGITS = 3;
 const WIDTH = 260;
+
+/** JupyterLab opens the run; elsewhere it is a text. */
+const linkTo = (run: string): HTMLElement =>
+  el(
+    'a',
+    {
+      class: 'maestro-run-link',
+      'data-commandlinker-command': 'maestro-jupyter:open-run',
+      'data-commandlinker-args': JSON.stringify({ run })
+    },
+    `Run ${run.slice(0, 8)}`
+  );
 
 export class SuggestionsView {
   private readonly cards = el('ol', { class: 'maestro-cards' });
@@ -106,7 +120,7 @@ export class SuggestionsView {
         attempt,
         stop
       ),
-      el('details', {}, el('summary', {}, 'Evidence'), el('p', {}, card.evidence)),
+      el('details', {}, el('summary', {}, 'Evidence'), el('p', {}, card.evidence), ...card.runs.map(linkTo)),
       el('details', {}, el('summary', {}, 'Code'), el('pre', { tabindex: '0' }, el('code', {}, card.code)))
     );
     item.setAttribute('aria-label', card.config);
