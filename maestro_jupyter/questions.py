@@ -6,7 +6,7 @@ import difflib
 import math
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from maestro_jupyter.errors import Invalid, MaestroError, NotFound
 from maestro_jupyter.references import TOP_LEVEL, find_run, quoted
@@ -257,7 +257,17 @@ def importance(
 def find_importance(
     api: Api, metric: str, filter_string: str = "", *, project: str | None = None, lower: bool | None = None
 ) -> ParameterInsight:
-    """Give what `importance` shows."""
+    """Give what `importance` shows.
+
+    Raises
+    ------
+    Invalid
+        If no metric is named.
+    """
+    said: Any = metric  # whatever the user gave
+    if not isinstance(said, str) or not said.removeprefix("metrics.").strip():
+        msg = f"The metric is {said!r:.40}; expected its key, such as 'accuracy_score_y_test'."
+        raise Invalid(msg)
     metric = metric.removeprefix("metrics.")
     lower = lower_is_better(metric) if lower is None else lower
     return api.recommendations.importance(metric, filter_string, project=project, lower=lower)

@@ -13,6 +13,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
 
 import maestro_jupyter as maestro
+from maestro_jupyter.errors import Invalid
 from maestro_jupyter.magics.commands import COMMANDS
 from maestro_jupyter.magics.completion import complete
 from maestro_jupyter.magics.session import Session
@@ -147,6 +148,9 @@ def test_importance_says_what_mattered_or_that_too_little_is_known(cells):
     assert maestro.importance("val_acc", lower=True)["best"].tolist()[0] == "4", "accuracy is known"
     with pytest.raises(UsageError, match="training data"):
         cells.magic("importance training_acc")
+    for wrong in (3, "", "metrics."):
+        with pytest.raises(Invalid, match="expected its key"):
+            maestro.importance(wrong)
     with pytest.raises(UsageError, match="Expected a metric"):
         cells.magic("importance")
 
