@@ -1,8 +1,9 @@
 """How long a fit takes on data of a size, from how long it took on others.
 
 The logarithm of the seconds is a line in those of the rows and of the columns: one for each config, by ridge
-regression towards a time that grows with the rows and with the square root of the columns. Times are those of
-the machines that they were measured on.
+regression towards a time that grows with the rows and with the square root of the columns. Beyond the rows that
+it was timed on, it grows at least as its algorithm does, where that is steep: small data do not tell. Times are
+those of the machines that they were measured on.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 _USUAL = np.array([1.0, 0.5])
@@ -19,6 +22,22 @@ _USUAL = np.array([1.0, 0.5])
 
 _TRUST = 4.0
 """How strongly, in datasets whose rows and columns are ten times the usual."""
+
+_STEEP = {
+    **dict.fromkeys(
+        (
+            f"{family}{kind}"
+            for family in ("DecisionTree", "RandomForest", "ExtraTrees", "GradientBoosting", "AdaBoost")
+            for kind in ("Classifier", "Regressor")
+        ),
+        1.0,
+    ),
+    "KNeighborsClassifier": 1.5,  # not its fit, but the predictions, which a trial needs as well
+    "KNeighborsRegressor": 1.5,
+    **dict.fromkeys(("SVC", "SVR", "NuSVC", "NuSVR"), 2.0),
+    **dict.fromkeys(("KernelRidge", "GaussianProcessClassifier", "GaussianProcessRegressor"), 3.0),
+}
+"""The power of the rows by which time grows at least, by the estimator's class."""
 
 _MOST = np.array([3.0, 2.0])
 _LEAST_SECONDS = 1e-4
@@ -33,15 +52,20 @@ class FitTimes:
         Of one fit; NaN where it is unknown.
     rows, columns : ndarray of shape (datasets,)
         NaN where unknown.
+    estimators : sequence of str
+        The dotted path of each config's class.
 
     Examples
     --------
-    >>> times = FitTimes(np.array([[0.1], [0.2], [0.4]]), np.array([100.0, 200, 400]), np.array([8.0, 8, 8]))
-    >>> times.on(800, 8).round(2).tolist()
-    [0.8]
+    >>> seconds, rows = np.array([[0.1], [0.2], [0.4]]), np.array([100.0, 200, 400])
+    >>> columns = np.full(3, 8.0)
+    >>> FitTimes(seconds, rows, columns, ["sklearn.linear_model.Ridge"]).on(4000, 8).round(2).tolist()
+    [4.0]
+    >>> FitTimes(seconds, rows, columns, ["sklearn.svm.SVR"]).on(4000, 8).round(2).tolist()
+    [40.0]
     """
 
-    def __init__(self, seconds: Array, rows: Array, columns: Array) -> None:
+    def __init__(self, seconds: Array, rows: Array, columns: Array, estimators: Sequence[str]) -> None:
         sizes = np.log10(np.maximum(np.column_stack([rows, columns]), 1.0))
         known = ~np.isnan(seconds) & ~np.isnan(sizes).any(axis=1)[:, None]
         logs = np.log10(np.maximum(np.where(known, seconds, 1.0), _LEAST_SECONDS))
@@ -49,6 +73,8 @@ class FitTimes:
             _line(logs[known[:, config], config], sizes[known[:, config]])
             for config in range(seconds.shape[1])
         ]
+        self._timed = np.max(np.where(known, sizes[:, [0]], 0.0), axis=0, initial=0.0)
+        self._least = np.array([_STEEP.get(path.rpartition(".")[2], 0.0) for path in estimators])
 
     def on(self, rows: float, columns: float) -> Array:
         """Give the seconds that one fit of each config takes; NaN where it was never timed.
@@ -59,7 +85,9 @@ class FitTimes:
             NaN gives NaN.
         """
         size = np.log10(np.maximum(np.array([rows, columns], dtype=float), 1.0))
-        found: Array = np.array([10 ** (level + growth @ size) for level, growth in self._lines])
+        lines = np.array([level + growth @ size for level, growth in self._lines])
+        steeper = np.maximum(self._least - np.array([growth[0] for _, growth in self._lines]), 0.0)
+        found: Array = 10 ** (lines + steeper * np.maximum(size[0] - self._timed, 0.0))
         return found
 
 

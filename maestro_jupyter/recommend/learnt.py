@@ -95,7 +95,7 @@ class Learnt:
             np.array([np.nan if size is None else size for size in sizes], dtype=float)
             for sizes in zip(*((one.rows, one.columns) for one in self.datasets), strict=True)
         )
-        return FitTimes(self._seconds, rows, columns)
+        return FitTimes(self._seconds, rows, columns, [one.estimator for one in self.configs])
 
     def runs(self, fingerprint: str, config: str) -> list[str]:
         """Give the runs of a config on a dataset, the latest last; none for one of the prior's."""

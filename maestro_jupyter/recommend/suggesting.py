@@ -51,6 +51,9 @@ SIMILAR = 3
 FITS = FOLDS + 1
 """How many fits a suggestion costs: its cross-validation, and one on all rows."""
 
+LONGEST = 3600.0
+"""What is expected to take more seconds to try is suggested only where nothing else is left."""
+
 _TRIED = 20
 """How many of the latest runs on the same data are listed."""
 
@@ -205,6 +208,9 @@ def _answered(
     seconds = learnt.times.on(
         question.metafeatures.get("nr_inst") or np.nan, question.metafeatures.get("nr_attr") or np.nan
     )
+    short = allowed & ~(FITS * seconds > LONGEST)
+    if short.any():
+        allowed = short
     session = _session(learnt, row, allowed, outcomes)
     mean, low, high = (np.clip(one, *BOUNDS[question.task]) for one in session.predict())
     choice = _Choice(allowed, low, high, mean, seconds)

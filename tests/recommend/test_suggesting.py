@@ -72,6 +72,22 @@ def store(tmp_path):
     opened.close()
 
 
+def test_what_would_not_end_on_many_rows_is_not_suggested(store):
+    """The prior is of small data, on which methods that compare each row with each are fast."""
+    found = {}
+    for rows in (1e3, 1e5, 1e6):
+        metafeatures = {"nr_inst": rows, "nr_attr": 20.0, "log_nr_inst": float(np.log10(rows))}
+        question = ModelQuestion(task="regression", metafeatures=metafeatures, data=["x0:y0"], n=100)
+        found[rows] = {one.family: one.seconds for one in ask(store, Suggester(), question).models}
+    slow = {"gaussian_process", "kernel_ridge", "svm"}
+    assert slow <= found[1e3].keys()
+    assert found[1e3]["svm"] < 1
+    assert not {"gaussian_process", "kernel_ridge"} & found[1e5].keys()
+    assert not slow & found[1e6].keys()
+    assert {"lightgbm", "ridge", "random_forest"} <= found[1e6].keys()
+    assert found[1e5]["random_forest"] > 50 * found[1e3]["random_forest"]
+
+
 def test_what_did_well_on_what_is_alike_comes_first(store, suggester):
     for rows, side in ((2025.0, 1), (225.0, 0)):
         found = ask(store, suggester, a_question(rows, n=3))
