@@ -1,9 +1,9 @@
 """How long a fit takes on data of a size, from how long it took on others.
 
 The logarithm of the seconds is a line in those of the rows and of the columns: one for each config, by ridge
-regression towards a time that grows with the rows and with the square root of the columns. Beyond the rows that
-it was timed on, it grows at least as its algorithm does, where that is steep: small data do not tell. Times are
-those of the machines that they were measured on.
+regression towards a time that grows with the rows and with the square root of the columns. Beyond the rows
+that it was timed on, it grows at least as its algorithm does, where that is steep: small data do not tell.
+Times are those of the machines that they were measured on.
 """
 
 from __future__ import annotations
