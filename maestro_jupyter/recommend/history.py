@@ -96,9 +96,20 @@ def group_weights(groups: Array) -> Array:
     return normalised(1 / np.bincount(groups)[groups])
 
 
-def unseen(history: History) -> float:
-    """Give the share of what new datasets may be like that a history of so few groups has not seen."""
-    return min(1.0, _SHORT / len(np.unique(history.groups[history.belief > 0])))
+def seen(history: History) -> int:
+    """Count the groups that are believed."""
+    return len(np.unique(history.groups[history.belief > 0]))
+
+
+def unseen(groups: int) -> float:
+    """Give the share of what new datasets may be like that a history of so few groups has not seen.
+
+    Examples
+    --------
+    >>> unseen(3), unseen(50)
+    (1.0, 0.1)
+    """
+    return min(1.0, _SHORT / groups)
 
 
 def normalised(weights: Array) -> Array:

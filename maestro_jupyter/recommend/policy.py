@@ -9,9 +9,8 @@ improvement on the best so far, averaged over hypotheses: with no deviations and
 greedy portfolio.
 
 A history may mislead, so two things are kept apart from it. Where metafeatures tell little, what was told is
-not believed all the way: a share of a config's value is that in the portfolio. And as far as the history is
-likely to mislead, the new dataset may be like none of the past ones: then only how configs vary together
-holds, with any sign. Or it may be the opposite of one, where the history was turned round as a whole.
+not believed all the way: a share of a config's value is that in the portfolio. And the new dataset may be
+the opposite of a past one, where the history was turned round as a whole.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from maestro_jupyter.recommend.history import unseen
+from maestro_jupyter.recommend.history import seen, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,9 +37,6 @@ _FREE = 3.0
 """The standard deviation of the offset where there is a score to fix it; large is free."""
 
 _FIXED = 0.1
-_ALONE = 0.2
-"""The share of the variance that is each config's own, of a dataset that is like none."""
-
 _FREEDOM = 4.0
 _LEAST_VARIANCE = 1e-9
 _NEVER = 1e-300
@@ -75,15 +71,12 @@ class Hypotheses(NamedTuple):
         How losses of configs vary together between datasets.
     strangeness : float
         Variance by which the new dataset may be like none of these.
-    unlike : ndarray of shape (m, m)
-        How losses vary together around no profile at all: of a dataset that these say nothing else of.
     """
 
     losses: Array
     doubt: Array
     shared: Array
     strangeness: float
-    unlike: Array
 
 
 class Told(NamedTuple):
@@ -112,17 +105,8 @@ def hypotheses(history: History, known: Moments) -> Hypotheses:
     shared = known.covariance()
     mean = known.total / known.weight
     filtered = np.linalg.solve(shared + _NOISE**2 * np.eye(len(shared)), shared)
-    strange = unseen(history) * _NOISE**2
     losses = mean + (history.losses - mean) @ filtered
-    return Hypotheses(losses, history.doubt, shared, strange, _around_nothing(shared + np.outer(mean, mean)))
-
-
-def _around_nothing(products: Array) -> Array:
-    """Give the covariance of losses around the mean of their dataset, and of each config alone beside it."""
-    rest = products - products.mean(axis=0) - products.mean(axis=1)[:, None] + products.mean()
-    alone = np.trace(rest) / len(rest) * np.eye(len(rest))
-    found: Array = (1 - _ALONE) * rest + _ALONE * alone
-    return found
+    return Hypotheses(losses, history.doubt, shared, unseen(seen(history)) * _NOISE**2)
 
 
 def best_value(values: Array, allowed: Array) -> int:
@@ -135,7 +119,6 @@ def values(
     weights: Array,
     told: Told,
     *,
-    misled: float = 0.0,
     turned: float = 0.0,
     regardless: float = 0.0,
 ) -> Array:
@@ -147,8 +130,6 @@ def values(
     weights : ndarray of shape (n,)
         How far each past dataset is believed to be like the new one before any trial.
     told : Told
-    misled : float
-        The chance, below 1, that the new dataset is like none of the past ones.
     turned : float
         The odds that it is like the opposite of one of them.
     regardless : float
@@ -161,24 +142,13 @@ def values(
     """
     if not told.configs:
         return 1 - weights @ supposed.losses
-    seen = told.configs
-    noise = _NOISE**2 + weights @ supposed.doubt[:, seen]
-    near = _DEVIATION * supposed.shared
-    chances = np.log(np.maximum((1 - misled) * weights, _NEVER))
-    found = _expected(supposed, supposed.losses, chances, near, noise, told)
-    gained, support = found.gained, found.support
-    if misled > 0:
-        nothing, chance = np.zeros((1, len(gained))), np.log(np.array([misled]))
-        unlike = _expected(supposed, nothing, chance, supposed.unlike, noise, told)
-        support = np.logaddexp(unlike.support, found.support)
-        share = math.exp(unlike.support - support)
-        gained = (1 - share) * gained + share * unlike.gained
+    link = _link(supposed, told, weights @ supposed.doubt[:, told.configs])
+    support, gained = _expected(supposed.losses, weights, link, told)
     if turned > 0:
-        chances = np.log(np.maximum(turned * weights, _NEVER))
-        other = _expected(supposed, 1 - supposed.losses, chances, near, noise, told)
+        other = _expected(1 - supposed.losses, turned * weights, link, told)
         share = math.exp(-np.logaddexp(0.0, _SURELY * (support - other.support)))
         gained = (1 - share) * gained + share * other.gained
-    return (1 - regardless) * gained + regardless * _in_portfolio(supposed.losses, weights, seen)
+    return (1 - regardless) * gained + regardless * _in_portfolio(supposed.losses, weights, told.configs)
 
 
 def for_their_time(gained: Array, seconds: Array) -> Array:
@@ -222,31 +192,14 @@ class _Expected(NamedTuple):
     gained: Array
 
 
-def _expected(
-    supposed: Hypotheses, losses: Array, chances: Array, between: Array, noise: Array, told: Told
-) -> _Expected:
-    """Average over hypotheses, the losses of each in a row.
-
-    Parameters
-    ----------
-    supposed : Hypotheses
-    losses : ndarray of shape (k, m)
-    chances : ndarray of shape (k,)
-        Log priors.
-    between : ndarray of shape (m, m)
-        Covariance of what is left between the new dataset and the right hypothesis.
-    noise : ndarray of shape (t,)
-        Variance of what is particular to each config that was told.
-    told : Told
-    """
-    seen = told.configs
-    link = _link(between, noise, supposed.strangeness, told)
-    profiles, priors = _profiles(told.scores)
-    there = losses[:, seen]
+def _expected(losses: Array, priors: Array, link: _Link, told: Told) -> _Expected:
+    """Average over hypotheses, the losses of each in a row, shape (n, m); how far each is believed, (n,)."""
+    profiles, spans = _profiles(told.scores)
+    there = losses[:, told.configs]
     misfit = _misfit(there, profiles, link.precision)
-    freedom = _FREEDOM + len(seen) - 1
-    logs = _TEMPER * (priors + link.sharpness - freedom / 2 * np.log1p(misfit / _FREEDOM))
-    logs = (logs + chances[:, None]).ravel()
+    freedom = _FREEDOM + len(told.configs) - 1
+    logs = _TEMPER * (spans - freedom / 2 * np.log1p(misfit / _FREEDOM))
+    logs = (logs + np.log(np.maximum(priors, _NEVER))[:, None]).ravel()
     kept = _likeliest(logs)
     belief = np.exp(logs[kept] - logs[kept].max())
     hypothesis, profile = np.divmod(kept, len(profiles))
@@ -267,24 +220,22 @@ class _Link(NamedTuple):
         How what was told moves each config.
     deviation : ndarray of shape (m,)
         What is left unknown of each config.
-    sharpness : float
-        Half the logarithm of the precision's determinant.
     """
 
     precision: Array
     gain: Array
     deviation: Array
-    sharpness: float
 
 
-def _link(between: Array, noise: Array, strangeness: float, told: Told) -> _Link:
+def _link(supposed: Hypotheses, told: Told, doubt: Array) -> _Link:
+    """Say it, where `doubt` is the variance of what was filled in of those that were told."""
     seen = told.configs
-    around = between + (_FIXED if np.isnan(told.scores).all() else _FREE) ** 2
-    precision = np.linalg.inv(around[np.ix_(seen, seen)] + np.diag(noise))
+    around = _DEVIATION * supposed.shared + (_FIXED if np.isnan(told.scores).all() else _FREE) ** 2
+    precision = np.linalg.inv(around[np.ix_(seen, seen)] + np.diag(_NOISE**2 + doubt))
     gain = around[:, seen] @ precision
     left = np.diag(around) - (gain * around[:, seen]).sum(axis=1)
-    deviation = np.sqrt(np.maximum(left, _LEAST_VARIANCE) + strangeness)
-    return _Link(precision, gain, deviation, float(np.linalg.slogdet(precision)[1]) / 2)
+    deviation = np.sqrt(np.maximum(left, _LEAST_VARIANCE) + supposed.strangeness)
+    return _Link(precision, gain, deviation)
 
 
 def _profiles(scores: Sequence[float]) -> tuple[Array, Array]:

@@ -33,8 +33,8 @@ class Learnt(NamedTuple):
     widths : Widths
     regardless : float
         The share of a config's value for which it does not matter what was told.
-    known : float
-        The share of what new datasets may be like that the history has seen.
+    groups : int
+        How many groups of past datasets are believed.
     """
 
     supposed: Hypotheses
@@ -43,7 +43,7 @@ class Learnt(NamedTuple):
     turned: Foreseen
     widths: Widths
     regardless: float
-    known: float
+    groups: int
 
 
 class Session:
@@ -101,8 +101,7 @@ class Session:
             known.supposed,
             known.weights,
             told,
-            misled=suspicion.misled(known.foreseen, known.widths, told),
-            turned=known.known * suspicion.turned(known.foreseen, known.turned, known.widths, told),
+            turned=suspicion.turned(known.foreseen, known.turned, known.widths, told, known.groups),
             regardless=known.regardless,
         )
         if seconds is not None:

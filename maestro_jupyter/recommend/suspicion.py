@@ -1,7 +1,7 @@
-"""How likely it is that the history misleads: what was told lies far from all that it made one expect.
+"""How likely it is that the history is turned round: what was told is what its opposite made one expect.
 
-A history of another kind (scores of another measure, or turned round) may agree with itself in everything.
-Only the new dataset can contradict it, most clearly by its first scores: what seemed the best is poor.
+A history whose worst looks best may agree with itself in everything. Only the new dataset can contradict it,
+most clearly by its first scores: what seemed the best is poor.
 """
 
 from __future__ import annotations
@@ -11,20 +11,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from maestro_jupyter.recommend.history import unseen
+
 if TYPE_CHECKING:
     from maestro_jupyter.recommend.forecast import Forecast
     from maestro_jupyter.recommend.history import Array
     from maestro_jupyter.recommend.intervals import Widths
     from maestro_jupyter.recommend.policy import Told
 
-_USUAL = 0.003
-"""The chance of it before anything was told: more costs regret where all is well."""
-
 _TURNED = 0.003
-"""The odds before anything was told that the history is turned round."""
+"""The odds of it before anything was told, where the history has seen all there is: more costs regret where
+all is well."""
+
+_ODD = 0.003
+"""The chance that a dataset is only odd: unlike the history, and unlike its opposite."""
 
 _WIDER = 4.0
-"""How many times as far off forecasts are where the history misleads."""
+"""How many times as far off forecasts are where a dataset is odd."""
 
 _QUANTILE = 1.2815515655
 _LEAST = 1e-6
@@ -60,31 +63,12 @@ class _Off(NamedTuple):
     spread: float
 
 
-def misled(foreseen: Foreseen, widths: Widths, told: Told) -> float:
-    """Give the chance, by how far off the forecast before any trial was.
-
-    What comes as expected, given what was told before, makes it smaller again: a dataset that is only odd is
-    soon understood.
-
-    Parameters
-    ----------
-    foreseen : Foreseen
-    widths : Widths
-    told : Told
-        In the order in which it was told; what failed says nothing.
-    """
-    seen, scores = _worked(told)
-    if not len(seen):
-        return _USUAL
-    off = _off(foreseen, widths.at(0), seen, scores)
-    odds = _USUAL / (1 - _USUAL) * math.exp(min(_wider(off.square, len(seen)), _MOST))
-    return odds / (1 + odds)
-
-
-def turned(foreseen: Foreseen, opposite: Foreseen, widths: Widths, told: Told) -> float:
+def turned(foreseen: Foreseen, opposite: Foreseen, widths: Widths, told: Told, groups: int) -> float:
     """Give the odds that the history is turned round, by how much better its opposite would have forecast.
 
-    Better than the history itself, or one of another kind: what only comes unexpected is no sign of it.
+    Better than the history itself, or for an odd dataset: what only comes unexpected is no sign of it. Beyond
+    all that so many groups did, on either side, comes what is new with a chance of 2 / (groups + 1), so no
+    score is a surer sign than that.
 
     Parameters
     ----------
@@ -94,24 +78,21 @@ def turned(foreseen: Foreseen, opposite: Foreseen, widths: Widths, told: Told) -
     widths : Widths
     told : Told
         What failed says nothing.
+    groups : int
+        Of the history.
     """
-    seen, scores = _worked(told)
+    worked = ~np.isnan(told.scores)
+    seen, scores = np.asarray(told.configs, dtype=int)[worked], np.asarray(told.scores)[worked]
     if not len(seen):
         return 0.0
     below, above = widths.at(0)
     here = _off(foreseen, (below, above), seen, scores)
     there = _off(opposite, (-above, -below), seen, scores)
-    wider = math.log(_USUAL) + _wider(here.square, len(seen))
-    expected = float(np.logaddexp(math.log(1 - _USUAL), wider)) - here.square / 2 - here.spread
+    odd = math.log(_ODD) + _wider(here.square, len(seen))
+    expected = float(np.logaddexp(math.log(1 - _ODD), odd)) - here.square / 2 - here.spread
     better = -there.square / 2 - there.spread - expected
-    return _TURNED * math.exp(float(np.clip(better, -_MOST, _MOST)))
-
-
-def _worked(told: Told) -> tuple[Array, Array]:
-    """Give the configs that did not fail, and their scores."""
-    scores = np.asarray(told.scores, dtype=float)
-    worked = ~np.isnan(scores)
-    return np.asarray(told.configs, dtype=int)[worked], scores[worked]
+    surest = min(len(seen) * math.log((groups + 1) / 2), _MOST)
+    return (1 - unseen(groups)) * _TURNED * math.exp(float(np.clip(better, -_MOST, surest)))
 
 
 def _off(foreseen: Foreseen, ends: tuple[float, float], seen: Array, scores: Array) -> _Off:
