@@ -422,6 +422,20 @@ def test_a_history_turned_round_is_no_worse_than_its_portfolio_where_scores_are_
     assert ours < 0.95 * np.mean([portfolio_regret(turned, new.scores, trials) for trials in budgets])
 
 
+def test_data_on_which_all_score_less_are_no_sign_of_a_history_turned_round() -> None:
+    """A few datasets do not tell how hard data may be; what they saw fail is not tried for that."""
+    past, new = (level(table(size, configs=20, seed=seed)) for size, seed in ((20, 0), (20, 100)))
+    engine = Engine(seed=0).fit(*past)
+    as_usual, hard = (poorest_tried(engine, new, new.scores - less) for less in (0.0, 0.3))
+    assert hard < as_usual + 0.15
+
+
+def poorest_tried(engine: Engine, new: Any, scores: Array) -> float:
+    """The mean regret of the poorest among the first four configs."""
+    tried = [play(engine.start(row), told, 4) for row, told in zip(new.metafeatures, scores, strict=True)]
+    return float(np.mean([regrets(told)[chosen].max() for told, chosen in zip(scores, tried, strict=True)]))
+
+
 def level(some: Any) -> Any:
     return some._replace(scores=some.scores - some.scores.mean(axis=1, keepdims=True) + 0.6)
 
