@@ -2,7 +2,7 @@
 
 The logarithm of the seconds is a line in those of the rows and of the columns: one for each config, by ridge
 regression towards a time that grows with the rows and with the square root of the columns. Beyond the rows
-that it was timed on, it grows at least as its algorithm does, where that is steep: small data do not tell.
+that it was timed on, it grows as its algorithm does, where that is steep, or flat: small data do not tell.
 Times are those of the machines that they were measured on.
 """
 
@@ -23,21 +23,22 @@ _USUAL = np.array([1.0, 0.5])
 _TRUST = 4.0
 """How strongly, in datasets whose rows and columns are ten times the usual."""
 
-_STEEP = {
-    **dict.fromkeys(
-        (
-            f"{family}{kind}"
-            for family in ("DecisionTree", "RandomForest", "ExtraTrees", "GradientBoosting", "AdaBoost")
-            for kind in ("Classifier", "Regressor")
-        ),
-        1.0,
-    ),
-    "KNeighborsClassifier": 1.5,  # not its fit, but the predictions, which a trial needs as well
-    "KNeighborsRegressor": 1.5,
+_BOTH = ("Classifier", "Regressor")
+_TREES = ("DecisionTree", "RandomForest", "ExtraTrees", "GradientBoosting", "AdaBoost")
+_HISTOGRAMS = ("HistGradientBoosting", "LGBM", "XGB")
+
+_LEAST = {
+    **dict.fromkeys((f"{family}{kind}" for family in _TREES for kind in _BOTH), 1.0),
+    # Not its fit, but the predictions, which a trial needs as well.
+    **dict.fromkeys((f"KNeighbors{kind}" for kind in _BOTH), 1.5),
     **dict.fromkeys(("SVC", "SVR", "NuSVC", "NuSVR"), 2.0),
     **dict.fromkeys(("KernelRidge", "GaussianProcessClassifier", "GaussianProcessRegressor"), 3.0),
 }
 """The power of the rows by which time grows at least, by the estimator's class."""
+
+_HIGHEST = dict.fromkeys((f"{family}{kind}" for family in _HISTOGRAMS for kind in _BOTH), 0.5)
+"""The power by which it grows at the most: once trees have all the leaves that they may, only filling
+histograms takes longer."""
 
 _MOST = np.array([3.0, 2.0])
 _LEAST_SECONDS = 1e-4
@@ -63,6 +64,8 @@ class FitTimes:
     [4.0]
     >>> FitTimes(seconds, rows, columns, ["sklearn.svm.SVR"]).on(4000, 8).round(2).tolist()
     [40.0]
+    >>> FitTimes(seconds, rows, columns, ["lightgbm.LGBMRegressor"]).on(40_000, 8).round(2).tolist()
+    [4.0]
     """
 
     def __init__(self, seconds: Array, rows: Array, columns: Array, estimators: Sequence[str]) -> None:
@@ -74,7 +77,13 @@ class FitTimes:
             for config in range(seconds.shape[1])
         ]
         self._timed = np.max(np.where(known, sizes[:, [0]], 0.0), axis=0, initial=0.0)
-        self._least = np.array([_STEEP.get(path.rpartition(".")[2], 0.0) for path in estimators])
+        names = [path.rpartition(".")[2] for path in estimators]
+        self._beyond = np.array(
+            [
+                np.clip(growth[0], _LEAST.get(name, 0.0), _HIGHEST.get(name, _MOST[0]))
+                for name, (_, growth) in zip(names, self._lines, strict=True)
+            ]
+        )
 
     def on(self, rows: float, columns: float) -> Array:
         """Give the seconds that one fit of each config takes; NaN where it was never timed.
@@ -85,9 +94,11 @@ class FitTimes:
             NaN gives NaN.
         """
         size = np.log10(np.maximum(np.array([rows, columns], dtype=float), 1.0))
-        lines = np.array([level + growth @ size for level, growth in self._lines])
-        steeper = np.maximum(self._least - np.array([growth[0] for _, growth in self._lines]), 0.0)
-        found: Array = 10 ** (lines + steeper * np.maximum(size[0] - self._timed, 0.0))
+        timed = np.minimum(size[0], self._timed)
+        lines = [
+            level + growth @ (most, size[1]) for (level, growth), most in zip(self._lines, timed, strict=True)
+        ]
+        found: Array = 10 ** (np.array(lines) + self._beyond * (size[0] - timed))
         return found
 
 
