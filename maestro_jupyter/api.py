@@ -25,6 +25,7 @@ from maestro_jupyter.store.receiving import Shipper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
     from typing import BinaryIO
 
     import pandas as pd
@@ -310,6 +311,8 @@ class LocalApi:
         Gives what searches the library by meaning; None where that is not installed.
     encoded : int, optional
         How many artifacts without a vector a search encodes first; None for its usual measure.
+    knowledge : sequence of Path
+        Files of knowledge from which suggestions learn beside what ships.
     """
 
     def __init__(
@@ -322,6 +325,7 @@ class LocalApi:
         receiver: Receiver,
         encoder: Callable[[], Encoder | None] = lambda: None,
         encoded: int | None = None,
+        knowledge: Sequence[Path] = (),
     ) -> None:
         self.store = store
         self.actor = actor
@@ -331,6 +335,7 @@ class LocalApi:
         self._receiver = receiver
         self._encoder = encoder
         self._encoded = encoded
+        self._knowledge = knowledge
         self._shipper = Shipper(actor.name, actor.owner)
         self._user = None if actor.owner else actor.name
 
@@ -523,7 +528,7 @@ class LocalApi:
         """What one may ask of what was tried before."""
         from maestro_jupyter.recommend_api import LocalRecommendations
 
-        return LocalRecommendations(self.store, self.actor, self.library)
+        return LocalRecommendations(self.store, self.actor, self.library, self._knowledge)
 
     def journal(self, journal: str) -> JournalPlace:
         """Say how far a journal has been shipped."""

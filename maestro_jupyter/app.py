@@ -104,7 +104,15 @@ class App:
         receiver = Receiver(store, anchor, self.config)
         redact = self.recorder.redactor.text
         return LocalApi(
-            store, actor, self.blobs, redact, anchor, receiver, self.encoder, self.encoded_per_search
+            store,
+            actor,
+            self.blobs,
+            redact,
+            anchor,
+            receiver,
+            self.encoder,
+            self.encoded_per_search,
+            self.config.knowledge_files,
         )
 
     def store(self) -> Store:

@@ -58,6 +58,11 @@ class Maestro(Configurable):
         help="The sentence-transformers model of the library's search by meaning: a folder, or a name, which "
         "is fetched once if it is not there.",
     ).tag(config=True, env="MAESTRO_EMBEDDING_MODEL")
+    knowledge = List(
+        Unicode(),
+        help="Files of knowledge from which suggestions learn beside what ships with the package; in the "
+        "variable with `:` between them (`;` on Windows). See knowledge.md.",
+    ).tag(config=True, env="MAESTRO_KNOWLEDGE", shown="")
     autoload = Bool(False, help="Load the extension in every IPython that starts in this environment.").tag(
         config=True
     )
@@ -124,8 +129,7 @@ class Maestro(Configurable):
     def _set(self, name: str, variable: str, given: str) -> None:
         trait = self.traits()[name]
         try:
-            # As text, a text is what it is; traitlets would take quotes off it.
-            setattr(self, name, given if isinstance(trait, Unicode) else trait.from_string(given))
+            setattr(self, name, _read(trait, given))
         except (TraitError, ValueError) as error:
             msg = f"The variable {variable} is {given!r:.60}, which the setting {name} cannot be."
             raise Invalid(msg, hint=_HINT) from error
@@ -158,6 +162,11 @@ class Maestro(Configurable):
         return Path(self.home).expanduser().absolute()
 
     @property
+    def knowledge_files(self) -> tuple[Path, ...]:
+        """The files of knowledge, each once."""
+        return tuple(dict.fromkeys(Path(one).expanduser().absolute() for one in self.knowledge if one))
+
+    @property
     def journals(self) -> Path:
         """The folder of the journals."""
         return self.home_path / "journals"
@@ -176,6 +185,13 @@ class Maestro(Configurable):
     def uploads(self) -> Path:
         """The folder of files on their way into the library, one folder for each."""
         return self.home_path / "uploads"
+
+
+def _read(trait: Any, given: str) -> Any:
+    """Read what a variable says."""
+    if isinstance(trait, Unicode):  # a text is what it is; traitlets would take quotes off it
+        return given
+    return given.split(os.pathsep) if isinstance(trait, List) else trait.from_string(given)
 
 
 def settings_table() -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""`maestro knowledge build`: what suggestions draw on, made by trying a portfolio on many datasets."""
+"""`maestro knowledge`: what suggestions draw on, made by trying a portfolio, or of other people's tables."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from maestro_jupyter.app import App
+    from maestro_jupyter.recommend.knowledge import Knowledge
 
+_BUILD = "Try the portfolio on many datasets. Killed and started again, it goes on."
 _FOLDER = "knowledge"
-_FILE = "knowledge.msgpack.gz"
+_ENDING = ".msgpack.gz"
+_FILE = f"knowledge{_ENDING}"
 
 
-def _knowledge(say: Callable[[str], None], app: App, given: argparse.Namespace) -> str:
+def _build(say: Callable[[str], None], app: App, given: argparse.Namespace) -> str:
     from maestro_jupyter.recommend import building, compiling, knowledge
 
     folder = Path(given.folder) if given.folder else app.config.home_path / _FOLDER
@@ -29,13 +32,66 @@ def _knowledge(say: Callable[[str], None], app: App, given: argparse.Namespace) 
         outcomes = building.build(folder, request, client, say)
     output = Path(given.output) if given.output else folder / _FILE
     made = compiling.provenance_of(building.begun_now(request), "maestro knowledge build")
-    written = knowledge.encoded(made, compiling.tables_of(outcomes, request.seed))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_bytes(written)
+    written = _write(output, knowledge.encoded(made, compiling.tables_of(outcomes, request.seed)))
     datasets = len({outcome.dataset for outcome in outcomes})
     bad = sum(outcome.status != "ok" for outcome in outcomes)
     said = f"{many(len(outcomes), 'trial')} on {many(datasets, 'dataset')}, {bad} without a score"
-    return f"Wrote {said}, to {output} ({size(len(written))})."
+    return f"Wrote {said}, to {output} ({size(written)})."
+
+
+def _import(app: App, given: argparse.Namespace) -> str:
+    from maestro_jupyter.recommend import compiling, knowledge, knowledge_files
+    from maestro_jupyter.recommend.imported import imported, read_scores
+
+    path = Path(given.table)
+    measured = None if given.metafeatures is None else read_scores(given.metafeatures)
+    table = imported(read_scores(path), given.task, score=given.metric, metafeatures=measured)
+    knowledge_files.check(table, given.table)
+    made = compiling.provenance_of_import(path.name)
+    output = app.config.home_path / _FOLDER / f"{path.name.partition('.')[0]}{_ENDING}"
+    output = Path(given.output) if given.output else output
+    written = _write(output, knowledge.encoded(made, [table]))
+    return (
+        f"Wrote {_counted(table)}, to {output} ({size(written)}){_without_code(table)}.\n"
+        "Suggestions learn from it once the setting `knowledge` (MAESTRO_KNOWLEDGE) names it."
+    )
+
+
+def _show(app: App, given: argparse.Namespace) -> str:
+    from maestro_jupyter.recommend import knowledge_files
+
+    files = [Path(one) for one in given.files] or list(app.config.knowledge_files)
+    if not files:
+        return "The setting `knowledge` (MAESTRO_KNOWLEDGE) names no file."
+    said = []
+    for path in files:
+        found = knowledge_files.checked(path)
+        said.append(f"{path}: made on {found.provenance.made} by {found.provenance.command}")
+        said += [f"  {_counted(table)}{_without_code(table)}" for table in found.tables.values()]
+    return "\n".join(said)
+
+
+def _counted(table: Knowledge) -> str:
+    trials = int((table.statuses > 0).sum())
+    return (
+        f"{many(trials, 'trial')} of {many(len(table.configs), 'config')} on "
+        f"{many(len(table.datasets), 'dataset')} ({table.task}, {table.score})"
+    )
+
+
+def _without_code(table: Knowledge) -> str:
+    """Say how many configs inform suggestions, and are never suggested themselves."""
+    from maestro_jupyter.recommend.recorded_configs import has_code
+
+    count = sum(not has_code(table.task, config) for config in table.configs)
+    said = f"; {count} of the configs inform only, as no code is known for {'it' if count == 1 else 'them'}"
+    return said if count else ""
+
+
+def _write(output: Path, content: bytes) -> int:
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_bytes(content)
+    return len(content)
 
 
 @contextlib.contextmanager
@@ -71,7 +127,7 @@ def _seconds(given: str) -> float:
 def add_knowledge(
     verb: Callable[[str, object, str], argparse.ArgumentParser], say: Callable[[str], None]
 ) -> None:
-    """Add the command.
+    """Add the commands.
 
     Parameters
     ----------
@@ -80,16 +136,29 @@ def add_knowledge(
     say : callable
         Prints a line while the command goes on.
     """
-    said = (
-        "Try the portfolio on many datasets: what suggestions draw on. Killed and started again, it goes on."
-    )
-    knowledge = verb("knowledge", functools.partial(_knowledge, say), said)
-    knowledge.add_argument("action", choices=["build"])
-    # No positional argument: after options, argparse would not take one that may be absent.
-    knowledge.add_argument("--folder", help="where trials are noted; in the data folder unless told")
-    knowledge.add_argument("--output", metavar="FILE", help="what to write; in the folder unless told")
-    knowledge.add_argument("--dataset", action="append", metavar="NAME", help="only this; may be repeated")
-    knowledge.add_argument("--config", action="append", metavar="NAME", help="only this; may be repeated")
-    knowledge.add_argument("--limit", type=_seconds, metavar="SECONDS", help="how long a fit may take")
-    knowledge.add_argument("--seed", type=int, default=0, help="of the folds")
-    knowledge.add_argument("--dask", metavar="ADDRESS", help="of a Dask scheduler whose workers try")
+    knowledge = verb("knowledge", None, "What suggestions draw on: build it, import it, look at it.")
+    verbs = knowledge.add_subparsers(required=True, metavar="VERB")
+
+    def add(name: str, run: Callable[[App, argparse.Namespace], str], said: str) -> argparse.ArgumentParser:
+        made = verbs.add_parser(name, help=said, description=said)
+        made.set_defaults(run=run)
+        return made
+
+    build = add("build", functools.partial(_build, say), _BUILD)
+    build.add_argument("--folder", help="where trials are noted; in the data folder unless told")
+    build.add_argument("--output", metavar="FILE", help="what to write; in the folder unless told")
+    build.add_argument("--dataset", action="append", metavar="NAME", help="only this; may be repeated")
+    build.add_argument("--config", action="append", metavar="NAME", help="only this; may be repeated")
+    build.add_argument("--limit", type=_seconds, metavar="SECONDS", help="how long a fit may take")
+    build.add_argument("--seed", type=int, default=0, help="of the folds")
+    build.add_argument("--dask", metavar="ADDRESS", help="of a Dask scheduler whose workers try")
+
+    brought = add("import", _import, "Bring a table of scores into the form that suggestions learn from.")
+    brought.add_argument("table", metavar="TABLE", help=".csv, .csv.gz or .parquet; see knowledge.md")
+    brought.add_argument("--task", required=True, help="classification or regression")
+    brought.add_argument("--metric", required=True, help="what its scores are: balanced_accuracy, or r2")
+    brought.add_argument("--metafeatures", metavar="TABLE", help="of its datasets")
+    brought.add_argument("--output", metavar="FILE", help="what to write; in the data folder unless told")
+
+    show = add("show", _show, "What files of knowledge hold; refuses those that cannot be learnt from.")
+    show.add_argument("files", nargs="*", metavar="FILE", help="by default those that the settings name")

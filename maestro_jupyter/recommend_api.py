@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 from maestro_jupyter.api import require
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from maestro_jupyter.api import Actor
     from maestro_jupyter.library_api import LocalLibrary
     from maestro_jupyter.models import (
@@ -44,12 +47,17 @@ class LocalRecommendations:
         Who asks: what others ran in secret changes no answer.
     library : LocalLibrary
         As they may see it.
+    knowledge : sequence of Path
+        Files of knowledge beside what ships, for whoever asks.
     """
 
-    def __init__(self, store: Store, actor: Actor, library: LocalLibrary) -> None:
+    def __init__(
+        self, store: Store, actor: Actor, library: LocalLibrary, knowledge: Sequence[Path] = ()
+    ) -> None:
         self._store = store
         self._actor = actor
         self._library = library
+        self._knowledge = knowledge
         self._user = None if actor.owner else actor.name
 
     def importance(
@@ -94,7 +102,7 @@ class LocalRecommendations:
         from maestro_jupyter.recommend.suggesting import suggest_models
 
         require(self._actor, "read recommendations")
-        return suggest_models(self._store, question, user=self._user)
+        return suggest_models(self._store, question, user=self._user, files=self._knowledge)
 
     def artifacts(self, notebook: NotebookAtHand) -> ArtifactFits:
         """Say what of the library fits a notebook, and why; nothing if nothing does.

@@ -25,7 +25,7 @@ settings.load_profile("maestro")
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Give each test a data folder of its own, so that none touches the user's."""
     folder = tmp_path / "maestro"
-    for variable in ("DATABASE_URL", "ARTIFACT_URL", "PROJECT", "MODE"):
+    for variable in ("DATABASE_URL", "ARTIFACT_URL", "PROJECT", "MODE", "KNOWLEDGE"):
         monkeypatch.delenv(f"MAESTRO_{variable}", raising=False)
     # IPython puts its own namespace there; multiprocessing then cannot start a process any more.
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])

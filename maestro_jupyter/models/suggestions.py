@@ -128,8 +128,9 @@ class ModelForecasts(msgspec.Struct, kw_only=True):
     ----------
     score : str
         What is forecast; higher is better.
-    datasets, team_datasets : int
-        How many past datasets were learnt from, and how many of these are known from runs.
+    datasets, team_datasets, file_datasets : int
+        How many past datasets were learnt from, how many of these are known from runs, and how many from
+        files of knowledge.
     far : bool
         Whether the data are unlike all of them.
     calibrated : bool
@@ -146,6 +147,7 @@ class ModelForecasts(msgspec.Struct, kw_only=True):
     tried: list[TriedModel] = []
     datasets: int = 0
     team_datasets: int = 0
+    file_datasets: int = 0
     far: bool = False
     calibrated: bool = True
     described: bool = False

@@ -44,8 +44,16 @@ def tables_of(outcomes: Sequence[Outcome], seed: int = 0) -> list[Knowledge]:
 
 def provenance_of(begun: Begun, command: str) -> Provenance:
     """Say how a file of knowledge was made, today."""
-    made = dt.datetime.now(dt.UTC).date().isoformat()
-    return Provenance(made, command, begun.machine, begun.versions, begun.seed, begun.limit, RESAMPLING)
+    return Provenance(_today(), command, begun.machine, begun.versions, begun.seed, begun.limit, RESAMPLING)
+
+
+def provenance_of_import(name: str) -> Provenance:
+    """Say of which table a file of knowledge was made, today; how that was made, its makers know."""
+    return Provenance(_today(), f"maestro knowledge import {name}", "", {}, 0, 0.0, "")
+
+
+def _today() -> str:
+    return dt.datetime.now(dt.UTC).date().isoformat()
 
 
 def _table(task: str, outcomes: Sequence[Outcome], seed: int) -> Knowledge:

@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from maestro_jupyter.errors import Invalid, NotFound
+from maestro_jupyter.errors import Invalid
 from maestro_jupyter.recommend.knowledge import STATUSES, Configuration, Dataset, Knowledge
 from maestro_jupyter.recommend.metafeatures import NAMES
-from maestro_jupyter.recommend.portfolio import TASKS, config_of
+from maestro_jupyter.recommend.pipelines import SCORING
+from maestro_jupyter.recommend.portfolio import TASKS
+from maestro_jupyter.recommend.recorded_configs import of_portfolio, tried_config
+from maestro_jupyter.recording.estimator_params import plain_params
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _NEEDED = ("dataset", "config", "score")
 _TRIED = STATUSES[1:]
+_MOST = 1e15
+"""Rows or columns; what is said to have more, has not."""
 
 
 def read_scores(path: Path | str) -> pd.DataFrame:
@@ -49,7 +54,7 @@ def read_scores(path: Path | str) -> pd.DataFrame:
 
 
 def imported(
-    scores: pd.DataFrame, task: str, *, score: str = "score", metafeatures: pd.DataFrame | None = None
+    scores: pd.DataFrame, task: str, *, score: str | None = None, metafeatures: pd.DataFrame | None = None
 ) -> Knowledge:
     """Bring a table of scores into the form of knowledge.
 
@@ -58,11 +63,12 @@ def imported(
     scores : DataFrame
         One row for each trial, with the columns `dataset`, `config` and `score` (higher is better; comparable
         within a dataset) and, if known, `seconds`, `status` (one of `knowledge.STATUSES`), `group` (of the
-        dataset), `family` and `params` (JSON; of the configuration). A trial without a score has failed.
+        dataset), `family`, `estimator` (the name of its class) and `params` (JSON; of the configuration). A
+        trial without a score has failed.
     task : str
         ``"classification"`` or ``"regression"``.
-    score : str
-        What the score is called.
+    score : str, optional
+        What the score is called: by default what suggestions learn from, balanced_accuracy or r2.
     metafeatures : DataFrame, optional
         One row for each dataset: `dataset`, and columns named as `metafeatures.NAMES`.
 
@@ -93,12 +99,16 @@ def imported(
     columns = frame["config"].map({name: place for place, name in enumerate(configs)}).to_numpy()
     found = _arrays(frame, rows, columns, (len(datasets), len(configs)))
     groups = _firsts(frame, "dataset", "group")
+    measured = _measured(metafeatures, datasets)
     return Knowledge(
         task=task,
-        score=score,
-        datasets=tuple(Dataset(name, str(groups.get(name, name)), "imported") for name in datasets),
+        score=score or SCORING[task],
+        datasets=tuple(
+            Dataset(name, str(groups.get(name, name)), "imported", "", *_size(row))
+            for name, row in zip(datasets, measured, strict=True)
+        ),
         configs=_configurations(frame, task, configs),
-        metafeatures=_measured(metafeatures, datasets),
+        metafeatures=measured,
         metafeature_names=NAMES,
         **found,
     )
@@ -174,34 +184,51 @@ def _firsts(frame: pd.DataFrame, by: str, what: str) -> dict[str, Any]:
 
 
 def _configurations(frame: pd.DataFrame, task: str, names: list[str]) -> tuple[Configuration, ...]:
-    families, params = _firsts(frame, "config", "family"), _firsts(frame, "config", "params")
-    return tuple(
-        _of_portfolio(task, name)
-        or Configuration(
-            name, str(families.get(name, name.partition("(")[0])), "", _params(params.get(name), name)
+    told = {what: _firsts(frame, "config", what) for what in ("family", "estimator", "params")}
+    found: dict[str, str] = {}
+    configs = []
+    for name in names:
+        config = of_portfolio(task, name) or _told(
+            task, name, {what: of.get(name) for what, of in told.items()}
         )
-        for name in names
-    )
+        same = found.setdefault(config.name, name)
+        if same != name:
+            msg = f"The configurations {same!r} and {name!r} of the table are the same: {config.name}."
+            raise Invalid(msg, hint="Give them one name.")
+        configs.append(config)
+    return tuple(configs)
 
 
-def _of_portfolio(task: str, name: str) -> Configuration | None:
-    try:
-        config = config_of(task, name)
-    except NotFound:
-        return None
-    return Configuration(
-        name, config.family, config.about.estimator, {**config.about.params, **config.params}
-    )
+def _told(task: str, name: str, told: dict[str, Any]) -> Configuration:
+    """Give what a table says of a configuration, by the name that runs of it have, if it is known."""
+    estimator, params = str(told["estimator"] or ""), _params(told["params"], name)
+    known = tried_config(task, {**plain_params(params), "estimator": estimator}, {}) if estimator else None
+    family = str(told["family"] or name.partition("(")[0])
+    return known or Configuration(name, family, estimator, params)
 
 
 def _params(told: Any, name: str) -> dict[str, Any]:
     if told is None:
         return {}
     try:
-        return msgspec.json.decode(told, type=dict[str, Any])
+        found = msgspec.json.decode(told, type=dict[str, Any])
+        msgspec.msgpack.encode(found)  # as a file of knowledge keeps it
     except (msgspec.DecodeError, TypeError) as error:
         msg = f"The params of the configuration {name!r} are no JSON object."
         raise Invalid(msg) from error
+    except OverflowError as error:
+        msg = f"The params of the configuration {name!r} have a number of more than 64 bits."
+        raise Invalid(msg) from error
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
+
+
+def _size(measured: Any) -> tuple[int | None, int | None]:
+    """Give the rows and columns of a dataset, if its meta-features tell both."""
+    told = [measured[NAMES.index(name)] for name in ("nr_inst", "nr_attr")]
+    if not all(1 <= size < _MOST for size in told):
+        return None, None
+    rows, columns = map(int, told)
+    return rows, columns
 
 
 def _measured(metafeatures: pd.DataFrame | None, datasets: list[str]) -> Any:

@@ -25,7 +25,11 @@ PRIOR = Path(__file__).with_name("prior.msgpack.gz")
 STATUSES = ("untried", "ok", "failed", "timeout", "crashed")
 """What became of a configuration on a dataset; tables hold the number."""
 
+MOST_BYTES = 64 << 20
+"""A file of knowledge may unpack to so many."""
+
 _FORMAT = 1
+_HINT = "`maestro knowledge build` makes such files, and `maestro knowledge import` makes them of tables."
 
 
 class Dataset(msgspec.Struct, frozen=True):
@@ -143,7 +147,7 @@ class Knowledge(NamedTuple):
         Raises
         ------
         Conflict
-            If the tasks differ, or a dataset is in both.
+            If the tasks or scores differ, or a dataset is in both.
 
         Examples
         --------
@@ -170,6 +174,9 @@ class Knowledge(NamedTuple):
     def _check_mergeable(self, other: Knowledge) -> None:
         if other.task != self.task:
             msg = f"Knowledge of {other.task} cannot be merged with that of {self.task}."
+            raise Conflict(msg)
+        if other.score != self.score:
+            msg = f"Scores that are {other.score!r:.80} cannot be merged with {self.score}."
             raise Conflict(msg)
         twice = {dataset.name for dataset in self.datasets} & {dataset.name for dataset in other.datasets}
         if twice:
@@ -221,18 +228,31 @@ def read(path: Path) -> File:
     Raises
     ------
     Invalid
-        If it is none, or of a later format.
+        If it is none, too large, or of a later format.
     """
     try:
-        content = msgspec.msgpack.decode(gzip.decompress(path.read_bytes()), type=_Content)
+        content = msgspec.msgpack.decode(_bytes(path), type=_Content)
         tables = {table.task: _unpacked(table) for table in content.tables}
     except (OSError, EOFError, ValueError, zlib.error) as error:
         msg = f"{path} cannot be read as knowledge: {error}."
-        raise Invalid(msg, hint="`maestro knowledge build` makes such files.") from error
+        raise Invalid(msg, hint=_HINT) from error
     if content.format != _FORMAT:
         msg = f"{path} has format {content.format} of knowledge; this version reads {_FORMAT}."
         raise Invalid(msg, hint="Upgrade maestro-jupyter.")
     return File(content.provenance, tables)
+
+
+def _bytes(path: Path) -> bytes:
+    """Unpack a file; what unpacks to more than it may is not held in memory."""
+    if path.exists() and not path.is_file():  # opening a pipe would wait for its other end
+        msg = f"{path} is no file."
+        raise Invalid(msg, hint=_HINT)
+    with gzip.open(path) as opened:
+        content = opened.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        msg = f"{path} has more than {MOST_BYTES >> 20} MiB of knowledge."
+        raise Invalid(msg, hint="Leave out the datasets that say least.")
+    return content
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""Engines that have learnt from the prior and from runs: fitted once, then brought up to date run by run."""
+"""Engines that have learnt from a foundation and from runs: fitted once, then kept up to date run by run."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from maestro_jupyter.recommend.config_features import config_features
 from maestro_jupyter.recommend.engine import Engine
 from maestro_jupyter.recommend.fit_times import FitTimes
 from maestro_jupyter.recommend.knowledge import STATUSES
+from maestro_jupyter.recommend.recorded_configs import has_code
 from maestro_jupyter.recommend.team import Team
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from maestro_jupyter.recommend.knowledge import Configuration, Knowledge
+    from maestro_jupyter.recommend.foundation import Foundation
+    from maestro_jupyter.recommend.knowledge import Configuration
     from maestro_jupyter.recommend.team import TeamDataset
 
     Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
@@ -26,11 +28,14 @@ if TYPE_CHECKING:
 _KEPT = 3
 """How many engines are kept for one person and task: one for each dataset that is worked on at once."""
 
+_BASES = 8
+"""For how many foundations engines are kept that have learnt from nothing else."""
+
 _PERSONS = 16
 """For how many persons and tasks engines are kept."""
 
 _MANY = 0.1
-"""More new datasets than this share of the prior's are not added one by one."""
+"""More new datasets than this share of the foundation's are not added one by one."""
 
 _FAILED = STATUSES.index("failed")
 
@@ -41,13 +46,16 @@ class Known(NamedTuple):
     Attributes
     ----------
     fingerprint : str
-        Empty for a dataset of the prior.
+        Empty for a dataset of the foundation.
+    vouched : bool
+        Whether it is beyond doubt, as those of the prior are.
     """
 
     name: str
     rows: int | None
     columns: int | None
     fingerprint: str = ""
+    vouched: bool = False
 
 
 class Learnt:
@@ -55,15 +63,20 @@ class Learnt:
 
     Parameters
     ----------
-    prior : Knowledge
+    foundation : Foundation
     team : Team
     """
 
-    def __init__(self, prior: Knowledge, team: Team) -> None:
-        self.prior = prior
+    def __init__(self, foundation: Foundation, team: Team) -> None:
+        self.foundation = foundation
+        prior = foundation.table
         self.configs: tuple[Configuration, ...] = (*prior.configs, *team.configs.values())
         self.places = {config.name: place for place, config in enumerate(self.configs)}
-        self.datasets = [Known(one.name, one.rows, one.columns) for one in prior.datasets]
+        sure = len(prior.datasets) - foundation.of_files
+        self.datasets = [
+            Known(one.name, one.rows, one.columns, vouched=place < sure)
+            for place, one in enumerate(prior.datasets)
+        ]
         self.scores = np.full((len(prior.datasets), len(self.configs)), np.nan)
         self.scores[:, : len(prior.configs)] = prior.scores
         self._metafeatures = [np.asarray(row, dtype=float) for row in prior.metafeatures]
@@ -83,9 +96,7 @@ class Learnt:
             np.array(self._metafeatures)[self.tried],
             config_features=properties,
             groups=[group for group, is_tried in zip(self._groups, self.tried, strict=True) if is_tried],
-            vouched=[
-                not one.fingerprint for one, kept in zip(self.datasets, self.tried, strict=True) if kept
-            ],
+            vouched=[one.vouched for one, kept in zip(self.datasets, self.tried, strict=True) if kept],
         )
 
     @functools.cached_property
@@ -97,8 +108,14 @@ class Learnt:
         )
         return FitTimes(self._seconds, rows, columns, [one.estimator for one in self.configs])
 
+    @functools.cached_property
+    def has_code(self) -> Array:
+        """Tell which configs can be suggested, as a cell can be written for them."""
+        task = self.foundation.table.task
+        return np.array([has_code(task, config) for config in self.configs], dtype=bool)
+
     def runs(self, fingerprint: str, config: str) -> list[str]:
-        """Give the runs of a config on a dataset, the latest last; none for one of the prior's."""
+        """Give the runs of a config on a dataset, the latest last; none for one of the foundation's."""
         cell = self.team.cells.get((fingerprint, config))
         return [] if cell is None else [*cell.runs]
 
@@ -140,14 +157,14 @@ class Learnt:
                 self.engine.record(row, self.places[name], cell.score)
 
     def _take(self, team: Team) -> None:
-        """Put a team's rows below the prior's; those that are there keep their place."""
+        """Put a team's rows below the foundation's; those that are there keep their place."""
         numbers = {one.fingerprint: number for number, one in enumerate(self.datasets) if one.fingerprint}
         new = [fingerprint for fingerprint in team.datasets if fingerprint not in numbers]
         for fingerprint in new:
             dataset = team.datasets[fingerprint]
             numbers[fingerprint] = len(self.datasets)
             self.datasets.append(Known(dataset.name, dataset.rows, dataset.columns, fingerprint))
-            self._metafeatures.append(_row(dataset, self.prior.metafeature_names))
+            self._metafeatures.append(_row(dataset, self.foundation.table.metafeature_names))
             self._groups.append(("team", dataset.group))
         empty = np.full((len(new), len(self.configs)), np.nan)
         self.scores, self._seconds = np.vstack([self.scores, empty]), np.vstack([self._seconds, empty])
@@ -161,18 +178,21 @@ class Learnt:
 
 
 class Bases:
-    """Engines that have learnt from a prior alone, which others begin with; may be asked from any thread."""
+    """Engines that have learnt from no run, which others begin with; may be asked from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._fitted: dict[int, Learnt] = {}
 
-    def of(self, prior: Knowledge) -> Learnt:
-        """Give the one of a prior, fitted on first use; grow a copy of it only."""
+    def of(self, foundation: Foundation) -> Learnt:
+        """Give the one of a foundation, fitted on first use; grow a copy of it only."""
+        key = id(foundation.table)  # of no other while it is kept, since the engine has the table
         with self._lock:
-            if id(prior) not in self._fitted:
-                self._fitted[id(prior)] = Learnt(prior, Team({}, {}, {}))
-            return self._fitted[id(prior)]
+            found = self._fitted.pop(key, None) or Learnt(foundation, Team({}, {}, {}))
+            self._fitted[key] = found
+            while len(self._fitted) > _BASES:
+                del self._fitted[next(iter(self._fitted))]
+            return found
 
 
 class Engines:
@@ -189,25 +209,27 @@ class Engines:
         self._bases = bases
         self._kept: dict[Hashable, list[Learnt]] = {}
 
-    def of(self, person: Hashable, prior: Knowledge, team: Team) -> Learnt:
-        """Give an engine that has learnt from a prior and from what a person may see.
+    def of(self, person: Hashable, foundation: Foundation, team: Team) -> Learnt:
+        """Give an engine that has learnt from a foundation and from what a person may see.
 
         Parameters
         ----------
         person : hashable
             Whose engine it is.
-        prior : Knowledge
+        foundation : Foundation
         team : Team
             Without the dataset that is asked about.
         """
-        kept = self._kept[person, prior.task] = self._kept.pop((person, prior.task), [])
+        key = person, foundation.table.task
+        kept = self._kept[key] = self._kept.pop(key, [])
+        kept[:] = [one for one in kept if one.foundation.table is foundation.table]
         while len(self._kept) > _PERSONS:
             del self._kept[next(iter(self._kept))]
-        found = self._found(kept, prior, team)
+        found = self._found(kept, foundation, team)
         kept[:] = [found, *(one for one in kept if one is not found)][:_KEPT]
         return found
 
-    def _found(self, kept: Sequence[Learnt], prior: Knowledge, team: Team) -> Learnt:
+    def _found(self, kept: Sequence[Learnt], foundation: Foundation, team: Team) -> Learnt:
         for one in kept:
             if one.holds(team):
                 one.team = team
@@ -215,12 +237,12 @@ class Engines:
         for one in kept:
             if one.can_grow_to(team):
                 one.grow_to(team)
-                return Learnt(prior, team) if one.engine.is_outgrown else one
-        if not prior.datasets:
-            return Learnt(prior, team)
-        base = self._bases.of(prior)
+                return Learnt(foundation, team) if one.engine.is_outgrown else one
+        if not foundation.table.datasets:
+            return Learnt(foundation, team)
+        base = self._bases.of(foundation)
         if not base.can_grow_to(team):
-            return Learnt(prior, team)
+            return Learnt(foundation, team)
         grown = base.copy()
         grown.grow_to(team)
         return grown

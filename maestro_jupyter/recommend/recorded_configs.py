@@ -92,7 +92,7 @@ def tried_config(
     """
     said = tags.get(CONFIG_TAG)
     if said is not None:
-        known = _of_portfolio(task, said)
+        known = of_portfolio(task, said)
         if known is not None:
             return known
     model = _model(_of_candidate(params, around) if around else params)
@@ -109,6 +109,31 @@ def tried_config(
     if model.expand or model.scaled_target:
         return None
     return Configuration(_name(model.name, chosen), _family(task, about.path), about.path, chosen)
+
+
+def of_portfolio(task: str, name: str) -> Configuration | None:
+    """Give the portfolio's config of a name; None if it has none for the task."""
+    try:
+        return _configuration(config_of(task, name))
+    except NotFound:
+        return None
+
+
+def has_code(task: str, config: Configuration) -> bool:
+    """Tell whether `config_from` makes of a config what it says, and a run of it is known to have tried it.
+
+    Examples
+    --------
+    >>> svm = Configuration("SVC(C=3.0)", "svm", "sklearn.svm.SVC", {"C": 3.0})
+    >>> has_code("classification", svm), has_code("regression", svm)
+    (True, False)
+    >>> has_code("classification", msgspec.structs.replace(svm, estimator="mine.SVC"))
+    False
+    """
+    if of_portfolio(task, config.name) is not None:
+        return True
+    known = tried_config(task, {**plain_params(config.params), "estimator": config.estimator}, {})
+    return known is not None and (known.name, known.estimator) == (config.name, config.estimator)
 
 
 def config_from(task: str, name: str, estimator: str, params: Params) -> Config:
@@ -139,13 +164,6 @@ def config_from(task: str, name: str, estimator: str, params: Params) -> Config:
         about = msgspec.structs.replace(family.about, params=idle)
     values = {key: _value(value) for key, value in params.items()}
     return Config(name, task, _family(task, estimator), about, values)
-
-
-def _of_portfolio(task: str, name: str) -> Configuration | None:
-    try:
-        return _configuration(config_of(task, name))
-    except NotFound:
-        return None
 
 
 def _configuration(config: Config) -> Configuration:

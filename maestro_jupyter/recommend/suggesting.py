@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
@@ -17,6 +18,7 @@ from maestro_jupyter.models import (
 )
 from maestro_jupyter.recommend import knowledge
 from maestro_jupyter.recommend.estimator_classes import missing_packages, package_of
+from maestro_jupyter.recommend.knowledge_files import KnowledgeFiles
 from maestro_jupyter.recommend.learnt import Bases, Engines, Learnt, row_of
 from maestro_jupyter.recommend.metafeatures import NAMES
 from maestro_jupyter.recommend.pipelines import FOLDS, SCORING
@@ -27,10 +29,12 @@ from maestro_jupyter.store.attempts import attempts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from sqlalchemy import Engine as Database
 
     from maestro_jupyter.models import ModelQuestion
+    from maestro_jupyter.recommend.foundation import Foundation
     from maestro_jupyter.recommend.knowledge import Knowledge
     from maestro_jupyter.recommend.session import Session
     from maestro_jupyter.recommend.team import Team, Try
@@ -68,6 +72,7 @@ class _Seen(NamedTuple):
     """What somebody may see, as of when it was read."""
 
     attempts: Mapping[str, Attempt]
+    prior: Knowledge
     own: list[Try]
     team: Team
 
@@ -83,6 +88,7 @@ class Suggester:
 
     def __init__(self, tables: Mapping[str, Knowledge] | None = None) -> None:
         self._tables = tables
+        self._files = KnowledgeFiles()
         self._lock = threading.Lock()
         self._engines = Engines(_SHIPPED if tables is None else Bases())
         self._tries: dict[str, dict[str, Try]] = {}
@@ -90,7 +96,11 @@ class Suggester:
         self._seen: dict[tuple[str | None, str, tuple[str, ...]], _Seen] = {}
 
     def answer(
-        self, attempts: Mapping[str, Attempt], question: ModelQuestion, user: str | None = None
+        self,
+        attempts: Mapping[str, Attempt],
+        question: ModelQuestion,
+        user: str | None = None,
+        files: Sequence[Path] = (),
     ) -> ModelForecasts:
         """Say what to try.
 
@@ -101,36 +111,45 @@ class Suggester:
         question : ModelQuestion
         user : str, optional
             Who asks: runs of others do not exist.
+        files : sequence of Path
+            Of knowledge, below the prior; one that cannot be learnt from is left out, with a note.
 
         Returns
         -------
         ModelForecasts
         """
         with self._lock:
-            prior = self._prior(question.task)
-            seen = self._what_is_seen(attempts, question, user, prior)
-            empty = ModelForecasts(
-                task=question.task,
-                score=SCORING[question.task],
-                tried=_tried(seen.own),
-                datasets=len(prior.datasets) + len(seen.team.datasets),
-                team_datasets=len(seen.team.datasets),
-                described=any(one.attempt.data.metafeatures for one in seen.own),
-            )
-            row = row_of(
-                {name: value for name, value in question.metafeatures.items() if value is not None},
-                prior.metafeature_names,
-            )
-            if empty.datasets < LEAST_DATASETS:
-                empty.note = (
-                    f"Too little history: only {empty.datasets} datasets of {question.task} are known."
-                )
-                return empty
-            if np.isnan(row).all():
-                empty.note = "Too little is known of the data to compare it with what was tried before."
-                return empty
-            learnt = self._engines.of(user, prior, seen.team)
-            return _answered(empty, learnt, row, question, seen.own)
+            foundation = self._files.below(self._prior(question.task), files)
+            seen = self._what_is_seen(attempts, question, user, foundation.table)
+            found = self._found(foundation, seen, question, user)
+            found.note = " ".join(one for one in (found.note, *foundation.notes) if one)
+            return found
+
+    def _found(
+        self, foundation: Foundation, seen: _Seen, question: ModelQuestion, user: str | None
+    ) -> ModelForecasts:
+        prior = foundation.table
+        empty = ModelForecasts(
+            task=question.task,
+            score=SCORING[question.task],
+            tried=_tried(seen.own),
+            datasets=len(prior.datasets) + len(seen.team.datasets),
+            team_datasets=len(seen.team.datasets),
+            file_datasets=foundation.of_files,
+            described=any(one.attempt.data.metafeatures for one in seen.own),
+        )
+        row = row_of(
+            {name: value for name, value in question.metafeatures.items() if value is not None},
+            prior.metafeature_names,
+        )
+        if empty.datasets < LEAST_DATASETS:
+            empty.note = f"Too little history: only {empty.datasets} datasets of {question.task} are known."
+            return empty
+        if np.isnan(row).all():
+            empty.note = "Too little is known of the data to compare it with what was tried before."
+            return empty
+        learnt = self._engines.of(user, foundation, seen.team)
+        return _answered(empty, learnt, row, question, seen.own)
 
     def _prior(self, task: str) -> Knowledge:
         tables = knowledge.shipped().tables if self._tables is None else self._tables
@@ -145,14 +164,14 @@ class Suggester:
     ) -> _Seen:
         key = (user, question.task, tuple(question.data))
         known = self._seen.pop(key, None)
-        if known is None or known.attempts is not attempts:
+        if known is None or known.attempts is not attempts or known.prior is not prior:
             tries = self._told(attempts, question.task)
             visible = [one for one in tries if user is None or one.attempt.user == user]
             data = frozenset(question.data)
             others = [one for one in visible if one.attempt.data.fingerprint not in data]
             own = [one for one in visible if one.attempt.data.fingerprint in data]
             rows = _latest(self._rows, (user, question.task), Rows(question.task))
-            known = _Seen(attempts, own, rows.team(others, {one.name for one in prior.configs}))
+            known = _Seen(attempts, prior, own, rows.team(others, {one.name for one in prior.configs}))
         return _latest(self._seen, key, known)
 
     def _told(self, attempts: Mapping[str, Attempt], task: str) -> Sequence[Try]:
@@ -178,7 +197,9 @@ _MAKING = threading.Lock()
 _SUGGESTERS: weakref.WeakKeyDictionary[Database, Suggester] = weakref.WeakKeyDictionary()
 
 
-def suggest_models(store: Store, question: ModelQuestion, *, user: str | None = None) -> ModelForecasts:
+def suggest_models(
+    store: Store, question: ModelQuestion, *, user: str | None = None, files: Sequence[Path] = ()
+) -> ModelForecasts:
     """Say what to try, from what a store has; see `Suggester.answer`.
 
     Raises
@@ -189,9 +210,10 @@ def suggest_models(store: Store, question: ModelQuestion, *, user: str | None = 
     missing_packages()
     with _MAKING:
         suggester = _SUGGESTERS.setdefault(store.read, Suggester())
-    return suggester.answer(attempts_of(store).read(store), question, user)
+    return suggester.answer(attempts_of(store).read(store), question, user, files)
 
 
+@functools.cache
 def _no_knowledge(task: str) -> Knowledge:
     none = np.empty((0, 0))
     return knowledge.Knowledge(
@@ -204,6 +226,7 @@ def _answered(
 ) -> ModelForecasts:
     outcomes = _outcomes(learnt, question, own)
     allowed = np.array([package_of(one.estimator) not in question.without for one in learnt.configs])
+    allowed &= learnt.has_code
     allowed[list(outcomes)] = False
     seconds = learnt.times.on(
         question.metafeatures.get("nr_inst") or np.nan, question.metafeatures.get("nr_attr") or np.nan

@@ -47,6 +47,9 @@ def scores(table: Any) -> Array:
     [[0.5, 0.5, 0.7]]
     """
     found = numbers(table, "scores")
+    if not found.shape[1]:
+        msg = "The scores have no column: there is no config to learn of."
+        raise Invalid(msg)
     if np.isposinf(found).any():
         msg = "Some scores are infinite."
         raise Invalid(msg, hint="A trial that was not made is NaN, and one that failed is minus infinity.")

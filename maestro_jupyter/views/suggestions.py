@@ -126,6 +126,7 @@ def suggestions_frame(found: ModelForecasts, codes: Sequence[str]) -> pd.DataFra
         "score": found.score,
         "datasets": found.datasets,
         "team_datasets": found.team_datasets,
+        "file_datasets": found.file_datasets,
         "note": found.note,
     }
     return table
@@ -162,8 +163,9 @@ def learnt_from(found: ModelForecasts) -> str:
     ----------
     found : ModelForecasts
     """
-    team = f", {found.team_datasets} of them from runs" if found.team_datasets else ""
-    known = f"{many(found.datasets, 'past dataset')}{team}"
+    sources = ((found.team_datasets, "runs"), (found.file_datasets, "files of knowledge"))
+    said = " and ".join(f"{count} of them from {source}" for count, source in sources if count)
+    known = f"{many(found.datasets, 'past dataset')}{f', {said}' if said else ''}"
     return f"Forecasts of {found.score} by cross-validation, learnt from {known}."
 
 

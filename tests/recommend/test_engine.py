@@ -321,6 +321,7 @@ def test_what_is_told_again_replaces(engine: Engine) -> None:
         ([[0.1, 0.2]], [[1.0]], {"groups": [1, 2]}, "and 2 groups"),
         ([[np.nan, np.nan]], [[1.0]], {}, "no score"),
         ([], [], {}, "dimensions"),
+        (np.empty((3, 0)), [[1.0]] * 3, {}, "no config to learn of"),
         ([["good"]], [[1.0]], {}, "no table of numbers"),
         ([[np.inf]], [[1.0]], {}, "infinite"),
         ([[0.1, 0.2]], [[1.0]], {"config_features": [[1.0]]}, "features of 1 configs"),

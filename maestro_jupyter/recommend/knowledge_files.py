@@ -1,0 +1,238 @@
+"""Files of knowledge that the settings name: read once, checked, and put below what ships."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import msgspec
+import numpy as np
+
+from maestro_jupyter.errors import Invalid
+from maestro_jupyter.recommend import knowledge
+from maestro_jupyter.recommend.foundation import Foundation
+from maestro_jupyter.recommend.knowledge import STATUSES
+from maestro_jupyter.recommend.pipelines import SCORING
+from maestro_jupyter.recommend.portfolio import TASKS
+from maestro_jupyter.recommend.recorded_configs import of_portfolio
+from maestro_jupyter.recommend.team import BOUNDS, LEAST_DATASETS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from maestro_jupyter.recommend.knowledge import Dataset, File, Knowledge
+
+    Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+
+MOST_DATASETS, MOST_CONFIGS = 2000, 500
+"""From more of them in one table an engine takes minutes to learn."""
+
+_LONGEST = 255
+"""Characters of a name."""
+
+_Stamp: TypeAlias = "tuple[Path, int, int] | tuple[Path]"
+
+
+class _Outcome(NamedTuple):
+    """What came of reading a file: its tables, or why there are none."""
+
+    tables: Mapping[str, Knowledge]
+    problem: str = ""
+
+
+class KnowledgeFiles:
+    """Puts files below a prior; reads those that have changed. Not for several threads at once."""
+
+    def __init__(self) -> None:
+        self._read: dict[_Stamp, _Outcome] = {}
+        self._put: dict[str, tuple[Knowledge, list[_Stamp], Foundation]] = {}
+
+    def below(self, prior: Knowledge, files: Sequence[Path]) -> Foundation:
+        """Put what files say of a prior's task below it.
+
+        Parameters
+        ----------
+        prior : Knowledge
+        files : sequence of Path
+            One that cannot be learnt from is left out, with a note.
+
+        Returns
+        -------
+        Foundation
+            The same one, until a file changes.
+        """
+        stamps = [_stamp(path) for path in files]
+        known = self._put.get(prior.task)
+        if known is not None and known[0] is prior and known[1] == stamps:
+            return known[2]
+        self._read = {stamp: self._read.get(stamp) or _outcome(stamp[0]) for stamp in stamps}
+        found = _put_below(prior, [(stamp[0].name, self._read[stamp]) for stamp in stamps])
+        self._put[prior.task] = prior, stamps, found
+        return found
+
+
+def checked(path: Path) -> File:
+    """Read a file of knowledge that suggestions are to learn from.
+
+    Raises
+    ------
+    Invalid
+        If it is none, too large, of other tasks or scores, or contradicts itself; says which file it is.
+    """
+    found = knowledge.read(path)
+    for table in found.tables.values():
+        check(table, str(path))
+    return found
+
+
+def check(table: Knowledge, name: str) -> None:
+    """Refuse a table from which suggestions cannot learn.
+
+    Parameters
+    ----------
+    table : Knowledge
+    name : str
+        What it is called where it is refused.
+
+    Raises
+    ------
+    Invalid
+        In one sentence.
+
+    Examples
+    --------
+    >>> check(knowledge.shipped().tables["regression"]._replace(score="mse"), "mine.msgpack.gz")
+    Traceback (most recent call last):
+        ...
+    maestro_jupyter.errors.Invalid: mine.msgpack.gz has 'mse' of regression, and suggestions learn from r2. \
+Measure r2, by cross-validation or on held-out data.
+    """
+    if table.task not in TASKS:
+        msg = f"{name} is of the task {table.task!r:.80}, which is neither {' nor '.join(TASKS)}."
+        raise Invalid(msg)
+    wanted = SCORING[table.task]
+    if table.score != wanted:
+        msg = f"{name} has {table.score!r:.80} of {table.task}, and suggestions learn from {wanted}."
+        raise Invalid(msg, hint=f"Measure {wanted}, by cross-validation or on held-out data.")
+    _check_size(len(table.datasets), len(table.configs), name)
+    for what, names in (("dataset", _names(table.datasets)), ("config", _names(table.configs))):
+        _check_names(what, names, name)
+    for wrong in _wrong(table):
+        msg = f"{name} has {wrong}."
+        raise Invalid(msg)
+
+
+def _check_size(datasets: int, configs: int, name: str) -> None:
+    for count, most, what in ((datasets, MOST_DATASETS, "datasets"), (configs, MOST_CONFIGS, "configs")):
+        if count > most:
+            msg = f"{name} brings {count:,} {what}; suggestions learn from {most:,} at most."
+            raise Invalid(msg, hint=f"Leave out the {what} that say least.")
+
+
+def _names(several: Iterable[Any]) -> list[str]:
+    return [one.name for one in several]
+
+
+def _check_names(what: str, names: Collection[str], name: str) -> None:
+    long = next((one for one in names if not 0 < len(one) <= _LONGEST), None)
+    if long is not None:
+        msg = f"{name} has a {what} whose name is {len(long):,} characters long; from 1 to {_LONGEST} may be."
+        raise Invalid(msg)
+    if len(set(names)) < len(names):
+        twice = next(one for place, one in enumerate(names) if one in list(names)[:place])
+        msg = f"{name} has the {what} {twice!r} twice."
+        raise Invalid(msg)
+
+
+def _wrong(table: Knowledge) -> Iterator[str]:
+    """Tell which figures cannot be."""
+    least, most = BOUNDS[table.task]
+    scores = table.scores
+    if np.isinf(scores).any() or (scores > most).any():
+        yield f"scores above {most:g}, which {table.score} cannot be"
+    if table.task == "classification" and (scores < least).any():
+        yield f"scores below {least:g}, which {table.score} cannot be"
+    if np.isinf(table.seconds).any() or (table.seconds < 0).any():
+        yield "seconds that are no time"
+    if (table.statuses >= len(STATUSES)).any():
+        yield "a status that is none"
+
+
+def _stamp(path: Path) -> _Stamp:
+    try:
+        about = path.stat()
+    except OSError:
+        return (path,)
+    return path, about.st_mtime_ns, about.st_size
+
+
+def _outcome(path: Path) -> _Outcome:
+    try:
+        return _Outcome(checked(path).tables)
+    except Invalid as error:
+        return _Outcome({}, _note(error, path))
+
+
+def _note(error: Invalid, path: Path) -> str:
+    """Say what was wrong to whoever asks: not where in this machine the file is."""
+    return f"{str(error).replace(str(path), path.name)} Suggestions do without it."
+
+
+def _put_below(prior: Knowledge, files: Sequence[tuple[str, _Outcome]]) -> Foundation:
+    table, notes = prior, [one.problem for _, one in files if one.problem]
+    names = [name for name, _ in files]
+    for place, (name, found) in enumerate(files):
+        if prior.task not in found.tables:
+            continue
+        times = names[:place].count(name) + 1
+        added = _prepared(found.tables[prior.task], name if times == 1 else f"{name} ({times})")
+        both = table.merged(added)
+        try:
+            _check_size(len(both.datasets) - len(prior.datasets), len(both.configs), name)
+        except Invalid as error:
+            notes.append(f"{error} Suggestions do without it.")
+            continue
+        table = both
+    table = _telling(table, prior)
+    return Foundation(table, len(table.datasets) - len(prior.datasets), tuple(notes))
+
+
+def _prepared(table: Knowledge, name: str) -> Knowledge:
+    """Name datasets with their source; configs of the portfolio's names are the portfolio's."""
+    return table._replace(
+        datasets=tuple(_named(dataset, name) for dataset in table.datasets),
+        configs=tuple(of_portfolio(table.task, one.name) or one for one in table.configs),
+        scores=np.maximum(table.scores, BOUNDS[table.task][0]),
+    )
+
+
+def _named(dataset: Dataset, source: str) -> Dataset:
+    named = msgspec.structs.replace(dataset, name=f"{dataset.name} of {source}")
+    if dataset.rows is None or dataset.columns is None:
+        return msgspec.structs.replace(named, rows=None, columns=None)
+    return named
+
+
+def _telling(table: Knowledge, prior: Knowledge) -> Knowledge:
+    """Leave out configs that too few datasets have, as of runs, and datasets that have no score then."""
+    scored = ~np.isnan(table.scores)
+    configs = np.arange(len(table.configs)) < len(prior.configs)
+    configs |= scored.sum(axis=0) >= LEAST_DATASETS
+    rows = np.arange(len(table.datasets)) < len(prior.datasets)
+    rows |= scored[:, configs].any(axis=1)
+    if configs.all() and rows.all():
+        return table
+    cells = np.ix_(rows, configs)
+    return table._replace(
+        datasets=_kept(table.datasets, rows),
+        configs=_kept(table.configs, configs),
+        scores=table.scores[cells],
+        spreads=table.spreads[cells],
+        seconds=table.seconds[cells],
+        statuses=table.statuses[cells],
+        metafeatures=table.metafeatures[rows],
+    )
+
+
+def _kept(several: Sequence[Any], mask: Array) -> tuple[Any, ...]:
+    return tuple(one for one, is_kept in zip(several, mask, strict=True) if is_kept)
