@@ -44,6 +44,9 @@ class App:
     ----------
     encoded_per_search : int or None
         How many artifacts without a vector a search encodes first; None for its usual measure.
+    tried : dict
+        What came of suggestions that were tried while nothing was collected: by the data's fingerprint, the
+        score of each config, None where it failed.
     """
 
     def __init__(self, config: Maestro, origin: str = "script") -> None:
@@ -51,6 +54,7 @@ class App:
         self.recorder = Recorder(config, origin)
         self.capture: KernelCapture | None = None
         self.encoded_per_search: int | None = None
+        self.tried: dict[str, dict[str, float | None]] = {}
         self._store: Store | None = None
         self._encoder: EncoderProcess | None = None
         self._opening = threading.Lock()

@@ -247,11 +247,15 @@ class Suggestions(Sequence[Suggestion]):
     ) -> TrialOutcome:
         number = len(self.outcomes) + 1
         config = suggestion.forecast.config
+        kept = self._app.recorder.recording and self._app.config.mode == "on"
         with (progress or self._progress)(f"Trying {config}, {number} of {len(self._items)}…"):
             outcome = try_out(
                 self._app.recorder, self._trial, suggestion.forecast, suggestion.recipe, goes_on
             )
         self.outcomes.append(outcome)
+        if not kept:  # no run will say what came of it
+            for fingerprint in self._trial.fingerprints:
+                self._app.tried.setdefault(fingerprint, {})[config] = outcome.score
         return outcome
 
 
@@ -279,8 +283,11 @@ def suggest(
     ours = within(app.recorder, Call())  # what is fitted to measure the data
     with ours, show("Comparing the data with what was tried before…"):
         asked = ask_about(X, y, wanted, without=missing_packages())
-        trial = Trial(X, y, names, asked.known)
-        found = app.api().recommendations.models(asked.question)
+        question = asked.question
+        for fingerprint in question.data:
+            question.tried |= app.tried.get(fingerprint, {})
+        trial = Trial(X, y, names, asked.known, question.data)
+        found = app.api().recommendations.models(question)
         _remember(app, trial, found)
     items = []
     for forecast in found.models:

@@ -15,7 +15,7 @@ from maestro_jupyter.recording.datasets import describe, summarise_target
 from maestro_jupyter.recording.validation import log_folds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -41,12 +41,15 @@ class Trial(NamedTuple):
         What the user calls them.
     metafeatures : dict of str to float
         Those that are known.
+    fingerprints : sequence of str
+        How runs know them.
     """
 
     X: Any
     y: Any
     names: tuple[str, str]
     metafeatures: dict[str, float]
+    fingerprints: Sequence[str]
 
 
 class Halted(Exception):  # noqa: N818 - no error: somebody asked for it

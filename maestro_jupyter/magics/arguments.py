@@ -30,6 +30,17 @@ def words(line: str) -> list[str]:
         raise Invalid(msg) from None
 
 
+def expressions(line: str) -> list[str]:
+    """Split a line at spaces outside of quotes, which stay as they are written.
+
+    Examples
+    --------
+    >>> expressions("df[['a b','c']] df.d")
+    ["df[['a b','c']]", 'df.d']
+    """
+    return _TOKEN.findall(line)
+
+
 def options(
     line: str,
     *,

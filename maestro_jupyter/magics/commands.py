@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from maestro_jupyter import library_questions, questions, registry
 from maestro_jupyter.errors import Invalid
 from maestro_jupyter.export import export_table
-from maestro_jupyter.magics.arguments import exactly, nothing, options, unquoted, words
+from maestro_jupyter.magics.arguments import exactly, expressions, nothing, options, unquoted, words
 from maestro_jupyter.magics.progress import progress
 from maestro_jupyter.references import find_run
 from maestro_jupyter.views import Live, View, html, text
@@ -326,16 +327,20 @@ def _suggest(session: Session, line: str) -> View:
     n = _count(given["-n"]) if "-n" in given else Wanted().n
     if not rest and not given.keys() - {"-n"}:
         return _suggest_artifacts(session, n)
-    x, y = exactly(2, rest, "the names of X and y, or nothing for what fits of the library")
+    given_data = expressions(rest)
+    if len(given_data) != 2:
+        msg = "Expected X and y, each without spaces, or nothing for what fits of the library."
+        raise Invalid(msg)
+    x, y = given_data
     tried = _number("--try", given["--try"] or "1") if "--try" in given else 0
     n = max(n, tried)
     wanted = Wanted(given.get("--task"), None, n, _seconds(given.get("--seconds")))
     found = suggestions.suggest(
         session.app,
-        _variable(session, x),
-        _variable(session, y),
+        _value(session, x),
+        _value(session, y),
         wanted,
-        (x, y),
+        (_as_part(x), _as_part(y)),
         functools.partial(progress, session.shell),
     )
     if not (tried and found):
@@ -352,13 +357,24 @@ def _suggest_artifacts(session: Session, n: int) -> View:
         return suggest_artifacts(session.app, n).view()
 
 
-def _variable(session: Session, name: str) -> Any:
-    """Give what a name stands for in the notebook."""
+def _value(session: Session, expression: str) -> Any:
+    """Give what an expression is in the notebook."""
+    if expression.isidentifier() and expression not in session.shell.user_ns:
+        msg = f"There is no variable {expression!r:.80}."
+        raise Invalid(msg, hint="Give a table and its target.")
     try:
-        return session.shell.user_ns[name]
-    except KeyError:
-        msg = f"There is no variable {name!r:.80}."
-        raise Invalid(msg, hint="Give the names of a table and of its target.") from None
+        return session.shell.ev(expression)
+    except Exception as error:  # noqa: BLE001 - whatever the user's expression raises
+        said = error.msg if isinstance(error, SyntaxError) else str(error)
+        msg = f"{expression} cannot be worked out: {type(error).__name__}: {text.one_line(said, 200)}."
+        raise Invalid(msg) from None
+
+
+def _as_part(expression: str) -> str:
+    """Put an expression into brackets, unless it can be written before a dot as it is."""
+    parsed = ast.parse(expression, mode="eval").body
+    whole = isinstance(parsed, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
+    return expression if whole else f"({expression})"
 
 
 def _seconds(given: str | None) -> float | None:

@@ -20,6 +20,9 @@ LEAST_ROWS = 10
 """With fewer rows there is nothing to cross-validate."""
 
 
+_TIMES = "Make them numbers, such as the days since the first, if these are to be predicted."
+_KINDS_OF_TIME = {"datetime64", "datetime", "date", "time", "timedelta64", "timedelta", "period"}
+
 MOST = 100
 """So many may be asked for at once."""
 
@@ -82,11 +85,13 @@ def ask_about(X: Any, y: Any, wanted: Wanted, without: list[str]) -> Asked:
     """
     _check_wanted(wanted)
     _check_lengths(X, y)
+    if wanted.task == "regression":
+        _check_no_times(y)
     schema = schema_of(X)
     sample = sample_of(X, y, wanted.task, 0)
     _check_rows(sample.rows, sample.target.size, y)
     if sample.task == "classification":
-        _check_classes(sample.counts)
+        _check_classes(sample.counts, y)
     else:
         _check_finite(y)
     _check_metric(wanted.metric, sample.task)
@@ -228,10 +233,25 @@ def _check_rows(rows: int, sampled: int, y: Any) -> None:
         raise Invalid(msg, hint="Leave these rows out.")
 
 
-def _check_classes(counts: Any) -> None:
+def _check_no_times(y: Any) -> None:
+    if _holds_times(y):
+        msg = "y holds dates or times, and a regression needs numbers."
+        raise Invalid(msg, hint=_TIMES)
+
+
+def _holds_times(y: Any) -> bool:
+    from pandas.api.types import infer_dtype
+
+    return infer_dtype(one_column(y), skipna=True) in _KINDS_OF_TIME
+
+
+def _check_classes(counts: Any, y: Any) -> None:
     if len(counts) < 2:
         msg = "y has one class only; there is nothing to tell apart."
         raise Invalid(msg)
+    if counts.max() < FOLDS and _holds_times(y):
+        msg = f"y holds dates or times, and no class has {FOLDS} rows."
+        raise Invalid(msg, hint=_TIMES)
     if counts.max() < FOLDS:
         msg = f"No class has {FOLDS} rows, as many as the cross-validation has folds."
         raise Invalid(msg, hint="If y are numbers to predict, say task='regression'.")

@@ -17,7 +17,9 @@ import maestro_jupyter as maestro
 from maestro_jupyter import trying
 from maestro_jupyter.errors import Conflict, Invalid
 from maestro_jupyter.models import Status
+from maestro_jupyter.recommend.asking import Wanted
 from maestro_jupyter.recommend.recorded_configs import CONFIG_TAG
+from maestro_jupyter.suggestions import suggest
 from maestro_jupyter.views.suggestions import record_said
 
 WINE = "from sklearn.datasets import load_wine\nfeatures, kinds = load_wine(return_X_y=True, as_frame=True)"
@@ -122,6 +124,50 @@ def test_the_magic(cells):
         assert isinstance(error, UsageError), line
         assert "Usage: %maestro suggest [X y]" in str(error)
         assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ('features[["alcohol","ash"]] kinds', ('features[["alcohol","ash"]]', "kinds")),
+        ("wine.drop(columns='kind of wine') wine[\"kind of wine\"]",
+         ("wine.drop(columns='kind of wine')", 'wine["kind of wine"]')),
+        ("features-1 kinds.to_numpy()%2", ("(features-1)", "(kinds.to_numpy()%2)")),
+    ],
+)  # fmt: skip
+def test_the_magic_takes_expressions(cells, given, names):
+    cells(WINE)
+    cells("wine = features.assign(**{'kind of wine': kinds})")
+    said = cells.magic(f"suggest {given} -n 1 --try")
+    x, y = names
+    assert f"What to try on {x}, {y}" in said
+    assert f"model.fit({x}, {y})" in said
+    assert "Forecast and outcome: balanced_accuracy" in said
+    found = suggest(maestro.current(), *(cells.shell.ev(name) for name in names), Wanted(n=1), names)
+    assert cells(found[0].code).startswith("balanced_accuracy: 0.")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ('features["nothing"] kinds', "features[\"nothing\"] cannot be worked out: KeyError: 'nothing'."),
+        ("features.nothing kinds", "features.nothing cannot be worked out: AttributeError: "),
+        ("features[[ kinds", "features[[ cannot be worked out: SyntaxError: "),
+        ('features["alcohol kinds', "cannot be worked out: SyntaxError: "),
+        ("1/0 kinds", "1/0 cannot be worked out: ZeroDivisionError: division by zero."),
+        ("features[unheard] kinds", "features[unheard] cannot be worked out: NameError: "),
+        ("unheard kinds", "There is no variable 'unheard'."),
+        ("features kinds kinds", "Expected X and y"),
+        ("int('\\n') kinds", "cannot be worked out: ValueError: "),
+    ],
+)
+def test_expressions_that_cannot_be_worked_out_are_one_line(cells, given, said):
+    cells(WINE)
+    error = cells.result(f"%maestro suggest {given}").error_in_exec
+    assert isinstance(error, UsageError)
+    assert said in str(error)
+    assert "\n" not in str(error)
+    assert "Usage: %maestro suggest [X y]" in str(error)
 
 
 def test_the_magic_tries_what_it_suggests(cells):
@@ -259,6 +305,12 @@ def test_cells_work_as_they_stand(kind):
         (np.full((20, 2), np.nan), np.arange(20) % 2, "X has no column with a value"),
         (np.eye(20) + 1j, np.arange(20) % 2, "X holds complex numbers"),
         (np.eye(20), np.arange(20) + 1j, "y holds complex numbers"),
+        (np.eye(50), pd.date_range("2024", periods=50), "y holds dates or times, and no class has 5 rows"),
+        (
+            np.eye(50),
+            pd.date_range("2024", periods=50).date,
+            "y holds dates or times, and no class has 5 rows",
+        ),
         (np.eye(20), sparse.csr_matrix(np.eye(20)[:, :1]), "y is a sparse matrix"),
         (np.eye(20), np.append(np.arange(19) / 7, np.inf), "y is infinite in 1 of 20 rows"),
         (np.eye(20), pd.Series(["a", 1] * 10), "y holds values of several types"),
@@ -271,6 +323,69 @@ def test_what_cannot_be_worked_with_is_one_sentence(X, y, said):
         maestro.suggest(X, y)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        pd.date_range("2024", periods=50, tz="UTC"),
+        pd.date_range("2024", periods=50).to_series().to_numpy(),
+        pd.Series(pd.date_range("2024", periods=50)).astype(object),
+        pd.date_range("2024", periods=50).date,
+        pd.to_timedelta(range(50), "D"),
+        pd.period_range("2024", periods=50, freq="D"),
+        [None, *pd.date_range("2024", periods=49)],
+    ],
+    ids=range(7),
+)
+def test_dates_are_no_numbers(y):
+    X = np.random.default_rng(0).random((50, 3))
+    with pytest.raises(Invalid) as refused:
+        maestro.suggest(X, y, task="regression")
+    assert "y holds dates or times, and a regression needs numbers" in str(refused.value)
+    assert "days" in refused.value.hint
+
+
+def test_a_few_dates_are_classes():
+    X, y = load_wine(return_X_y=True)
+    found = maestro.suggest(X, pd.date_range("2024", periods=3)[y], n=1)
+    assert found.found.task == "classification"
+    assert found.try_next()[0].score > 0.5
+
+
+@pytest.mark.parametrize("mode", ["offline", "disabled"])
+def test_what_was_tried_is_known_without_being_collected(mode, monkeypatch):
+    monkeypatch.setenv("MAESTRO_MODE", mode)
+    X, y = load_wine(return_X_y=True)
+    found = maestro.suggest(X, y, n=2)
+    first, second = (one.forecast.config for one in found)
+    failing = type(found[1].pipeline()[-1])
+    found.try_next()
+
+    def refuse(self, X, y=None, **more):
+        msg = "no luck"
+        raise ValueError(msg)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(failing, "fit", refuse)
+        found.try_all()
+    with pytest.raises(Conflict, match="it knows what came of them"):
+        found.try_next()
+    again = {one.forecast.config: one.forecast.mean for one in maestro.suggest(X, y, n=100)}
+    assert not {first, second} & again.keys()
+    elsewhere = maestro.suggest(X[::2], y[::2], n=100)
+    assert {first, second} <= {one.forecast.config for one in elsewhere}
+    assert elsewhere.found.tried == []
+
+
+def test_what_a_skipped_cell_tried_is_known(cells):
+    cells(WINE)
+    cells("found = maestro.suggest(features, kinds, n=1)")
+    cells("%%maestro skip\ncame = found.try_next()")
+    names = cells.shell.user_ns
+    assert maestro.search_runs().empty
+    again = maestro.suggest(names["features"], names["kinds"], n=100)
+    assert names["came"][0].config not in {one.forecast.config for one in again}
 
 
 @pytest.mark.parametrize(

@@ -348,9 +348,10 @@ def test_a_newcomers_table_reaches_suggestions(home, tmp_path, capsys, monkeypat
     assert "maestro knowledge import scores.csv" in capsys.readouterr().out
     found = maestro.suggest(X, y, n=100)
     (svm,) = [one for one in found if one.forecast.config == SVM]
-    assert [each.name for each in svm.forecast.similar] == [
-        "churn of scores.msgpack.gz", "sales of scores.msgpack.gz"
-    ]  # fmt: skip
+    assert {each.name for each in svm.forecast.similar} == {
+        "churn of scores.msgpack.gz",
+        "sales of scores.msgpack.gz",
+    }
     assert "SVC(C=3.0)" in svm.code
     assert svm.pipeline().fit(X, y).score(X, y) > 0.5
     assert "2 of them from files of knowledge" in repr(found)
