@@ -7,12 +7,13 @@ import contextlib
 import functools
 import hashlib
 import math
+import os
 import time
 from pathlib import Path
 
 import msgspec
 import pytest
-from histories_of_tries import put_data, svm_run
+from histories_of_tries import put_data, small_prior, svm_run
 from shelf import SHELVED, put_on_the_shelf
 from store_of_runs import a_run, fill_with
 
@@ -33,6 +34,8 @@ from maestro_jupyter.events import ArtifactRegistered, ArtifactUsed
 from maestro_jupyter.http_api import HttpApi
 from maestro_jupyter.library.card import SECTIONS
 from maestro_jupyter.models import FilePlace, JournalPlace, ModelQuestion, NotebookAtHand, TableAtHand
+from maestro_jupyter.recommend.compiling import provenance_of_import
+from maestro_jupyter.recommend.knowledge import encoded
 from maestro_jupyter.store import schema
 from maestro_jupyter.store.audit import Anchor
 from maestro_jupyter.store.blobs import Blobs
@@ -58,7 +61,15 @@ def api_of(request, store, jp_serverapp, http_server, home):
             anchor = Anchor(home)
             receiver = Receiver(store, anchor, Maestro())
             blobs = functools.partial(Blobs, Maestro().artifact_url)
-            return LocalApi(store, Actor(name, owner=name == "ada"), blobs, str, anchor, receiver)
+            return LocalApi(
+                store,
+                Actor(name, owner=name == "ada"),
+                blobs,
+                str,
+                anchor,
+                receiver,
+                knowledge=Maestro().knowledge_files,
+            )
         opened.append(HttpApi(jp_serverapp.connection_url, name))
         return opened[-1]
 
@@ -562,6 +573,34 @@ async def test_what_to_try_as_far_as_one_may_see(api_of, store):
     everybody = await told("ada")
     assert (len(everybody.tried), everybody.team_datasets) == (2, 3)
     assert (await told("bob", metafeatures={})).note.startswith("Too little is known")
+    with pytest.raises(Forbidden):
+        await told("")
+
+
+@pytest.fixture
+def knowledge_file(tmp_path, monkeypatch):
+    """Name a file of knowledge in the settings, and one that is none, before a server starts."""
+    file, bad = tmp_path / "others.msgpack.gz", tmp_path / "bad.msgpack.gz"
+    file.write_bytes(encoded(provenance_of_import("others.csv"), [small_prior()]))
+    bad.write_bytes(b"none")
+    monkeypatch.setenv("MAESTRO_KNOWLEDGE", os.pathsep.join([str(file), str(bad)]))
+    return file
+
+
+async def test_what_files_of_knowledge_say_is_known_to_all(knowledge_file, api_of):
+    known = {"nr_inst": 2025.0, "nr_attr": 10.0, "log_nr_inst": math.log10(2025)}
+    question = ModelQuestion(task="classification", metafeatures=known, n=100)
+
+    def told(name):
+        return call(api_of(name), "recommendations", asked=lambda one: one.models(question))
+
+    found = await told("ada")
+    assert (found.file_datasets, found.team_datasets) == (40, 0)
+    names = {each.name for one in found.models for each in one.similar}
+    assert any(name.startswith("past ") and name.endswith(" of others.msgpack.gz") for name in names)
+    assert found.note.startswith("bad.msgpack.gz cannot be read as knowledge")
+    assert str(knowledge_file.parent) not in found.note
+    assert msgspec.json.encode(await told("bob")) == msgspec.json.encode(found)
     with pytest.raises(Forbidden):
         await told("")
 

@@ -163,7 +163,14 @@ def suggestions_of(text):
         TriedModel(name=text, run_id=text, user=text, status=RunStatus.FINISHED, config=text, score=0.7),
     ]
     found = ModelForecasts(
-        task=text, score=text, models=items, tried=tried, datasets=3, team_datasets=1, note=text
+        task=text,
+        score=text,
+        models=items,
+        tried=tried,
+        datasets=3,
+        team_datasets=1,
+        file_datasets=1,
+        note=text,
     )
     came = [an_outcome(text, 0.5), an_outcome(f"{text}!", 0.8)]
     return suggestions_view(found, [text, text], (text, text), came, ForecastRecord(12, 9))

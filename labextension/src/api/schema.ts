@@ -1291,8 +1291,9 @@ export interface components {
      *         ----------
      *         score : str
      *             What is forecast; higher is better.
-     *         datasets, team_datasets : int
-     *             How many past datasets were learnt from, and how many of these are known from runs.
+     *         datasets, team_datasets, file_datasets : int
+     *             How many past datasets were learnt from, how many of these are known from runs, and how many from
+     *             files of knowledge.
      *         far : bool
      *             Whether the data are unlike all of them.
      *         calibrated : bool
@@ -1313,6 +1314,8 @@ export interface components {
       datasets: number;
       /** @default 0 */
       team_datasets: number;
+      /** @default 0 */
+      file_datasets: number;
       /** @default false */
       far: boolean;
       /** @default true */
