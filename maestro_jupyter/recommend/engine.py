@@ -34,6 +34,7 @@ class _Raw(NamedTuple):
     metafeatures: Array
     groups: Array
     vouched: Array
+    sources: Array
 
 
 class _Fitted(NamedTuple):
@@ -77,6 +78,7 @@ class Engine:
         config_features: Any = None,
         groups: Iterable[Hashable] | None = None,
         vouched: Any = None,
+        sources: Iterable[Hashable] | None = None,
     ) -> Self:
         """Learn from a history.
 
@@ -95,6 +97,9 @@ class Engine:
         vouched : array-like of bool of shape (n_datasets,), optional
             Which datasets are beyond doubt; the others are believed as far as these predict them, so that
             scores of another kind do no harm. By default all are.
+        sources : iterable of hashable, optional
+            Whose each dataset is: those of one source are believed alike, and none suffers for another. By
+            default all are of one.
 
         Returns
         -------
@@ -110,11 +115,13 @@ class Engine:
         features = tables.numbers(metafeatures, "metafeatures")
         labels = range(len(table)) if groups is None else list(groups)
         sure = np.ones(len(table), dtype=bool) if vouched is None else np.array(vouched, dtype=bool)
-        if not len(table) == len(features) == len(labels) == len(sure):
+        origins = [None] * len(table) if sources is None else list(sources)
+        if not len(table) == len(features) == len(labels) == len(sure) == len(origins):
             lengths = f"{len(table)} rows of scores, {len(features)} of metafeatures and {len(labels)} groups"
             msg = f"There are {lengths}" + (
                 "." if vouched is None else f"; {len(sure)} are vouched for or not."
             )
+            msg += "" if sources is None else f" {len(origins)} have a source."
             raise Invalid(msg, hint="Each dataset has one of each.")
         tried = ~np.isnan(table).all(axis=1)
         if not tried.any():
@@ -125,7 +132,9 @@ class Engine:
         self._rows = {int(row): place for place, row in enumerate(np.flatnonzero(tried))}
         self._datasets = len(table)
         codes = np.array([self._labels[label] for label in labels])
-        self._raw = _Raw(table[tried], features[tried], codes[tried], sure[tried])
+        self._sources = tables.codes(origins)
+        of = np.array([self._sources[origin] for origin in origins])
+        self._raw = _Raw(table[tried], features[tried], codes[tried], sure[tried], of[tried])
         properties = None if config_features is None else tables.standardised(config_features, table.shape[1])
         self._learn(properties)
         return self
@@ -191,7 +200,13 @@ class Engine:
         return Session(learnt, allowed, is_far=far, is_calibrated=self.is_calibrated)
 
     def add(
-        self, scores_row: Any, metafeatures_row: Any, *, group: Hashable = None, vouched: bool = True
+        self,
+        scores_row: Any,
+        metafeatures_row: Any,
+        *,
+        group: Hashable = None,
+        vouched: bool = True,
+        source: Hashable = None,
     ) -> int:
         """Take in a further dataset, in milliseconds: it counts in every session that starts from now on.
 
@@ -205,6 +220,8 @@ class Engine:
             By default one of its own.
         vouched : bool
             Whether it is beyond doubt; see `fit`.
+        source : hashable, optional
+            Whose it is; see `fit`.
 
         Returns
         -------
@@ -228,6 +245,7 @@ class Engine:
             np.vstack([self._raw.metafeatures, features]),
             np.append(self._raw.groups, code),
             np.append(self._raw.vouched, vouched),
+            np.append(self._raw.sources, self._sources.setdefault(source, len(self._sources))),
         )
         self._rows[number] = place
         self._datasets += 1
@@ -291,6 +309,11 @@ class Engine:
 
     def _take(self, scores: Array, doubt: Array) -> None:
         self._history: History = history(
-            scores, doubt, self._raw.groups, ~np.isnan(self._raw.scores), self._raw.vouched
+            scores,
+            doubt,
+            self._raw.groups,
+            ~np.isnan(self._raw.scores),
+            self._raw.vouched,
+            self._raw.sources,
         )
         self._supposed = hypotheses(self._history, moments(self._history.losses, self._history.weights))

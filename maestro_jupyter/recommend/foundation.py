@@ -14,12 +14,13 @@ class Foundation(NamedTuple):
     Attributes
     ----------
     table : Knowledge
-    of_files : int
-        How many of its last datasets are of files: believed as far as the others predict them.
+    sources : tuple of str
+        Of its last datasets, those of files, which file each is of: believed as far as the others predict
+        what is in it.
     notes : tuple of str
         Which files were left out, and why.
     """
 
     table: Knowledge
-    of_files: int = 0
+    sources: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -118,7 +118,9 @@ def normalised(weights: Array) -> Array:
     return np.divide(weights, total, out=np.full_like(weights, 1 / weights.shape[-1]), where=total > 0)
 
 
-def history(scores: Array, doubt: Array, groups: Array, tried: Array, vouched: Array) -> History:
+def history(
+    scores: Array, doubt: Array, groups: Array, tried: Array, vouched: Array, sources: Array
+) -> History:
     """Bring completed scores and their variances to the form that the engine computes with.
 
     Parameters
@@ -129,40 +131,50 @@ def history(scores: Array, doubt: Array, groups: Array, tried: Array, vouched: A
         What was not filled in.
     vouched : ndarray of bool of shape (n,)
         By these it is told how far the others are believed.
+    sources : ndarray of int of shape (n,)
+        Whose each is.
     """
     span = scores.max(axis=1, keepdims=True) - scores.min(axis=1, keepdims=True)
     relative = np.divide(doubt, span**2, out=np.zeros_like(doubt), where=span > 0)
     losses = regrets(scores)
-    belief = believed(losses, groups, tried, vouched)
+    belief = believed(losses, groups, tried, vouched, sources)
     weights = normalised(group_weights(groups) * np.maximum(belief, _HARDLY))
     return History(scores, losses, relative, doubt, groups, weights, belief)
 
 
-def believed(losses: Array, groups: Array, tried: Array, vouched: Array) -> Array:
+def believed(losses: Array, groups: Array, tried: Array, vouched: Array, sources: Array) -> Array:
     """Give how far datasets are believed: those that nobody vouches for as far as the others predict them.
 
-    What is measured is the slope of their losses over the mean losses of those vouched for: 1 or so where
-    they are of one kind, 0 where scores are of something else, below 0 where they are turned round. They have
-    the benefit of the doubt.
+    Those of one source are believed alike, and none suffers for another. What is measured is the slope of
+    their losses over the mean losses of those vouched for: 1 or so where they are of one kind, 0 where scores
+    are of something else, below 0 where they are turned round. They have the benefit of the doubt.
 
     Examples
     --------
-    >>> losses = np.array([[0.0, 0.5, 1.0], [0.0, 0.4, 1.0], [1.0, 0.6, 0.0]])
-    >>> believed(losses, np.arange(3), np.ones((3, 3), dtype=bool), np.array([True, True, False])).tolist()
-    [1.0, 1.0, 0.0]
+    >>> losses = np.array([[0.0, 0.5, 1.0], [0.1, 0.4, 1.0], [1.0, 0.6, 0.0]])
+    >>> tried, vouched = np.ones((3, 3), dtype=bool), np.array([True, False, False])
+    >>> believed(losses, np.arange(3), tried, vouched, np.arange(3)).round(1).tolist()
+    [1.0, 0.9, 0.0]
     """
     found = np.ones(len(losses))
     if vouched.all() or not vouched.any():
         return found
     mean = group_weights(np.unique(groups[vouched], return_inverse=True)[1]) @ losses[vouched]
-    said, came = (_spread(np.where(tried, each, np.nan)[~vouched]) for each in (mean, losses))
+    said, came = (_spread(np.where(tried, each, np.nan)) for each in (mean, losses))
     sizes, right = (said**2).sum(axis=1), (said * came).sum(axis=1)
-    if sizes.sum() > 0:
-        slope = right.sum() / sizes.sum()
-        kin = np.unique(groups[~vouched], return_inverse=True)[1]
-        error = np.sqrt((np.bincount(kin, right - slope * sizes) ** 2).sum()) / sizes.sum()
-        found[~vouched] = np.clip(slope + error, 0.0, 1.0)
+    for source in np.unique(sources[~vouched]):
+        theirs = ~vouched & (sources == source)
+        if sizes[theirs].sum() > 0:
+            found[theirs] = _belief(sizes[theirs], right[theirs], groups[theirs])
     return found
+
+
+def _belief(sizes: Array, right: Array, groups: Array) -> float:
+    """Give the slope within 0 and 1, one standard error, by groups, towards belief."""
+    slope = right.sum() / sizes.sum()
+    kin = np.unique(groups, return_inverse=True)[1]
+    error = np.sqrt((np.bincount(kin, right - slope * sizes) ** 2).sum()) / sizes.sum()
+    return float(np.clip(slope + error, 0.0, 1.0))
 
 
 def _spread(values: Array) -> Array:

@@ -30,6 +30,8 @@ MOST_DATASETS, MOST_CONFIGS = 2000, 500
 _LONGEST = 255
 """Characters of a name."""
 
+_WITHOUT = "Suggestions do without it."
+
 _Stamp: TypeAlias = "tuple[Path, int, int] | tuple[Path]"
 
 
@@ -175,26 +177,30 @@ def _outcome(path: Path) -> _Outcome:
 
 def _note(error: Invalid, path: Path) -> str:
     """Say what was wrong to whoever asks: not where in this machine the file is."""
-    return f"{str(error).replace(str(path), path.name)} Suggestions do without it."
+    return f"{str(error).replace(str(path), path.name)} {_WITHOUT}"
 
 
 def _put_below(prior: Knowledge, files: Sequence[tuple[str, _Outcome]]) -> Foundation:
-    table, notes = prior, [one.problem for _, one in files if one.problem]
+    table, sources = prior, list[str]()
+    notes = [one.problem for _, one in files if one.problem]
     names = [name for name, _ in files]
     for place, (name, found) in enumerate(files):
         if prior.task not in found.tables:
             continue
         times = names[:place].count(name) + 1
-        added = _prepared(found.tables[prior.task], name if times == 1 else f"{name} ({times})")
-        both = table.merged(added)
+        source = name if times == 1 else f"{name} ({times})"
+        both = table.merged(_prepared(found.tables[prior.task], source))
+        added = len(both.datasets) - len(table.datasets)
         try:
-            _check_size(len(both.datasets) - len(prior.datasets), len(both.configs), name)
+            _check_size(len(sources) + added, len(both.configs), source)
         except Invalid as error:
-            notes.append(f"{error} Suggestions do without it.")
+            notes.append(f"{error} {_WITHOUT}")
             continue
         table = both
-    table = _telling(table, prior)
-    return Foundation(table, len(table.datasets) - len(prior.datasets), tuple(notes))
+        sources += [source] * added
+    rows, configs = _telling(table, prior)
+    kept = _kept(sources, rows[len(prior.datasets) :])
+    return Foundation(_part(table, rows, configs), kept, tuple(notes))
 
 
 def _prepared(table: Knowledge, name: str) -> Knowledge:
@@ -213,14 +219,21 @@ def _named(dataset: Dataset, source: str) -> Dataset:
     return named
 
 
-def _telling(table: Knowledge, prior: Knowledge) -> Knowledge:
-    """Leave out configs that too few datasets have, as of runs, and datasets that have no score then."""
+def _telling(table: Knowledge, prior: Knowledge) -> tuple[Array, Array]:
+    """Tell which datasets and configs are learnt from: all of the prior's.
+
+    Of files, as of runs, configs that enough datasets have, and datasets that have a score then.
+    """
     scored = ~np.isnan(table.scores)
     configs = np.arange(len(table.configs)) < len(prior.configs)
     configs |= scored.sum(axis=0) >= LEAST_DATASETS
     rows = np.arange(len(table.datasets)) < len(prior.datasets)
     rows |= scored[:, configs].any(axis=1)
-    if configs.all() and rows.all():
+    return rows, configs
+
+
+def _part(table: Knowledge, rows: Array, configs: Array) -> Knowledge:
+    if rows.all() and configs.all():
         return table
     cells = np.ix_(rows, configs)
     return table._replace(

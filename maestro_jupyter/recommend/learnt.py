@@ -47,15 +47,20 @@ class Known(NamedTuple):
     ----------
     fingerprint : str
         Empty for a dataset of the foundation.
-    vouched : bool
-        Whether it is beyond doubt, as those of the prior are.
+    file : str
+        The file of knowledge that it is of; empty for one of the prior or of runs.
     """
 
     name: str
     rows: int | None
     columns: int | None
     fingerprint: str = ""
-    vouched: bool = False
+    file: str = ""
+
+    @property
+    def is_of_prior(self) -> bool:
+        """Whether it is beyond doubt."""
+        return not (self.fingerprint or self.file)
 
 
 class Learnt:
@@ -72,10 +77,10 @@ class Learnt:
         prior = foundation.table
         self.configs: tuple[Configuration, ...] = (*prior.configs, *team.configs.values())
         self.places = {config.name: place for place, config in enumerate(self.configs)}
-        sure = len(prior.datasets) - foundation.of_files
+        shipped = len(prior.datasets) - len(foundation.sources)
         self.datasets = [
-            Known(one.name, one.rows, one.columns, vouched=place < sure)
-            for place, one in enumerate(prior.datasets)
+            Known(one.name, one.rows, one.columns, file=file)
+            for one, file in zip(prior.datasets, [""] * shipped + [*foundation.sources], strict=True)
         ]
         self.scores = np.full((len(prior.datasets), len(self.configs)), np.nan)
         self.scores[:, : len(prior.configs)] = prior.scores
@@ -91,12 +96,14 @@ class Learnt:
         _, properties = config_features(self.configs)
         table = np.where(failed, -np.inf, self.scores)
         self.tried: Array = np.any(~np.isnan(table), axis=1)
+        known = [one for one, is_tried in zip(self.datasets, self.tried, strict=True) if is_tried]
         self.engine = Engine(seed=0).fit(
             table[self.tried],
             np.array(self._metafeatures)[self.tried],
             config_features=properties,
             groups=[group for group, is_tried in zip(self._groups, self.tried, strict=True) if is_tried],
-            vouched=[one.vouched for one, kept in zip(self.datasets, self.tried, strict=True) if kept],
+            vouched=[one.is_of_prior for one in known],
+            sources=[one.file for one in known],
         )
 
     @functools.cached_property
@@ -149,7 +156,11 @@ class Learnt:
         for fingerprint in new:
             number = numbers[fingerprint]
             self.engine.add(
-                self.scores[number], self._metafeatures[number], group=self._groups[number], vouched=False
+                self.scores[number],
+                self._metafeatures[number],
+                group=self._groups[number],
+                vouched=False,
+                source=self.datasets[number].file,
             )
         for (fingerprint, name), cell in changed.items():
             if fingerprint not in new:

@@ -135,7 +135,7 @@ class Suggester:
             tried=_tried(seen.own),
             datasets=len(prior.datasets) + len(seen.team.datasets),
             team_datasets=len(seen.team.datasets),
-            file_datasets=foundation.of_files,
+            file_datasets=len(foundation.sources),
             described=any(one.attempt.data.metafeatures for one in seen.own),
         )
         row = row_of(

@@ -468,6 +468,27 @@ def test_datasets_that_contradict_those_vouched_for_do_no_harm(kind: str) -> Non
         Engine(seed=0).fit(scores, features, vouched=vouched[:79])
 
 
+def test_one_source_does_not_suffer_for_another() -> None:
+    """What somebody imported turned round takes no trust from the team's own runs."""
+    sure, good, more = (table(size, seed=seed, noise=0.5) for size, seed in ((8, 1), (60, 14), (60, 3)))
+    new = table(40, seed=2, noise=0.5)
+    turned = more.scores.max(axis=1, keepdims=True) + more.scores.min(axis=1, keepdims=True) - more.scores
+    scores = np.vstack([sure.scores, good.scores, turned])
+    features = np.vstack([sure.metafeatures, good.metafeatures, more.metafeatures])
+    vouched, sources = np.arange(128) < 8, ["prior"] * 8 + ["good"] * 60 + ["wrong"] * 60
+    alone = mean_regret(Engine(seed=0).fit(*sure), new, 1)
+    apart = Engine(seed=0).fit(scores, features, vouched=vouched, sources=sources)
+    pooled = Engine(seed=0).fit(scores, features, vouched=vouched)
+    added = Engine(seed=0).fit(scores[:68], features[:68], vouched=vouched[:68], sources=sources[:68])
+    for row in range(68, 74):
+        added.add(scores[row], features[row], vouched=False, source="wrong")
+    assert mean_regret(apart, new, 1) < alone - 0.03
+    assert mean_regret(added, new, 1) < alone - 0.03
+    assert mean_regret(pooled, new, 1) > alone
+    with pytest.raises(Invalid, match="127 have a source"):
+        Engine(seed=0).fit(scores, features, vouched=vouched, sources=sources[:127])
+
+
 def test_metafeatures_that_say_nothing_are_not_believed() -> None:
     """They cost next to nothing beside none at all."""
     noise = np.random.default_rng(0).normal(size=(100, 8))
