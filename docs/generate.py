@@ -74,7 +74,8 @@ into the database, and `maestro config` shows the settings. `maestro runs`, `sho
 and `dashboard` take `--json`.
 `maestro ship URL` sends the journals to the [Maestro server](server.md) of another host.
 
-`maestro knowledge build` makes what suggestions draw on: see [knowledge](knowledge.md).
+`maestro knowledge build` makes what suggestions draw on, `maestro knowledge import` brings a table of scores
+into the same form, and `maestro knowledge show` says what such files hold: see [knowledge](knowledge.md).
 
 `maestro doctor`, `backup`, `restore`, `migrate`, `prune`, `purge` and `audit` are for whoever looks after the
 data: see [operations](operations.md).

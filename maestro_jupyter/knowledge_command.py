@@ -8,7 +8,7 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from maestro_jupyter.errors import Unavailable
+from maestro_jupyter.errors import Invalid, Unavailable
 from maestro_jupyter.views.numbers import many, size
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ def _import(app: App, given: argparse.Namespace) -> str:
     from maestro_jupyter.recommend.imported import imported, read_scores
 
     path = Path(given.table)
+    if given.output and Path(given.output).resolve() == path.resolve():
+        msg = f"{given.output} is the table itself."
+        raise Invalid(msg, hint="Give --output another file.")
     measured = None if given.metafeatures is None else read_scores(given.metafeatures)
     table = imported(read_scores(path), given.task, score=given.metric, metafeatures=measured)
     knowledge_files.check(table, given.table)
@@ -81,16 +84,20 @@ def _counted(table: Knowledge) -> str:
 
 def _without_code(table: Knowledge) -> str:
     """Say how many configs inform suggestions, and are never suggested themselves."""
-    from maestro_jupyter.recommend.recorded_configs import has_code
+    from maestro_jupyter.recommend.recorded_configs import suggestible
 
-    count = sum(not has_code(table.task, config) for config in table.configs)
+    count = sum(suggestible(table.task, config) is None for config in table.configs)
     said = f"; {count} of the configs inform only, as no code is known for {'it' if count == 1 else 'them'}"
     return said if count else ""
 
 
 def _write(output: Path, content: bytes) -> int:
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_bytes(content)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_bytes(content)
+    except OSError as error:
+        msg = f"{output} cannot be written: {error.strerror}."
+        raise Invalid(msg) from error
     return len(content)
 
 

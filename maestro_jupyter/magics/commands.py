@@ -448,8 +448,8 @@ COMMANDS: dict[str, Command] = {
             "suggest",
             "[X y] [-n N] [--seconds S] [--task TASK] [--try [K]]",
             "What of the library fits this notebook, and why; with data, which models to try on them, what "
-            "to expect of each and why, and the code to run it. With --try the first, or the first K, are "
-            "tried at once.",
+            "to expect of each and why, and the code to run it. X and y are names, or expressions without "
+            "spaces. With --try the first, or the first K, are tried at once.",
             _suggest,
         ),
         Command("note", "TEXT", "Put a remark on the active run, or else on the session's latest.", _note),

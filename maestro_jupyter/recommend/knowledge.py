@@ -239,6 +239,9 @@ def read(path: Path) -> File:
     if content.format != _FORMAT:
         msg = f"{path} has format {content.format} of knowledge; this version reads {_FORMAT}."
         raise Invalid(msg, hint="Upgrade maestro-jupyter.")
+    if len(tables) < len(content.tables):
+        msg = f"{path} has several tables of one task."
+        raise Invalid(msg, hint="Keep them in files of their own.")
     return File(content.provenance, tables)
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import msgspec
 import numpy as np
 
-from maestro_jupyter.errors import Invalid
+from maestro_jupyter.errors import Conflict, Invalid
 from maestro_jupyter.recommend import knowledge
 from maestro_jupyter.recommend.foundation import Foundation
 from maestro_jupyter.recommend.knowledge import STATUSES
 from maestro_jupyter.recommend.pipelines import SCORING
 from maestro_jupyter.recommend.portfolio import TASKS
-from maestro_jupyter.recommend.recorded_configs import of_portfolio
+from maestro_jupyter.recommend.recorded_configs import suggestible
 from maestro_jupyter.recommend.team import BOUNDS, LEAST_DATASETS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from maestro_jupyter.recommend.knowledge import Dataset, File, Knowledge
@@ -25,10 +26,13 @@ if TYPE_CHECKING:
     Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 MOST_DATASETS, MOST_CONFIGS = 2000, 500
-"""From more of them in one table an engine takes minutes to learn."""
+"""From so many, an engine takes half a minute to learn."""
 
 _LONGEST = 255
 """Characters of a name."""
+
+_MOST_PARAMS = 100
+"""Of a config: each value makes a column of what an engine compares configs by."""
 
 _WITHOUT = "Suggestions do without it."
 
@@ -119,6 +123,10 @@ Measure r2, by cross-validation or on held-out data.
     _check_size(len(table.datasets), len(table.configs), name)
     for what, names in (("dataset", _names(table.datasets)), ("config", _names(table.configs))):
         _check_names(what, names, name)
+    most = max((len(config.params) for config in table.configs), default=0)
+    if most > _MOST_PARAMS:
+        msg = f"{name} has a config with {most:,} parameters; {_MOST_PARAMS} are the most."
+        raise Invalid(msg)
     for wrong in _wrong(table):
         msg = f"{name} has {wrong}."
         raise Invalid(msg)
@@ -135,14 +143,14 @@ def _names(several: Iterable[Any]) -> list[str]:
     return [one.name for one in several]
 
 
-def _check_names(what: str, names: Collection[str], name: str) -> None:
+def _check_names(what: str, names: Sequence[str], name: str) -> None:
     long = next((one for one in names if not 0 < len(one) <= _LONGEST), None)
     if long is not None:
         msg = f"{name} has a {what} whose name is {len(long):,} characters long; from 1 to {_LONGEST} may be."
         raise Invalid(msg)
-    if len(set(names)) < len(names):
-        twice = next(one for place, one in enumerate(names) if one in list(names)[:place])
-        msg = f"{name} has the {what} {twice!r} twice."
+    twice = [one for one, times in Counter(names).items() if times > 1]
+    if twice:
+        msg = f"{name} has the {what} {twice[0]!r} twice."
         raise Invalid(msg)
 
 
@@ -189,25 +197,30 @@ def _put_below(prior: Knowledge, files: Sequence[tuple[str, _Outcome]]) -> Found
             continue
         times = names[:place].count(name) + 1
         source = name if times == 1 else f"{name} ({times})"
-        both = table.merged(_prepared(found.tables[prior.task], source))
-        added = len(both.datasets) - len(table.datasets)
         try:
-            _check_size(len(sources) + added, len(both.configs), source)
-        except Invalid as error:
-            notes.append(f"{error} {_WITHOUT}")
+            table = _merged(prior, table, _prepared(found.tables[prior.task], source))
+        except (Conflict, Invalid) as error:
+            notes.append(f"{source} was left out: {error}")
             continue
-        table = both
-        sources += [source] * added
+        sources += [source] * (len(table.datasets) - len(prior.datasets) - len(sources))
     rows, configs = _telling(table, prior)
     kept = _kept(sources, rows[len(prior.datasets) :])
     return Foundation(_part(table, rows, configs), kept, tuple(notes))
 
 
+def _merged(prior: Knowledge, table: Knowledge, added: Knowledge) -> Knowledge:
+    both = table.merged(added)
+    datasets = len(both.datasets) - len(prior.datasets)
+    configs = len(both.configs) - len(prior.configs)
+    _check_size(datasets, configs, "with those before, it")
+    return both
+
+
 def _prepared(table: Knowledge, name: str) -> Knowledge:
-    """Name datasets with their source; configs of the portfolio's names are the portfolio's."""
+    """Name datasets with their source; what is known of configs is told as of runs."""
     return table._replace(
         datasets=tuple(_named(dataset, name) for dataset in table.datasets),
-        configs=tuple(of_portfolio(table.task, one.name) or one for one in table.configs),
+        configs=tuple(suggestible(table.task, one) or one for one in table.configs),
         scores=np.maximum(table.scores, BOUNDS[table.task][0]),
     )
 

@@ -13,7 +13,7 @@ from maestro_jupyter.recommend.config_features import config_features
 from maestro_jupyter.recommend.engine import Engine
 from maestro_jupyter.recommend.fit_times import FitTimes
 from maestro_jupyter.recommend.knowledge import STATUSES
-from maestro_jupyter.recommend.recorded_configs import has_code
+from maestro_jupyter.recommend.recorded_configs import suggestible
 from maestro_jupyter.recommend.team import Team
 
 if TYPE_CHECKING:
@@ -116,10 +116,10 @@ class Learnt:
         return FitTimes(self._seconds, rows, columns, [one.estimator for one in self.configs])
 
     @functools.cached_property
-    def has_code(self) -> Array:
-        """Tell which configs can be suggested, as a cell can be written for them."""
+    def suggestible(self) -> Array:
+        """Tell for which configs a cell can be written."""
         task = self.foundation.table.task
-        return np.array([has_code(task, config) for config in self.configs], dtype=bool)
+        return np.array([suggestible(task, config) is not None for config in self.configs], dtype=bool)
 
     def runs(self, fingerprint: str, config: str) -> list[str]:
         """Give the runs of a config on a dataset, the latest last; none for one of the foundation's."""

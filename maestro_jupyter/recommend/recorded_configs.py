@@ -119,21 +119,24 @@ def of_portfolio(task: str, name: str) -> Configuration | None:
         return None
 
 
-def has_code(task: str, config: Configuration) -> bool:
-    """Tell whether `config_from` makes of a config what it says, and a run of it is known to have tried it.
+def suggestible(task: str, config: Configuration) -> Configuration | None:
+    """Give a config as a cell can be written for it and runs of it are known; None where that cannot be.
 
     Examples
     --------
-    >>> svm = Configuration("SVC(C=3.0)", "svm", "sklearn.svm.SVC", {"C": 3.0})
-    >>> has_code("classification", svm), has_code("regression", svm)
-    (True, False)
-    >>> has_code("classification", msgspec.structs.replace(svm, estimator="mine.SVC"))
-    False
+    >>> svm = Configuration("SVC(C=3.0)", "mine", "sklearn.svm.SVC", {"C": 3.0, "verbose": True})
+    >>> found = suggestible("classification", svm)
+    >>> found.family, found.params
+    ('svm', {'C': 3.0})
+    >>> suggestible("regression", svm)
+    >>> suggestible("classification", msgspec.structs.replace(svm, estimator="mine.SVC"))
     """
-    if of_portfolio(task, config.name) is not None:
-        return True
+    known = of_portfolio(task, config.name)
+    if known is not None:
+        return known
     known = tried_config(task, {**plain_params(config.params), "estimator": config.estimator}, {})
-    return known is not None and (known.name, known.estimator) == (config.name, config.estimator)
+    same = known is not None and (known.name, known.estimator) == (config.name, config.estimator)
+    return known if same else None
 
 
 def config_from(task: str, name: str, estimator: str, params: Params) -> Config:

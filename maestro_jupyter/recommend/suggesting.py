@@ -226,7 +226,7 @@ def _answered(
 ) -> ModelForecasts:
     outcomes = _outcomes(learnt, question, own)
     allowed = np.array([package_of(one.estimator) not in question.without for one in learnt.configs])
-    allowed &= learnt.has_code
+    allowed &= learnt.suggestible
     allowed[list(outcomes)] = False
     seconds = learnt.times.on(
         question.metafeatures.get("nr_inst") or np.nan, question.metafeatures.get("nr_attr") or np.nan

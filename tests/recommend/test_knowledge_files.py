@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -269,6 +270,14 @@ BAD = {
         lambda path: written(path, TABLE._replace(configs=(msgspec.structs.replace(TABLE.configs[0], name="x" * 999), *TABLE.configs[1:]))),
         "a config whose name is 999 characters long",
     ),
+    "two tables of one task": (lambda path: written(path, TABLE, TABLE), "has several tables of one task"),
+    "parameters without end": (
+        lambda path: written(
+            path,
+            TABLE._replace(configs=(msgspec.structs.replace(TABLE.configs[0], params=dict.fromkeys(map(str, range(101)), 1)), *TABLE.configs[1:])),
+        ),
+        "a config with 101 parameters",
+    ),
     "too many datasets": (
         lambda path: written(path, a_table(knowledge_files.MOST_DATASETS + 1, configs=CONFIGS[:1])),
         "brings 2,001 datasets; suggestions learn from 2,000 at most",
@@ -301,7 +310,17 @@ def test_what_is_too_much_together_is_left_out(store, tmp_path, monkeypatch):
     two = written(tmp_path / "two.msgpack.gz", a_table())
     found = ask(store, Suggester({"classification": PRIOR}), [one, two])
     assert found.file_datasets == 3
-    assert found.note.startswith("two.msgpack.gz brings 6 datasets")
+    assert found.note.startswith("two.msgpack.gz was left out: with those before, it brings 6 datasets")
+
+
+def test_a_name_that_two_files_make_is_a_note(store, tmp_path):
+    files = []
+    for dataset, file in (("a of b", "c"), ("a", "b of c")):
+        named = (msgspec.structs.replace(TABLE.datasets[0], name=dataset), *TABLE.datasets[1:])
+        files.append(written(tmp_path / file, TABLE._replace(datasets=named)))
+    found = ask(store, Suggester({"classification": PRIOR}), files)
+    assert found.file_datasets == 3
+    assert found.note.startswith("b of c was left out: The dataset 'a of b of c' is known already.")
 
 
 def test_scores_of_another_kind_are_not_merged():
@@ -411,6 +430,17 @@ def test_the_command_refuses_a_bad_table(home, tmp_path, capsys, asked, changes,
     assert said in err
     assert len(err.splitlines()) == 1
     assert not (home / "knowledge").exists()
+
+
+def test_the_command_writes_over_no_table_and_says_where_it_cannot_write(home, tmp_path, capsys):
+    table = table_file(tmp_path / "scores.csv")
+    asked = ["knowledge", "import", table, "--task", "classification", "--metric", "balanced_accuracy"]
+    before = Path(table).read_bytes()
+    assert main([*asked, "--output", table]) == 2
+    assert "is the table itself" in capsys.readouterr().err
+    assert main([*asked, "--output", f"{table}/inside"]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+    assert Path(table).read_bytes() == before
 
 
 def test_the_command_says_for_what_there_is_no_code(tmp_path, capsys):
