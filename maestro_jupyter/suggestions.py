@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
-from maestro_jupyter.errors import Conflict
+from maestro_jupyter.errors import Conflict, Invalid
 from maestro_jupyter.recommend.asking import Wanted, ask_about
 from maestro_jupyter.recommend.estimator_classes import missing_packages
 from maestro_jupyter.recommend.pipelines import recipe
@@ -56,12 +56,27 @@ class Suggestion:
         return self.recipe.pipeline()
 
 
+NONE_YET = "Nothing was tried yet."
+ALL_TRIED = "All suggestions were tried."
+NONE_TO_TRY = "There is no suggestion to try."
+TOO_LONG = "Nothing was tried: the next would take longer than the seconds that were given."
+STOPPED = "Stopped: the seconds that were given were over before the first was tried to the end."
+
+
 class Outcomes(list["TrialOutcome"]):
-    """What came of suggestions that were tried, in the order in which they were."""
+    """What came of suggestions that were tried, in the order in which they were.
+
+    Attributes
+    ----------
+    why_none : str
+        What is said while there is none.
+    """
+
+    why_none = NONE_YET
 
     def view(self) -> View:
         """Show forecasts beside outcomes."""
-        return outcomes_view(self)
+        return outcomes_view(self, self.why_none)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
         return self.view()._repr_mimebundle_()
@@ -145,8 +160,9 @@ class Suggestions(Sequence[Suggestion]):
         """
         left = self._left()
         if not left:
-            msg = "All suggestions were tried." if self._items else "There is no suggestion to try."
-            raise Conflict(msg, hint="Call maestro.suggest() again: it knows what came of them.")
+            raise Conflict(
+                self._why_none_left, hint="Call maestro.suggest() again: it knows what came of them."
+            )
         return Outcomes([self._try(left[0])])
 
     def try_all(self, most: int | None = None) -> Outcomes:
@@ -165,18 +181,32 @@ class Suggestions(Sequence[Suggestion]):
         Returns
         -------
         Outcomes
+
+        Raises
+        ------
+        Invalid
+            If it is fewer than one.
         """
+        given: Any = most  # whatever the user gave
+        if given is not None and not (isinstance(given, int) and given >= 1):
+            msg = f"Expected how many to try, at least 1, not {given!r:.40}."
+            raise Invalid(msg)
         begun, tried = time.monotonic(), Outcomes()
+        left = self._left()
+        if not left:
+            tried.why_none = self._why_none_left
 
         def is_time_for(cost: float) -> bool:
             return self._seconds is None or time.monotonic() - begun + cost <= self._seconds
 
-        for suggestion in self._left()[:most]:
+        for suggestion in left[:most]:
             if not is_time_for(self._cost(suggestion, tried)):
+                tried.why_none = TOO_LONG
                 break
             try:
                 tried.append(self._try(suggestion, goes_on=lambda: is_time_for(0.0)))
             except Halted:
+                tried.why_none = STOPPED
                 break
         return tried
 
@@ -223,6 +253,10 @@ class Suggestions(Sequence[Suggestion]):
 
     def __repr__(self) -> str:
         return self.view().text
+
+    @property
+    def _why_none_left(self) -> str:
+        return ALL_TRIED if self._items else NONE_TO_TRY
 
     def _left(self) -> list[Suggestion]:
         tried = {outcome.config for outcome in self.outcomes}

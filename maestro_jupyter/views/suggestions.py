@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from maestro_jupyter.models import Status
 from maestro_jupyter.views import html, text
 from maestro_jupyter.views.html import Html, element
-from maestro_jupyter.views.numbers import duration, many, number
+from maestro_jupyter.views.numbers import duration, many
 from maestro_jupyter.views.run_words import SHORT
 from maestro_jupyter.views.view import View
 
@@ -77,7 +77,7 @@ def suggestions_view(
         told += [text.table(_COLUMNS, _rows(found.models), numeric=[0, 2, 4]), *_evidence_told(found.models)]
         told += ["", "The first as a cell:", text.indent(codes[0])]
     if found.tried:
-        rows = [[_named(one), one.run_id, _came(one, found.score)] for one in found.tried[:LISTED]]
+        rows = tried_on(found)
         marked.append(html.table(_TRIED, _linked(rows, 1), caption="Tried on these data"))
         told += ["", text.table(_TRIED, _shortened(rows, 1))]
     if record is not None and record.count + record.failed:
@@ -86,20 +86,21 @@ def suggestions_view(
     return View(html.join(marked), "\n".join(told))
 
 
-def outcomes_view(outcomes: Sequence[TrialOutcome]) -> View:
+def outcomes_view(outcomes: Sequence[TrialOutcome], why_none: str) -> View:
     """Show forecasts beside outcomes.
 
     Parameters
     ----------
     outcomes : sequence of TrialOutcome
+    why_none : str
+        What is said where there is none.
 
     Returns
     -------
     View
     """
     if not outcomes:
-        said = "Nothing was tried: the next would take longer than the seconds that were given."
-        return View(element("div", said), said)
+        return View(element("div", why_none), why_none)
     rows = [
         [one.config, _figure(one.mean), _interval(one), _outcome(one), _verdict(one), one.run_id]
         for one in outcomes
@@ -195,6 +196,16 @@ def runs_behind(one: ModelForecast) -> list[str]:
     return list(dict.fromkeys(run for similar in one.similar for run in similar.runs[-_RUNS:]))
 
 
+def tried_on(found: ModelForecasts) -> list[list[str]]:
+    """Tell of runs on the very data, the first of them: the config or name, the run's id, what came of it.
+
+    Parameters
+    ----------
+    found : ModelForecasts
+    """
+    return [[one.config or one.name, one.run_id, _came(one, found.score)] for one in found.tried[:LISTED]]
+
+
 def _linked(rows: Sequence[Sequence[object]], place: int) -> list[list[object]]:
     """Make ids of runs in one column links."""
     return _replaced(rows, place, lambda run: html.run_link(run, run[:SHORT]))
@@ -239,10 +250,6 @@ def _evidence_told(items: Iterable[ModelForecast]) -> list[str]:
     return [text.visible(f"{place}. {evidence(one)}") for place, one in enumerate(items, 1)]
 
 
-def _named(one: TriedModel) -> str:
-    return one.config or one.name
-
-
 def _came(one: TriedModel, score: str) -> str:
     if one.score is not None:
         return f"{score} {_figure(one.score)}"
@@ -254,7 +261,7 @@ def _came(one: TriedModel, score: str) -> str:
 def _outcome(one: TrialOutcome) -> str:
     if one.score is None:
         return f"failed: {text.one_line(one.error, 80)}"
-    return f"{_figure(one.score)} ± {number(one.spread, 2)}"
+    return f"{_figure(one.score)} ± {_figure(one.spread or 0.0)}"
 
 
 def _verdict(one: TrialOutcome) -> str:

@@ -10,7 +10,7 @@ from msgspec import Meta
 from maestro_jupyter.errors import Invalid
 from maestro_jupyter.suggestions import Suggestions
 from maestro_jupyter.views.numbers import duration
-from maestro_jupyter.views.suggestions import evidence, learnt_from, record_said, runs_behind
+from maestro_jupyter.views.suggestions import evidence, learnt_from, record_said, runs_behind, tried_on
 from maestro_jupyter.widgets.exchange import Answer, Question
 from maestro_jupyter.widgets.widget import LiveWidget
 
@@ -83,6 +83,10 @@ class SuggestionCards(LiveWidget):
                 "said": learnt_from(found.found),
                 "note": found.note,
                 "record": record_said(found.record),
+                "tried": [
+                    {"name": name, "run": run, "came": came_of_it}
+                    for name, run, came_of_it in tried_on(found.found)
+                ],
                 "cards": [_card(one, came.get(one.forecast.config)) for one in found],
             }
         )

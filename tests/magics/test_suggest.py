@@ -524,3 +524,13 @@ def test_the_forecasts_that_were_tried_are_counted():
     record = trying.record_of(maestro.current().api())
     assert (record.count, record.inside, record.share) == (12, 9, 0.75)
     assert "12 forecasts that were tried, 9 lay in their interval: 75 %" in record_said(record)
+
+
+def test_nothing_tried_is_told_with_its_reason(home):
+    X, y = load_wine(return_X_y=True)
+    found = maestro.suggest(X, y, n=1, seconds=60)
+    assert repr(found.outcomes) == "Nothing was tried yet."
+    assert len(found.try_all()) == 1
+    assert repr(found.try_all()) == "All suggestions were tried."
+    with pytest.raises(Invalid, match="at least 1"):
+        found.try_all(0)

@@ -132,7 +132,7 @@ def views_of(text):
             )
         ),
         "suggestions": suggestions_of(text),
-        "outcomes": outcomes_view([an_outcome(text, 0.8), an_outcome(text, None, error=text)]),
+        "outcomes": outcomes_view([an_outcome(text, 0.8), an_outcome(text, None, error=text)], ""),
         "status": status_view(status),
         "lineage": lineage_view(a_lineage(text)),
         "model card": card_view(a_card(text, {"limitations": text})),

@@ -26,6 +26,7 @@ def test_cards_say_what_to_expect_and_are_tried(kernel: Kernel, cards: str) -> N
     assert first["evidence"]
     assert first["runs"] == [], "the prior has no runs of its own"
     assert first["outcome"] is None
+    assert said["tried"] == []
 
     tried = kernel.ask(cards, "try", place=0).said
     assert 0.5 < tried["outcome"]["score"] <= 1
@@ -34,6 +35,14 @@ def test_cards_say_what_to_expect_and_are_tried(kernel: Kernel, cards: str) -> N
     assert kernel.ask(cards, "setup").said["cards"][0]["outcome"] == tried["outcome"]
     (bundle,) = kernel.run(f"maestro.get_run('{tried['outcome']['run']}').name").bundles
     assert bundle["text/plain"] == repr(first["config"])
+
+
+def test_what_was_tried_on_the_data_before_is_told(kernel: Kernel, cards: str) -> None:
+    run = kernel.ask(cards, "try", place=0).said["outcome"]["run"]
+    again = kernel.ask(kernel.widget("%maestro suggest X y -n 1"), "setup").said
+    (told,) = (one for one in again["tried"] if one["run"] == run)
+    assert told["name"] == kernel.ask(cards, "setup").said["cards"][0]["config"]
+    assert told["came"].startswith("balanced_accuracy 0.")
 
 
 def test_one_that_waits_is_stopped_and_tried_later(kernel: Kernel) -> None:

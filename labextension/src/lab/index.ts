@@ -9,8 +9,9 @@ import { insertion } from './insertion.js';
 import { marks } from './marks.js';
 import { panel } from './panel.js';
 import { recording, status } from './recording.js';
+import { runLinks } from './run_links.js';
 import { views } from './views.js';
 
 export { IMaestro } from './token.js';
 
-export default [core, panel, status, recording, views, marks, dashboard, insertion];
+export default [core, panel, status, recording, views, marks, dashboard, insertion, runLinks];

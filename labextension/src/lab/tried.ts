@@ -1,5 +1,4 @@
 /** Suggestions that were tried as runs: what was forecast of each, and what came of it. */
-import { shown } from '../widgets/numbers.js';
 import type { Run } from '../api/index.js';
 import type { Words } from './words.js';
 
@@ -22,7 +21,7 @@ export interface Told {
   style: string;
 }
 
-const DIGITS = 3;
+const figure = (value: number): string => value.toFixed(3);
 
 /** Tells the forecast and the outcome of a run; no state by its style alone. */
 export function toldOf({ status, status_reason, tags, metrics }: TriedRun, words: Words): Told {
@@ -30,16 +29,17 @@ export function toldOf({ status, status_reason, tags, metrics }: TriedRun, words
   const [mean, low, high] = ['mean', 'low', 'high'].map(name => numberIn(tags[`suggestion.${name}`]));
   const isForecast = mean !== undefined && low !== undefined && high !== undefined;
   const forecast = isForecast
-    ? words.__('%1 expected: %2 (%3 to %4)', metric, ...[mean, low, high].map(value => shown(value, DIGITS)))
+    ? words.__('%1 expected: %2 (%3 to %4)', metric, ...[mean, low, high].map(figure))
     : '';
   const score = metrics[`cv_${metric}_mean`];
   if (status === 'RUNNING') return { forecast, outcome: words.__('● is being tried'), style: 'maestro-busy' };
+  if (status === 'KILLED') return { forecast, outcome: words.__('■ stopped'), style: 'maestro-quiet' };
   if (status !== 'FINISHED' || score === undefined || !Number.isFinite(score)) {
     const why = status_reason === '' ? '' : `: ${status_reason}`;
     const said = status === 'FINISHED' ? words.__('– without a score') : words.__('✗ failed%1', why);
     return { forecast, outcome: said, style: status === 'FINISHED' ? '' : 'maestro-bad' };
   }
-  const came = words.__('◇ came out at %1', shown(score, DIGITS));
+  const came = words.__('◇ came out at %1', figure(score));
   if (!isForecast) return { forecast, outcome: came, style: '' };
   if (score < low)
     return { forecast, outcome: `${came}, ${words.__('▼ below the interval')}`, style: 'maestro-warn' };

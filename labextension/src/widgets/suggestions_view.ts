@@ -4,7 +4,7 @@ import { el, say, svg } from './dom.js';
 import { Superseded } from './exchange.js';
 import { insert } from './inserting.js';
 import { type Host } from './mount.js';
-import { shown } from './numbers.js';
+import { table } from './tables.js';
 
 interface Outcome {
   run: string;
@@ -32,14 +32,17 @@ interface Setup {
   said: string;
   note: string;
   record: string;
+  /** Runs on the very data. */
+  tried: { name: string; run: string; came: string }[];
   cards: Card[];
 }
 
-const DIGITS = 3;
 const WIDTH = 260;
 
+const figure = (value: number): string => value.toFixed(3);
+
 /** JupyterLab opens the run; elsewhere it is a text. */
-const linkTo = (run: string): HTMLElement =>
+const linkTo = (run: string, shown: string): HTMLElement =>
   el(
     'a',
     {
@@ -47,12 +50,13 @@ const linkTo = (run: string): HTMLElement =>
       'data-commandlinker-command': 'maestro-jupyter:open-run',
       'data-commandlinker-args': JSON.stringify({ run })
     },
-    `Run ${run.slice(0, 8)}`
+    shown
   );
 
 export class SuggestionsView {
   private readonly cards = el('ol', { class: 'maestro-cards' });
   private readonly head = el('div');
+  private readonly before = el('div');
   private readonly record = el('div', { class: 'maestro-quiet' });
   private readonly wrong = el('div', { class: 'maestro-wrong', role: 'alert' });
   private readonly said = el('span', { role: 'status' });
@@ -60,7 +64,7 @@ export class SuggestionsView {
 
   constructor(private readonly host: Host) {
     const line = el('div', { class: 'maestro-bar maestro-line' }, this.said, this.waiting);
-    host.root.append(this.head, this.wrong, this.cards, this.record, line);
+    host.root.append(this.head, this.wrong, this.cards, this.before, this.record, line);
     this.act(async () => {
       const { said } = await this.host.exchange.newestOf<Setup>('setup', {});
       this.show(said);
@@ -73,11 +77,14 @@ export class SuggestionsView {
     say(this.waiting, late && !tries ? 'Waiting for the kernel…' : '');
   };
 
-  private show({ said, note, record, cards }: Setup): void {
+  private show({ said, note, record, tried, cards }: Setup): void {
     const warning = note === '' ? [] : [el('div', { class: 'maestro-warn' }, note)];
     this.head.replaceChildren(el('div', { class: 'maestro-quiet' }, said), ...warning);
     const reach = reachOf(cards);
     this.cards.replaceChildren(...cards.map((card, place) => this.card(card, place, reach)));
+    const rows = tried.map(({ name, run, came }) => [name, linkTo(run, run.slice(0, 8)), came]);
+    const before = table(['tried on these data', 'run', 'what came of it'], rows);
+    this.before.replaceChildren(...(before === undefined ? [] : [before]));
     say(this.record, record);
   }
 
@@ -106,7 +113,7 @@ export class SuggestionsView {
         say(this.said, done);
       });
     };
-    const forecast = `${shown(card.mean, DIGITS)} (${shown(card.low, DIGITS)} to ${shown(card.high, DIGITS)})`;
+    const forecast = `${figure(card.mean)} (${figure(card.low)} to ${figure(card.high)})`;
     const takes = card.takes === '' ? '' : `, a fit takes about ${card.takes}`;
     item.append(
       el('div', { class: 'maestro-title' }, card.config),
@@ -120,7 +127,13 @@ export class SuggestionsView {
         attempt,
         stop
       ),
-      el('details', {}, el('summary', {}, 'Evidence'), el('p', {}, card.evidence), ...card.runs.map(linkTo)),
+      el(
+        'details',
+        {},
+        el('summary', {}, 'Evidence'),
+        el('p', {}, card.evidence),
+        ...card.runs.flatMap(run => [linkTo(run, `Run ${run.slice(0, 8)}`), ' '])
+      ),
       el('details', {}, el('summary', {}, 'Code'), el('pre', { tabindex: '0' }, el('code', {}, card.code)))
     );
     item.setAttribute('aria-label', card.config);
@@ -194,7 +207,7 @@ function pictureOf(card: Card, outcome: Outcome | null, { low, high }: Reach): S
     return (8 + Math.min(1, Math.max(0, share)) * (WIDTH - 16)).toFixed(1);
   };
   const score = outcome?.score;
-  const told = `forecast ${shown(card.mean, DIGITS)}${typeof score === 'number' ? `, outcome ${shown(score, DIGITS)}` : ''}`;
+  const told = `forecast ${figure(card.mean)}${typeof score === 'number' ? `, outcome ${figure(score)}` : ''}`;
   const made = svg('svg', { width: String(WIDTH), height: '20', role: 'img', 'aria-label': told });
   const line = { stroke: '#3b82d6', 'stroke-width': '3', y1: '10', y2: '10' };
   made.append(svg('line', { ...line, x1: at(card.low), x2: at(card.high) }));
@@ -208,13 +221,14 @@ function pictureOf(card: Card, outcome: Outcome | null, { low, high }: Reach): S
 }
 
 function toldOf(card: Card, { run, score, spread, error }: Outcome): HTMLElement {
-  if (score === null) return el('span', { class: 'maestro-bad' }, `✗ failed: ${error}`);
+  const link = linkTo(run, `run ${run.slice(0, 8)}`);
+  if (score === null) return el('span', { class: 'maestro-bad' }, `✗ failed: ${error} (`, link, ')');
   const inside = score >= card.low && score <= card.high;
   const where = inside
     ? '✓ within the interval'
     : score > card.high
       ? '▲ above the interval'
       : '▼ below the interval';
-  const said = `◇ ${shown(score, DIGITS)} ± ${shown(spread ?? 0, 2)}, ${where} (run ${run.slice(0, 8)})`;
-  return el('span', { class: inside ? 'maestro-good' : 'maestro-warn' }, said);
+  const said = `◇ ${figure(score)} ± ${figure(spread ?? 0)}, ${where} (`;
+  return el('span', { class: inside ? 'maestro-good' : 'maestro-warn' }, said, link, ')');
 }

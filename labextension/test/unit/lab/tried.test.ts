@@ -20,12 +20,12 @@ const RUN: TriedRun = {
 };
 
 test.each([
-  [0.8, '◇ came out at 0.8, ✓ within the interval'],
-  [0.7, '◇ came out at 0.7, ▼ below the interval'],
-  [0.9, '◇ came out at 0.9, ▲ above the interval']
+  [0.8, '◇ came out at 0.800, ✓ within the interval'],
+  [0.7, '◇ came out at 0.700, ▼ below the interval'],
+  [0.9, '◇ came out at 0.900, ▲ above the interval']
 ])('an outcome of %d is put beside the forecast', (score, outcome) => {
   const told = toldOf({ ...RUN, metrics: { cv_accuracy_mean: score } }, WORDS);
-  expect(told.forecast).toBe('accuracy expected: 0.8 (0.75 to 0.85)');
+  expect(told.forecast).toBe('accuracy expected: 0.800 (0.750 to 0.850)');
   expect(told.outcome).toBe(outcome);
 });
 
@@ -37,12 +37,17 @@ test('no score is not zero', () => {
   expect(toldOf(failed, WORDS).outcome).toBe('✗ failed: ValueError: no');
 });
 
+test('what somebody stopped has not failed', () => {
+  const stopped = { ...RUN, status: 'KILLED', status_reason: 'stopped', metrics: {} } as const;
+  expect(toldOf(stopped, WORDS).outcome).toBe('■ stopped');
+});
+
 test("somebody else's tags make no forecast", () => {
   const tags = { 'suggestion.config': 'x', 'suggestion.mean': 'high', 'suggestion.low': '' };
   expect(toldOf({ ...RUN, tags }, WORDS)).toMatchObject({ forecast: '', outcome: '– without a score' });
   const metric = { ...RUN.tags, 'suggestion.low': 'nan' };
   expect(toldOf({ ...RUN, tags: metric }, WORDS)).toMatchObject({
     forecast: '',
-    outcome: '◇ came out at 0.8'
+    outcome: '◇ came out at 0.800'
   });
 });
