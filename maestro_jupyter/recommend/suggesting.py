@@ -24,6 +24,7 @@ from maestro_jupyter.recommend.metafeatures import NAMES
 from maestro_jupyter.recommend.pipelines import FOLDS, SCORING
 from maestro_jupyter.recommend.recorded_configs import CONFIG_TAG
 from maestro_jupyter.recommend.team import BOUNDS, Rows, bounded, told
+from maestro_jupyter.recommend.threads import one_thread
 from maestro_jupyter.recording.estimator_params import plain_params
 from maestro_jupyter.store.attempts import attempts_of
 
@@ -148,8 +149,9 @@ class Suggester:
         if np.isnan(row).all():
             empty.note = "Too little is known of the data to compare it with what was tried before."
             return empty
-        learnt = self._engines.of(user, foundation, seen.team)
-        return _answered(empty, learnt, row, question, seen.own)
+        with one_thread():
+            learnt = self._engines.of(user, foundation, seen.team)
+            return _answered(empty, learnt, row, question, seen.own)
 
     def _prior(self, task: str) -> Knowledge:
         tables = knowledge.shipped().tables if self._tables is None else self._tables
