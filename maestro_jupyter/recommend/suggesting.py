@@ -227,8 +227,8 @@ def _answered(
     empty: ModelForecasts, learnt: Learnt, row: Array, question: ModelQuestion, own: Sequence[Try]
 ) -> ModelForecasts:
     outcomes = _outcomes(learnt, question, own)
-    allowed = np.array([package_of(one.estimator) not in question.without for one in learnt.configs])
-    allowed &= learnt.suggestible
+    installed = np.array([package_of(one.estimator) not in question.without for one in learnt.configs])
+    allowed = installed & learnt.suggestible
     allowed[list(outcomes)] = False
     seconds = learnt.times.on(
         question.metafeatures.get("nr_inst") or np.nan, question.metafeatures.get("nr_attr") or np.nan
@@ -257,7 +257,7 @@ def _answered(
         for place in chosen
     ]
     empty.far, empty.calibrated = session.is_far, session.is_calibrated
-    empty.note = _note(empty, question, allowed)
+    empty.note = _note(empty, question, allowed, installed)
     return empty
 
 
@@ -391,10 +391,11 @@ def _metrics(attempt: Attempt) -> Iterator[str]:
             yield f"{key} {value:.4g}"
 
 
-def _note(found: ModelForecasts, question: ModelQuestion, allowed: Array) -> str:
+def _note(found: ModelForecasts, question: ModelQuestion, allowed: Array, installed: Array) -> str:
     said = []
     if not found.models and not allowed.any():
-        said.append("Every config that is known was tried.")
+        missing = "" if installed.all() else " or needs a package that is not installed"
+        said.append(f"Every config that is known was tried{missing}.")
     elif not found.models:
         said.append(f"Nothing is expected to be done within {question.seconds:g} s.")
     if found.models and found.far:

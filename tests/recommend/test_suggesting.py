@@ -256,6 +256,12 @@ def test_all_tried_is_said(store, suggester):
     assert (found.models, found.note) == ([], "Every config that is known was tried.")
 
 
+def test_what_cannot_be_tried_is_not_said_to_have_been(store, suggester):
+    found = ask(store, suggester, a_question(without=["sklearn", "xgboost", "lightgbm"]))
+    assert found.models == []
+    assert found.note == "Every config that is known was tried or needs a package that is not installed."
+
+
 def test_data_unlike_all_others_are_said_to_be(store, suggester):
     found = ask(store, suggester, a_question(1e9))
     assert found.far
