@@ -276,7 +276,7 @@ def _summarised(
     insight.explained_low, insight.explained_high = _interval(explained)
     if insight.explained_low <= 0:
         insight.note = (
-            "Unknown: what differs between these runs does not tell how good a run is that was left out."
+            "Unknown: the parameters of these runs do not foretell how good a run is that was left out."
         )
         return insight
     scale = np.clip(explained, 0, None)

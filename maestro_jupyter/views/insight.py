@@ -25,11 +25,15 @@ DRAWN = 4
 
 _COLOUR, _GREY, _GREEN = "#3b82d6", "#8a8a8a", "#2c9a57"
 _NAMES, _BAR, _FIGURES, _ROW = 190, 340, 120, 22
-_PANEL_WIDTH, _PANEL_HEIGHT, _MARGIN = 320, 150, 34
+_PANEL_WIDTH, _PANEL_HEIGHT, _MARGIN = 330, 150, 48
 _LONGEST = 28
 _CAVEAT = (
     "Shares of what differs between runs on the same data, each parameter alone, with 80 % intervals: an "
     "association in the runs that there are, no cause."
+)
+_KEY = (
+    "How much better (up) or worse than the mean runs are with each value, over all values of the others, "
+    "with 80 % intervals; green is promising."
 )
 
 
@@ -50,8 +54,8 @@ def insight_view(insight: ParameterInsight) -> View:
     if insight.explained is not None:
         low, high = insight.explained_low or 0.0, insight.explained_high or 0.0
         said.append(
-            f"Their parameters tell {_percent(insight.explained)} ({_percent(low)} to {_percent(high)}) of "
-            "how good a run is that was left out."
+            f"Of what differs between runs that were left out, their parameters foretell "
+            f"{_percent(insight.explained)} ({_percent(low)} to {_percent(high)})."
         )
     said += [insight.note] if insight.note else []
     listed = insight.parameters[:BARS]
@@ -123,7 +127,8 @@ def _together(insight: ParameterInsight) -> list[str]:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    """Show a share; what is foretold worse than by the mean is foretold not at all."""
+    return f"{100 * max(0.0, share):.0f} %"
 
 
 def _bars(parameters: Sequence[ParameterImportance]) -> Html:
@@ -155,7 +160,8 @@ def _bar(one: ParameterImportance, top: float, most: float) -> list[Html]:
 
 def _panels(parameters: Iterable[ParameterImportance]) -> list[Html]:
     drawn = [one for one in parameters if one.matters and len(one.effects) > 1][:DRAWN]
-    return [_panel(one) for one in drawn]
+    key = [element("div", html.quiet(_KEY))] if drawn else []
+    return [*map(_panel, drawn), *key]
 
 
 def _panel(one: ParameterImportance) -> Html:
@@ -179,6 +185,9 @@ def _panel(one: ParameterImportance) -> Html:
             element("circle", element("title", f"{effect.label}: {number(effect.effect)}"), cx=x,
                     cy=y(effect.effect), r="2.6", fill=colour),
         ]  # fmt: skip
+    for value in (low, high):
+        parts.append(element("text", f"{value:+.2g}", x=_MARGIN - 4, y=y(value), text_anchor="end",
+                             dominant_baseline="middle", fill_opacity=".75"))  # fmt: skip
     zero = y(0.0) if low <= 0 <= high else None
     if zero is not None:
         parts.append(element("line", x1=_MARGIN, x2=_PANEL_WIDTH - _MARGIN, y1=zero, y2=zero,
@@ -198,12 +207,21 @@ def _labels(effects: Sequence[ParameterEffect], step: float) -> list[Html]:
         label = effect.label
         if not every and effect.low_value is not None:
             label = number(effect.low_value if first else effect.high_value, 3)
+        elif first and (least := effects[1].low_value) is not None:
+            label = f"{label}, {number(least, 3)}"
         x = _MARGIN if first else _PANEL_WIDTH - _MARGIN if last else round(_MARGIN + (place + 0.5) * step, 1)
         anchor = "start" if first else "end" if last else "middle"
         longest = 20 if not every else max(4, int(step // 7))
-        found.append(element("text", text.one_line(label, longest), element("title", effect.label), x=x,
+        found.append(element("text", _shortened(label, longest), element("title", effect.label), x=x,
                              y=_PANEL_HEIGHT - 12, text_anchor=anchor, fill_opacity=".75"))  # fmt: skip
     return found
+
+
+def _shortened(label: str, longest: int) -> str:
+    """Cut a label; of dotted paths, the end tells them apart."""
+    is_path = all(part.isidentifier() for part in label.split("."))
+    short = label.rpartition(".")[2] if is_path and len(label) > longest else label
+    return text.one_line(short, longest)
 
 
 def _picture(said: str, width: int, height: int, parts: Iterable[Html]) -> Html:

@@ -10,6 +10,7 @@ from examples import NOW, a_detail, a_run
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maestro_jupyter.models import ParameterEffect, ParameterImportance, ParameterInsight
 from maestro_jupyter.models import Status as RunStatus
 from maestro_jupyter.provenance.diff import diff
 from maestro_jupyter.views import View
@@ -17,6 +18,7 @@ from maestro_jupyter.views.comparison import comparison
 from maestro_jupyter.views.curves import Curve, curves_view
 from maestro_jupyter.views.diff_view import diff_view
 from maestro_jupyter.views.direction import lower_is_better
+from maestro_jupyter.views.insight import insight_view
 from maestro_jupyter.views.numbers import number
 from maestro_jupyter.views.run_card import run_card
 from maestro_jupyter.views.runs_table import MAX_COLUMNS, runs_table, shown_params
@@ -229,3 +231,40 @@ def test_status_says_what_went_wrong():
         assert "1 journal line lost" in form
         assert "fit: 2 problems" in form
         assert "SQLite 3.40.1" in form
+
+
+def an_insight(low, effects=()):
+    matters = [ParameterImportance("rate", 0.5, 0.4, 0.6, matters=True, effects=list(effects))]
+    return ParameterInsight("score", 60, 1, 0.2, low, 0.4, matters if effects else [])
+
+
+def test_what_is_foretold_worse_than_by_the_mean_is_not_foretold():
+    shown = insight_view(an_insight(-0.18))
+    said = "Of what differs between runs that were left out, their parameters foretell 20 % (0 % to 40 %)."
+    assert said in shown.text
+    assert said in shown.html
+
+
+def test_how_good_runs_are_along_a_parameter_has_a_scale():
+    word = ParameterEffect("not set", -0.5, -0.75, -0.25, promising=False)
+    numbers = [
+        ParameterEffect(f"{n}", n / 8, n / 8 - 0.1, n / 8 + 0.1, promising=n > 8, low_value=n, high_value=n)
+        for n in range(2, 12)
+    ]
+    shown = insight_view(an_insight(0.1, [word, *numbers])).html
+    assert ">-0.75</text>" in shown
+    assert ">+1.5</text>" in shown
+    assert "not set, 2" in shown
+    assert "green is promising" in shown
+    assert "green is promising" not in insight_view(an_insight(0.1)).html
+
+
+def test_classes_are_told_apart_by_their_names():
+    names = [
+        "sklearn.ensemble._forest.RandomForestClassifier",
+        "sklearn.ensemble._gb.GradientBoostingClassifier",
+    ]
+    effects = [ParameterEffect(name, 0.0, -0.1, 0.1, promising=False) for name in names]
+    shown = insight_view(an_insight(0.1, effects)).html
+    assert ">RandomForest" in shown
+    assert ">GradientBoosti" in shown
