@@ -14,7 +14,7 @@ from maestro_jupyter.recommend.estimator_classes import missing_packages
 from maestro_jupyter.recommend.pipelines import recipe
 from maestro_jupyter.recommend.recorded_configs import config_from
 from maestro_jupyter.recommend.suggesting import FITS
-from maestro_jupyter.recording.calls import Call, within
+from maestro_jupyter.recording.calls import own_work
 from maestro_jupyter.trying import Halted, Trial, describe_run, record_of, try_out
 from maestro_jupyter.views import Live
 from maestro_jupyter.views.suggestions import outcomes_view, suggestions_frame, suggestions_view
@@ -314,8 +314,7 @@ def suggest(
         Shows a sentence while a block goes on.
     """
     show: Progress = progress or (lambda _: contextlib.nullcontext())
-    ours = within(app.recorder, Call())  # what is fitted to measure the data
-    with ours, show("Comparing the data with what was tried before…"):
+    with own_work(), show("Comparing the data with what was tried before…"):
         asked = ask_about(X, y, wanted, without=missing_packages())
         question = asked.question
         for fingerprint in question.data:

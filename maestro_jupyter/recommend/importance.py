@@ -21,6 +21,7 @@ import numpy as np
 from maestro_jupyter.errors import Unavailable
 from maestro_jupyter.models import ParameterEffect, ParameterImportance, ParameterInsight, ParameterPair
 from maestro_jupyter.recommend.parameter_space import axes_of
+from maestro_jupyter.recording.calls import own_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -170,6 +171,7 @@ def _resample(axes: Sequence[Axis], values: Floats, rng: np.random.Generator) ->
     return _Resampled(explained, shares[:number], float(shares[number:].max()), pairs, effects)
 
 
+@own_work()
 def _forest(table: Floats, values: Floats, seed: int, trees: int) -> Any:
     try:
         from sklearn.ensemble import RandomForestRegressor

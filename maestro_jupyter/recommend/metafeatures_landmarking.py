@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from maestro_jupyter.recommend.metafeatures_statistical import standardised
 from maestro_jupyter.recommend.trials import score
+from maestro_jupyter.recording.calls import own_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,7 @@ _LEAST_ROWS = 8
 _TREES = 20
 
 
+@own_work()
 def landmarking(sample: Sample) -> dict[str, float]:
     """Measure the landmarking group: balanced accuracy, or R² not below -1, of what was held out.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from maestro_jupyter.recommend.history import normalised
+from maestro_jupyter.recording.calls import own_work
 
 if TYPE_CHECKING:
     from sklearn.tree import ExtraTreeRegressor
@@ -158,6 +159,7 @@ def _bag(groups: Array, rng: np.random.Generator) -> Array:
     return rng.permutation(groups)[:size]
 
 
+@own_work()
 def _grow(features: Array, targets: Array, weights: Array, inside: Array, seed: int) -> _Grown:
     from sklearn.tree import ExtraTreeRegressor
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from maestro_jupyter.recording.active_run import ActiveRun
     from maestro_jupyter.recording.guard import Problems
     from maestro_jupyter.recording.recorder import Recorder
+
+_OWN_WORK = ContextVar("maestro_own_work", default=False)
 
 
 @dataclass(eq=False)
@@ -62,6 +65,8 @@ class Outermost(Observer[Call]):
 
     def enter(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
         """Begin, unless nested."""
+        if _OWN_WORK.get():
+            return None
         scopes = self.recorder.scopes
         around = scopes.call()
         if (around is not None and not getattr(around, "ended", False)) or not self.recorder.enabled:
@@ -92,6 +97,22 @@ def end_with(run: ActiveRun, error: BaseException | None) -> None:
     except Exception:
         run.end(Status.FAILED, type(error).__name__)
         raise
+
+
+@contextmanager
+def own_work() -> Iterator[None]:
+    """Let what is fitted in the block be no run, whoever records: Maestro fits it to answer a question.
+
+    Examples
+    --------
+    >>> @own_work()
+    ... def learn(): ...
+    """
+    before = _OWN_WORK.set(True)
+    try:
+        yield
+    finally:
+        _OWN_WORK.reset(before)
 
 
 @contextmanager

@@ -534,3 +534,35 @@ def test_nothing_tried_is_told_with_its_reason(home):
     assert repr(found.try_all()) == "All suggestions were tried."
     with pytest.raises(Invalid, match="at least 1"):
         found.try_all(0)
+
+
+def test_the_picture_says_what_it_shows(home):
+    X, y = load_wine(return_X_y=True)
+    found = maestro.suggest(X, y, n=1)
+    assert "the bar its 80 % interval." in found.view().html
+    found.try_all()
+    assert "the stroke across it what came of it." in found.view().html
+
+
+def test_what_maestro_fits_itself_is_no_run(cells):
+    """Neither the forests that learn, nor the small models that measure data."""
+    cells(WINE)
+    cells(
+        "from sklearn.model_selection import GridSearchCV\n"
+        "from sklearn.tree import DecisionTreeClassifier\n"
+        "depths, leaves = list(range(1, 7)), [1, 5, 20, 60]\n"
+        "GridSearchCV(DecisionTreeClassifier(), {'max_depth': depths, 'min_samples_leaf': leaves}, cv=3)"
+        ".fit(features, kinds)"
+    )
+    maestro.flush()
+    recorded = len(maestro.search_runs())
+    assert recorded > 24
+    cells("%maestro importance cv_score_mean")
+    cells("import numpy as np\nfrom maestro_jupyter.recommend import Engine\nscores = np.eye(6)")
+    cells("Engine(seed=0).fit(scores, scores).start(scores[0])")
+    cells("from maestro_jupyter.recommend.metafeatures import metafeatures\nmetafeatures(features, kinds)")
+    maestro.flush()
+    assert len(maestro.search_runs()) == recorded
+    cells("DecisionTreeClassifier().fit(features, kinds)")
+    maestro.flush()
+    assert len(maestro.search_runs()) == recorded + 1
