@@ -25,7 +25,7 @@ DRAWN = 4
 
 _COLOUR, _GREY, _GREEN = "#3b82d6", "#8a8a8a", "#2c9a57"
 _NAMES, _BAR, _FIGURES, _ROW = 190, 340, 120, 22
-_PANEL_WIDTH, _PANEL_HEIGHT, _MARGIN = 330, 150, 48
+_PANEL_WIDTH, _PANEL_HEIGHT, _MARGIN = 340, 150, 58
 _LONGEST = 28
 _CAVEAT = (
     "Shares of what differs between runs on the same data, each parameter alone, with 80 % intervals: an "

@@ -72,7 +72,7 @@ def suggestions_view(
         marked.append(element("div", found.note, class_="maestro-warn"))
         told.append(text.visible(found.note))
     if found.models:
-        marked.append(_picture(found.models, came))
+        marked += [_picture(found.models, came), element("div", html.quiet(_key(came)))]
         marked += [_one(place, *both) for place, both in enumerate(zip(found.models, codes, strict=True), 1)]
         told += [text.table(_COLUMNS, _rows(found.models), numeric=[0, 2, 4]), *_evidence_told(found.models)]
         told += ["", "The first as a cell:", text.indent(codes[0])]
@@ -167,7 +167,7 @@ def learnt_from(found: ModelForecasts) -> str:
     sources = ((found.team_datasets, "runs"), (found.file_datasets, "files of knowledge"))
     said = " and ".join(f"{count} of them from {source}" for count, source in sources if count)
     known = f"{many(found.datasets, 'past dataset')}{f', {said}' if said else ''}"
-    return f"Forecasts of {found.score} by cross-validation, learnt from {known}."
+    return f"Forecasts of {found.score} by cross-validation, with 80 % intervals, learnt from {known}."
 
 
 def _rows(items: Iterable[ModelForecast]) -> list[list[object]]:
@@ -255,7 +255,7 @@ def _came(one: TriedModel, score: str) -> str:
         return f"{score} {_figure(one.score)}"
     if one.status is Status.FAILED:
         return "failed"
-    return f"{one.metric}, which does not count here" if one.metric else "no score"
+    return f"{one.metric}; only {score} counts here" if one.metric else "no score"
 
 
 def _outcome(one: TrialOutcome) -> str:
@@ -307,6 +307,11 @@ def _picture(items: Sequence[ModelForecast], came: Mapping[str, TrialOutcome]) -
         height=height, role="img", aria_label=said, style="max-width:100%;height:auto", font_size="11",
         font_family="system-ui,sans-serif", fill="currentColor",
     )  # fmt: skip
+
+
+def _key(came: Mapping[str, TrialOutcome]) -> str:
+    stroke = "; the stroke across it what came of it" if came else ""
+    return f"The dot is the score to expect, the bar its 80 % interval{stroke}."
 
 
 def _mark(score: float, x: float, middle: float, *, good: bool) -> Html:
