@@ -77,6 +77,8 @@ export function usedIn(code: readonly string[]): string[] {
 const NAMES = String.raw`\(\s*([A-Za-z_]\w*)\s*,\s*(?:y\s*=\s*)?([A-Za-z_]\w*)\s*[,)]`;
 /** Where data and their target stand beside one another, what says so most surely first. */
 const DATA = [
+  /^[ \t]*%maestro[ \t]+suggest[ \t]+([A-Za-z_]\w*)[ \t]+([A-Za-z_]\w*)/gm,
+  new RegExp(String.raw`\bmaestro\.suggest${NAMES}`, 'g'),
   new RegExp(String.raw`\b(?:train_test_split)${NAMES}`, 'g'),
   /^[ \t]*(X\w*)[ \t]*,[ \t]*(y\w*)[ \t]*=(?!=)/gm,
   new RegExp(String.raw`\.fit${NAMES}`, 'g')
