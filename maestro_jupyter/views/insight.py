@@ -33,7 +33,7 @@ _CAVEAT = (
 )
 _KEY = (
     "How much better (up) or worse than the mean runs are with each value, over all values of the others, "
-    "with 80 % intervals; green is promising."
+    "with 80 % intervals; green is promising. Errors are compared by their logarithms."
 )
 
 
