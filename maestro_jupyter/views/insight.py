@@ -54,7 +54,7 @@ def insight_view(insight: ParameterInsight) -> View:
     if insight.explained is not None:
         low, high = insight.explained_low or 0.0, insight.explained_high or 0.0
         said.append(
-            f"Of what differs between runs that were left out, their parameters foretell "
+            "Of what differs between runs that were left out, their parameters foretell "
             f"{_percent(insight.explained)} ({_percent(low)} to {_percent(high)})."
         )
     said += [insight.note] if insight.note else []
