@@ -17,6 +17,7 @@ from maestro_jupyter.recommend.policy import hypotheses
 from maestro_jupyter.recommend.prior import Forest, Metafeatures
 from maestro_jupyter.recommend.session import Learnt, Session
 from maestro_jupyter.recommend.suspicion import Foreseen
+from maestro_jupyter.recommend.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -291,6 +292,7 @@ class Engine:
             raise Conflict(msg, hint="Call `fit` first.")
         return self._fitted
 
+    @one_thread()
     def _learn(self, properties: Array | None) -> None:
         table, features = self._raw.scores, self._raw.metafeatures
         completion = Completion(table, properties, self.seed)

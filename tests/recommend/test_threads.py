@@ -11,6 +11,7 @@ from sklearn.datasets import load_wine
 from threadpoolctl import OpenBLASController, threadpool_limits
 
 import maestro_jupyter as maestro
+from maestro_jupyter.recommend import Engine
 from maestro_jupyter.recommend.threads import blas_threads, one_thread
 
 if TYPE_CHECKING:
@@ -44,19 +45,34 @@ def test_of_several_at_a_time_none_takes_the_limit_for_what_was_there_before() -
     assert blas_threads() == {2}
 
 
-def test_suggestions_are_made_on_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[set[int]] = []
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[set[int]]:
+    """The threads that linear algebra had, each time that something was solved."""
+    found: list[set[int]] = []
     solve = np.linalg.solve
 
     def watched(*given: object) -> object:
-        seen.append(blas_threads())
+        found.append(blas_threads())
         return solve(*given)
 
+    monkeypatch.setattr(np.linalg, "solve", watched)
+    return found
+
+
+def test_an_engine_learns_on_one(seen: list[set[int]]) -> None:
+    rng = np.random.default_rng(0)
+    Engine(seed=0).fit(rng.random((20, 5)), rng.random((20, 3)))
+    assert seen
+    assert {frozenset(one) for one in seen} == {frozenset({1})}
+    assert blas_threads() == {2}
+
+
+def test_suggestions_are_made_on_one(home: Path, seen: list[set[int]]) -> None:
     X, y = load_wine(return_X_y=True)
     maestro.suggest(X, y, n=2).try_all()
     maestro.flush()
     other = X[:150]
-    monkeypatch.setattr(np.linalg, "solve", watched)
+    seen.clear()
     maestro.suggest(other, y[:150], n=2)
     assert seen
     assert {frozenset(one) for one in seen} == {frozenset({1})}
