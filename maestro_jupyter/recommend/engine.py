@@ -10,7 +10,7 @@ from maestro_jupyter.errors import Conflict, Invalid, NotFound
 from maestro_jupyter.recommend import calibration, replay, tables
 from maestro_jupyter.recommend.completion import Completion
 from maestro_jupyter.recommend.forecast import before
-from maestro_jupyter.recommend.history import history, moments, opposite, seen
+from maestro_jupyter.recommend.history import history, known_groups, moments, opposite
 from maestro_jupyter.recommend.left_out import blended
 from maestro_jupyter.recommend.novelty import Novelty
 from maestro_jupyter.recommend.policy import hypotheses
@@ -195,7 +195,7 @@ class Engine:
             Foreseen(before(opposite(self._history), weights), fitted.calibration.alike_turned),
             fitted.calibration.widths,
             replay.regardless(self._history, trust),
-            seen(self._history),
+            known_groups(self._history),
         )
         far = fitted.novelty.far(fitted.metafeatures.positions(features[None, :])[0])
         return Session(learnt, allowed, is_far=far, is_calibrated=self.is_calibrated)

@@ -96,7 +96,7 @@ def group_weights(groups: Array) -> Array:
     return normalised(1 / np.bincount(groups)[groups])
 
 
-def seen(history: History) -> int:
+def known_groups(history: History) -> int:
     """Count the groups that are believed."""
     return len(np.unique(history.groups[history.belief > 0]))
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from maestro_jupyter.recommend.history import seen, unseen
+from maestro_jupyter.recommend.history import known_groups, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +106,7 @@ def hypotheses(history: History, known: Moments) -> Hypotheses:
     mean = known.total / known.weight
     filtered = np.linalg.solve(shared + _NOISE**2 * np.eye(len(shared)), shared)
     losses = mean + (history.losses - mean) @ filtered
-    return Hypotheses(losses, history.doubt, shared, unseen(seen(history)) * _NOISE**2)
+    return Hypotheses(losses, history.doubt, shared, unseen(known_groups(history)) * _NOISE**2)
 
 
 def best_value(values: Array, allowed: Array) -> int:

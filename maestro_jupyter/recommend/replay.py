@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from maestro_jupyter.recommend import policy
-from maestro_jupyter.recommend.history import moments, seen, unseen
+from maestro_jupyter.recommend.history import known_groups, moments, unseen
 from maestro_jupyter.recommend.left_out import blended, left_out
 from maestro_jupyter.recommend.policy import Told
 
@@ -100,7 +100,7 @@ def regardless(history: History, trust: float) -> float:
     With nothing else to go by than what was told, or with few datasets that could explain it, it would be
     believed too soon.
     """
-    return max(_REGARDLESS * (1 - trust), min(unseen(seen(history)) ** 2, _MOST_REGARDLESS))
+    return max(_REGARDLESS * (1 - trust), min(unseen(known_groups(history)) ** 2, _MOST_REGARDLESS))
 
 
 def _played(scores: Array, supposed: Hypotheses, weights: Array, regardless: float, tried: Array) -> Told:
