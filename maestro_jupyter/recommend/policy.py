@@ -131,7 +131,7 @@ def values(
         How far each past dataset is believed to be like the new one before any trial.
     told : Told
     turned : float
-        The odds that it is like the opposite of one of them.
+        The odds that the new dataset is like the opposite of one of them.
     regardless : float
         The share of a config's value that does not depend on the scores that were told.
 
