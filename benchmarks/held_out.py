@@ -14,6 +14,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+import msgspec
 import numpy as np
 
 from maestro_jupyter.models import ModelQuestion
@@ -23,6 +24,7 @@ from maestro_jupyter.recommend.suggesting import Suggester
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from maestro_jupyter.models import ModelForecast
     from maestro_jupyter.recommend.knowledge import Knowledge
 
     Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
@@ -77,7 +79,7 @@ def _ask_about(table: Knowledge, group: str) -> list[Found]:
         question = ModelQuestion(
             task=table.task,
             metafeatures={name: value for name, value in features.items() if math.isfinite(value)},
-            n=len(table.configs),  # the first of them are those that are suggested if fewer are asked for
+            n=SUGGESTED,
         )
         found.append(_compared(table, int(place), suggester, question))
     return found
@@ -96,20 +98,25 @@ def _compared(table: Knowledge, place: int, suggester: Suggester, question: Mode
     scores = table.scores[place].astype(float)
     worst = float(np.nanmin(scores))
     known = np.nan_to_num(scores, nan=worst)
-    forecasts = suggester.answer({}, question).models
-    came = [known[names.index(one.config)] for one in forecasts]
-    inside = [one.low <= score <= one.high for one, score in zip(forecasts, came, strict=True)]
-    trained = [not math.isnan(scores[names.index(one.config)]) for one in forecasts]
+    suggested = suggester.answer({}, question).models
+    everything = suggester.answer({}, msgspec.structs.replace(question, n=len(names))).models
+    came = [known[names.index(one.config)] for one in suggested]
+    trained = [one for one in everything if not math.isnan(scores[names.index(one.config)])]
     return Found(
         group=table.datasets[place].group,
         first=came[0],
-        suggested=max(came[:SUGGESTED]),
+        suggested=max(came),
         drawn=_expected_best(known, SUGGESTED),
         defaults=tuple(float(known[names.index(name)]) for name in DEFAULTS),
         best=float(known.max()),
-        inside=float(np.mean(inside[:SUGGESTED])),
-        inside_of_all=float(np.mean(list(itertools.compress(inside, trained)))),
+        inside=_inside(suggested, names, known),
+        inside_of_all=_inside(trained, names, known),
     )
+
+
+def _inside(forecasts: Sequence[ModelForecast], names: Sequence[str], came: Array) -> float:
+    """Give the share of forecasts whose interval holds what came."""
+    return float(np.mean([one.low <= came[names.index(one.config)] <= one.high for one in forecasts]))
 
 
 def _expected_best(scores: Array, drawn: int) -> float:
