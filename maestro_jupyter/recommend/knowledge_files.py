@@ -158,7 +158,9 @@ def _wrong(table: Knowledge) -> Iterator[str]:
     """Tell which figures cannot be."""
     least, most = BOUNDS[table.task]
     scores = table.scores
-    if np.isinf(scores).any() or (scores > most).any():
+    if np.isinf(scores).any():
+        yield "infinite scores; a trial that failed has none"
+    if (scores > most).any():
         yield f"scores above {most:g}, which {table.score} cannot be"
     if table.task == "classification" and (scores < least).any():
         yield f"scores below {least:g}, which {table.score} cannot be"

@@ -232,8 +232,9 @@ def test_files_of_one_name_and_datasets_of_one_name_stand_beside_each_other(stor
     files = [written(tmp_path / folder / "theirs.msgpack.gz", a_table()) for folder in ("one", "two")]
     found = ask(store, Suggester({"classification": PRIOR}), files)
     assert found.file_datasets == 6
-    names = {each.name for one in found.models for each in one.similar if "theirs" in each.name}
-    assert any(name.endswith("of theirs.msgpack.gz (2)") for name in names) or len(names) < 4
+    below = knowledge_files.KnowledgeFiles().below(PRIOR, files).table.datasets[len(PRIOR.datasets) :]
+    sources = ("theirs.msgpack.gz", "theirs.msgpack.gz (2)")
+    assert [one.name for one in below] == [f"theirs {n} of {source}" for source in sources for n in range(3)]
 
 
 def bombed(path):
@@ -261,7 +262,7 @@ BAD = {
         "has 'accuracy' of classification, and suggestions learn from balanced_accuracy",
     ),
     "percent": (lambda path: written(path, with_scores(TABLE, 91.0)), "has scores above 1, which"),
-    "an infinity": (lambda path: written(path, with_scores(TABLE, -np.inf)), "has scores above 1, which"),
+    "an infinity": (lambda path: written(path, with_scores(TABLE, -np.inf)), "has infinite scores; a trial"),
     "a loss": (lambda path: written(path, with_scores(TABLE, -0.5)), "has scores below 0, which"),
     "a negative time": (lambda path: written(path, TABLE._replace(seconds=-TABLE.seconds)), "seconds that are no time"),
     "another status": (lambda path: written(path, TABLE._replace(statuses=TABLE.statuses + 9)), "a status that is none"),

@@ -1,5 +1,6 @@
 /** Suggestions that were tried as runs: what was forecast of each, and what came of it. */
 import type { Run } from '../api/index.js';
+import { scoreShown } from '../widgets/numbers.js';
 import type { Words } from './words.js';
 
 /** A run of a suggestion, without what is not told. */
@@ -21,15 +22,13 @@ export interface Told {
   style: string;
 }
 
-const figure = (value: number): string => value.toFixed(3);
-
 /** Tells the forecast and the outcome of a run; no state by its style alone. */
 export function toldOf({ status, status_reason, tags, metrics }: TriedRun, words: Words): Told {
   const metric = tags['suggestion.metric'] ?? '';
   const [mean, low, high] = ['mean', 'low', 'high'].map(name => numberIn(tags[`suggestion.${name}`]));
   const isForecast = mean !== undefined && low !== undefined && high !== undefined;
   const forecast = isForecast
-    ? words.__('%1 expected: %2 (%3 to %4)', metric, ...[mean, low, high].map(figure))
+    ? words.__('%1 expected: %2 (%3 to %4)', metric, ...[mean, low, high].map(scoreShown))
     : '';
   const score = metrics[`cv_${metric}_mean`];
   if (status === 'RUNNING') return { forecast, outcome: words.__('● is being tried'), style: 'maestro-busy' };
@@ -39,7 +38,7 @@ export function toldOf({ status, status_reason, tags, metrics }: TriedRun, words
     const said = status === 'FINISHED' ? words.__('– without a score') : words.__('✗ failed%1', why);
     return { forecast, outcome: said, style: status === 'FINISHED' ? '' : 'maestro-bad' };
   }
-  const came = words.__('◇ came out at %1', figure(score));
+  const came = words.__('◇ came out at %1', scoreShown(score));
   if (!isForecast) return { forecast, outcome: came, style: '' };
   if (score < low)
     return { forecast, outcome: `${came}, ${words.__('▼ below the interval')}`, style: 'maestro-warn' };

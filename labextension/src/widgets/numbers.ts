@@ -15,6 +15,9 @@ export function shown(value: Value, digits = DIGITS): string {
   return String(Number(value.toPrecision(digits)));
 }
 
+/** Shows a score, with three digits after the point, so that those below each other compare. */
+export const scoreShown = (value: number): string => value.toFixed(3);
+
 /** Gives how many digits it takes to tell values apart, from 4 to 8. */
 export function digitsFor(values: Iterable<Value>): number {
   const distinct = new Set([...values].filter(value => typeof value === 'number'));

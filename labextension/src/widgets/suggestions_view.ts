@@ -4,6 +4,7 @@ import { el, say, svg } from './dom.js';
 import { Superseded } from './exchange.js';
 import { insert } from './inserting.js';
 import { type Host } from './mount.js';
+import { scoreShown } from './numbers.js';
 import { table } from './tables.js';
 
 interface Outcome {
@@ -38,8 +39,6 @@ interface Setup {
 }
 
 const WIDTH = 260;
-
-const figure = (value: number): string => value.toFixed(3);
 
 /** JupyterLab opens the run; elsewhere it is a text. */
 const linkTo = (run: string, shown: string): HTMLElement =>
@@ -113,7 +112,7 @@ export class SuggestionsView {
         say(this.said, done);
       });
     };
-    const forecast = `${figure(card.mean)} (${figure(card.low)} to ${figure(card.high)})`;
+    const forecast = `${scoreShown(card.mean)} (${scoreShown(card.low)} to ${scoreShown(card.high)})`;
     const takes = card.takes === '' ? '' : `, a fit takes about ${card.takes}`;
     item.append(
       el('div', { class: 'maestro-title' }, card.config),
@@ -207,7 +206,7 @@ function pictureOf(card: Card, outcome: Outcome | null, { low, high }: Reach): S
     return (8 + Math.min(1, Math.max(0, share)) * (WIDTH - 16)).toFixed(1);
   };
   const score = outcome?.score;
-  const told = `forecast ${figure(card.mean)}${typeof score === 'number' ? `, outcome ${figure(score)}` : ''}`;
+  const told = `forecast ${scoreShown(card.mean)}${typeof score === 'number' ? `, outcome ${scoreShown(score)}` : ''}`;
   const made = svg('svg', { width: String(WIDTH), height: '20', role: 'img', 'aria-label': told });
   const line = { stroke: '#3b82d6', 'stroke-width': '3', y1: '10', y2: '10' };
   made.append(svg('line', { ...line, x1: at(card.low), x2: at(card.high) }));
@@ -229,6 +228,6 @@ function toldOf(card: Card, { run, score, spread, error }: Outcome): HTMLElement
     : score > card.high
       ? '▲ above the interval'
       : '▼ below the interval';
-  const said = `◇ ${figure(score)} ± ${figure(spread ?? 0)}, ${where} (`;
+  const said = `◇ ${scoreShown(score)} ± ${scoreShown(spread ?? 0)}, ${where} (`;
   return el('span', { class: inside ? 'maestro-good' : 'maestro-warn' }, said, link, ')');
 }
