@@ -409,8 +409,9 @@ def test_nothing_that_a_member_reads_speaks_of_others(live):
         if verb == "GET" and path != "openapi.json":
             said = live.ask(verb, path, user=MEMBER).body.decode()
             said = re.sub("<style>.*?</style>", "", said, flags=re.DOTALL)
-            for word in ("ada", "ValueError: no", "run 1", "run 3", "auto"):
-                assert word not in said, (path, word)
+            for words in ("ada", "ValueError: no", "run 1", "run 3", "auto"):
+                # Whole words: a random digest may well hold the letters "ada".
+                assert not re.search(rf"\b{words}\b", said), (path, words)
 
 
 def test_what_has_no_route_is_told_apart_only_by_those_who_may(live):
