@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.recommend import tables
 from benchmarks.recommend.baselines import BASELINES
 from benchmarks.recommend.figures import adtm, by_group, difference, figure
-from benchmarks.recommend.protocol import BUDGETS, FORECASTS, OURS, drawn, first, leave_out
+from benchmarks.recommend.protocol import BUDGETS, FORECASTS, OURS, drawn, in_a_row, leave_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 FOLDS = 10
 SIZES = (5, 20, 80)
 DRAWS = 10
+STARTS = 10
 ALONE = 40
 FEW_CONFIGS = 0.15
 YARDSTICKS = ("best on average", "greedy portfolio", "greedy portfolio, groups count as one")
@@ -87,13 +88,25 @@ def _on_parts(
 
 
 def learning(found: Sequence[Table], pool: Pool, _folds: int | None) -> None:
-    """Take datasets by lot for the history, then the first of each table, and the same others for new."""
+    """Let histories grow, drawn by lot, from the tables' own beginnings and from further places on."""
     for table in found:
-        for size, outcomes in drawn(table, SIZES, LEARNING, pool, DRAWS, ALONE).items():
-            _print_rows(f"{table.name}, history of {size} by lot", outcomes, LEARNING)
-        for size in SIZES:
-            outcomes = first(table, size, max(SIZES), LEARNING, pool)
-            _print_rows(f"{table.name}, history of the first {size}", outcomes, LEARNING)
+        histories = {
+            "by lot": drawn(table, SIZES, LEARNING, pool, DRAWS, ALONE),
+            "from its beginning": in_a_row(table, SIZES, LEARNING, pool, 1),
+            f"in a row, from {STARTS} places": in_a_row(table, SIZES, LEARNING, pool, STARTS),
+        }
+        for how, grown in histories.items():
+            for size, outcomes in grown.items():
+                _print_rows(f"{table.name}, {size} datasets {how}", outcomes, LEARNING)
+            _print_fall(grown)
+
+
+def _print_fall(grown: dict[int, list[Outcome]]) -> None:
+    shortest, *longer = SIZES
+    for method in LEARNING:
+        means = {size: adtm(outcomes, method).mean(axis=1) for size, outcomes in grown.items()}
+        less = ", ".join(f"{size}: {figure(means[shortest] - means[size])}" for size in longer)
+        print(f"{method:40} less than with {shortest}, with {less}")
 
 
 def robustness(found: Sequence[Table], pool: Pool, folds: int | None) -> None:

@@ -63,15 +63,6 @@ def leave_out(
     return [outcome for found in pool.imap(ask, asked, chunksize=1) for outcome in found]
 
 
-def first(table: Table, size: int, longest: int, methods: Sequence[str], pool: Pool) -> list[Outcome]:
-    """Ask methods that know a table's first datasets about those in no group of the longest history."""
-    known = np.arange(len(table.groups)) < size
-    new = table.rows(~np.isin(table.groups, table.groups[:longest]))
-    parts = [new.rows(rows) for rows in np.array_split(np.arange(len(new.groups)), 8) if len(rows)]
-    asked = [Fold(table.rows(known), part, tuple(methods)) for part in parts]
-    return [outcome for found in pool.imap(ask, asked, chunksize=1) for outcome in found]
-
-
 def drawn(
     table: Table, sizes: Sequence[int], methods: Sequence[str], pool: Pool, draws: int, most: int
 ) -> dict[int, list[Outcome]]:
@@ -86,10 +77,36 @@ def drawn(
         others = np.setdiff1d(table.groups, table.groups[known])
         new = table.rows(np.isin(table.groups, rng.permutation(others)[:most]))
         apart = new._replace(groups=new.groups + draw * (table.groups.max() + 1))
-        asked = [Fold(table.rows(known[:size]), apart, tuple(methods)) for size in sizes]
-        for size, outcomes in zip(sizes, pool.imap(ask, asked, chunksize=1), strict=True):
-            found[size] += outcomes
+        _grow(found, table.rows(known), apart, methods, pool)
     return found
+
+
+def in_a_row(
+    table: Table, sizes: Sequence[int], methods: Sequence[str], pool: Pool, starts: int
+) -> dict[int, list[Outcome]]:
+    """Ask methods that know datasets in the table's own order about all of groups that no history has.
+
+    From each start, of so many that are spread evenly, the shorter histories are part of the longer ones.
+    After the last dataset comes the first. Where no group is left for new there is nothing to ask.
+    """
+    found: dict[int, list[Outcome]] = {size: [] for size in sizes}
+    places = np.arange(len(table.groups))
+    for start in range(starts):
+        turned = table.rows(np.roll(places, -(start * len(places) // starts)))
+        known = turned.rows(places < max(sizes))
+        new = turned.rows(~np.isin(turned.groups, known.groups))
+        if len(new.groups):
+            _grow(found, known, new, methods, pool)
+    return found
+
+
+def _grow(
+    found: dict[int, list[Outcome]], known: Table, new: Table, methods: Sequence[str], pool: Pool
+) -> None:
+    """Ask about the same new datasets with the first of what is known, more and more of it."""
+    asked = [Fold(known.rows(np.arange(size)), new, tuple(methods)) for size in found]
+    for outcomes, answered in zip(found.values(), pool.imap(ask, asked, chunksize=1), strict=True):
+        outcomes.extend(answered)
 
 
 def _whole_groups(table: Table, size: int, rng: np.random.Generator) -> Array:
