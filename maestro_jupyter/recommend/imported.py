@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,14 @@ if TYPE_CHECKING:
 
 _NEEDED = ("dataset", "config", "score")
 _TRIED = STATUSES[1:]
+_NAMES = ("dataset", "config", "group", "family")
+"""Columns whose values are texts, also where they look like numbers: 007 is not 7."""
+
 _MOST = 1e15
-"""Rows or columns; what is said to have more, has not."""
+"""Rows or columns; what is said to have more, has not. Floats up to it hold whole numbers exactly."""
+
+_LARGEST = 3.4e38
+"""A file of knowledge can hold no larger number."""
 
 
 def read_scores(path: Path | str) -> pd.DataFrame:
@@ -42,7 +49,7 @@ def read_scores(path: Path | str) -> pd.DataFrame:
     name = Path(path).name.lower()
     try:
         if name.endswith((".csv", ".csv.gz")):
-            return pd.read_csv(path)
+            return _read_csv(path)
         if name.endswith(".parquet"):
             return pd.read_parquet(path)
     except (OSError, ValueError, ImportError) as error:
@@ -51,6 +58,19 @@ def read_scores(path: Path | str) -> pd.DataFrame:
         raise Invalid(msg) from error
     msg = f"{path} is neither .csv, .csv.gz nor .parquet."
     raise Invalid(msg)
+
+
+def _read_csv(path: Path | str) -> pd.DataFrame:
+    """Read what has as many fields in each row as in the first one; pandas would shift or drop others."""
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        try:
+            return pd.read_csv(path, index_col=False, dtype=dict.fromkeys(_NAMES, str))
+        except pd.errors.ParserWarning as error:
+            msg = "rows have more fields than there are columns; what holds a comma needs quotes"
+            raise ValueError(msg) from error
 
 
 def imported(
@@ -98,13 +118,13 @@ def imported(
     rows = frame["dataset"].map({name: place for place, name in enumerate(datasets)}).to_numpy()
     columns = frame["config"].map({name: place for place, name in enumerate(configs)}).to_numpy()
     found = _arrays(frame, rows, columns, (len(datasets), len(configs)))
-    groups = _firsts(frame, "dataset", "group")
+    groups = _known(frame, "dataset", "group")
     measured = _measured(metafeatures, datasets)
     return Knowledge(
         task=task,
         score=score or SCORING[task],
         datasets=tuple(
-            Dataset(name, str(groups.get(name, name)), "imported", "", *_size(row))
+            Dataset(name, groups.get(name, name), "imported", "", *_size(row))
             for name, row in zip(datasets, measured, strict=True)
         ),
         configs=_configurations(frame, task, configs),
@@ -128,13 +148,16 @@ def _checked(scores: pd.DataFrame) -> pd.DataFrame:
     frame = scores.reset_index(drop=True)
     for name in ("dataset", "config"):
         _refuse(frame[name].isna(), f"has no {name}")
-        frame[name] = frame[name].astype(str)
+    for name in _NAMES:
+        if name in frame.columns:
+            frame[name] = _texts(frame[name])
     for name in ("score", "seconds"):
         if name in frame.columns:
             numbers = pd.to_numeric(frame[name], errors="coerce").astype(float)
             wrong = (numbers.isna() & frame[name].notna()) | np.isinf(numbers)
             _refuse(wrong, f"has a {name} that is no finite number")
-            frame[name] = numbers
+            _refuse(numbers > _LARGEST, f"has a {name} above {_LARGEST:g}")
+            frame[name] = numbers.clip(lower=-_LARGEST)
     if "seconds" in frame.columns:
         _refuse(frame["seconds"] < 0, "has negative seconds")
     if "status" in frame.columns:
@@ -147,10 +170,20 @@ def _checked(scores: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _refuse(wrong: pd.Series[bool], what: str) -> None:
+def _texts(names: pd.Series[Any]) -> pd.Series[Any]:
+    """Give names as texts; whole numbers that missing ones made floats are whole ones again."""
+    from pandas.api.types import is_float_dtype
+
+    known = names.dropna()
+    if is_float_dtype(known) and (known % 1 == 0).all() and (known.abs() < _MOST).all():
+        known = known.astype("int64")
+    return known.astype(str).reindex(names.index)
+
+
+def _refuse(wrong: pd.Series[bool], what: str, table: str = "table") -> None:
     """Refuse a table for its first row of which something is true."""
     if bool(wrong.any()):
-        msg = f"Row {int(wrong.to_numpy().argmax()) + 1} of the table {what}."
+        msg = f"Row {int(wrong.to_numpy().argmax()) + 1} of the {table} {what}."
         raise Invalid(msg)
 
 
@@ -175,16 +208,27 @@ def _arrays(frame: pd.DataFrame, rows: Any, columns: Any, shape: tuple[int, int]
     }
 
 
-def _firsts(frame: pd.DataFrame, by: str, what: str) -> dict[str, Any]:
-    """Give the first value of a column that is known for each name of another."""
+def _known(frame: pd.DataFrame, by: str, what: str) -> dict[str, Any]:
+    """Give the value of a column that is known for each name of another.
+
+    Raises
+    ------
+    Invalid
+        If there are several.
+    """
     if what not in frame.columns:
         return {}
-    known = frame[frame[what].notna()].drop_duplicates(by)
+    known = frame.loc[frame[what].notna(), [by, what]].drop_duplicates()
+    twice = known[by][known[by].duplicated()]
+    if len(twice):
+        first, second = known[what][known[by] == twice.iloc[0]].iloc[:2]
+        msg = f"The {by} {twice.iloc[0]!r:.80} of the table has the {what} {first!r:.80} and {second!r:.80}."
+        raise Invalid(msg)
     return dict(zip(known[by], known[what], strict=True))
 
 
 def _configurations(frame: pd.DataFrame, task: str, names: list[str]) -> tuple[Configuration, ...]:
-    told = {what: _firsts(frame, "config", what) for what in ("family", "estimator", "params")}
+    told = {what: _known(frame, "config", what) for what in ("family", "estimator", "params")}
     found: dict[str, str] = {}
     configs = []
     for name in names:
@@ -240,9 +284,17 @@ def _measured(metafeatures: pd.DataFrame | None, datasets: list[str]) -> Any:
     if "dataset" not in metafeatures.columns:
         msg = "The table of meta-features has no column 'dataset'."
         raise Invalid(msg)
-    if metafeatures["dataset"].duplicated().any():
+    names = _texts(metafeatures["dataset"])
+    if names.duplicated().any():
         msg = "The table of meta-features has a dataset twice."
         raise Invalid(msg)
-    frame = metafeatures.set_index(metafeatures["dataset"].astype(str))
-    numbers = frame.reindex(index=datasets, columns=list(NAMES)).apply(pd.to_numeric, errors="coerce")
-    return numbers.to_numpy(dtype=float)
+    told = metafeatures.reindex(columns=list(NAMES)).reset_index(drop=True)
+    numbers = told.apply(pd.to_numeric, errors="coerce").astype(float)
+    for name in NAMES:
+        wrong = numbers[name].isna() & told[name].notna()
+        _refuse(wrong, f"has a {name} that is no number", "table of meta-features")
+    found = numbers.clip(-_LARGEST, _LARGEST).set_axis(names).reindex(datasets).to_numpy(dtype=float)
+    if np.isnan(found).all():
+        msg = "The table of meta-features tells nothing of these datasets."
+        raise Invalid(msg, hint="Name datasets as the scores do, and columns as docs/knowledge.md does.")
+    return found

@@ -229,6 +229,13 @@ def test_metafeatures_may_come_along() -> None:
         ({"dataset": "one"}, "Row 3 of the table repeats a dataset and configuration"),
         ({"status": "fine"}, "Row 1 of the table has a status that is none of ok, failed, timeout, crashed"),
         ({"status": "ok"}, "Row 3 of the table is ok but has no score"),
+        ({"score": [1, 1e39, 1, 1]}, r"Row 2 of the table has a score above 3\.4e\+38"),
+        ({"seconds": [1, 1, 1e39, 1]}, r"Row 3 of the table has a seconds above 3\.4e\+38"),
+        ({"group": ["a", "a", "b", "c"]}, "The dataset 'sales' of the table has the group 'b' and 'c'"),
+        (
+            {"params": [None, '{"C": 1}', None, '{"C": 2}']},
+            r"""The config 'mine\(C=2\)' of the table has the params '{"C": 1}' and '{"C": 2}'""",
+        ),
         ({"params": "C=2"}, r"The params of the configuration 'mine\(C=2\)' are no JSON object"),
     ],
     ids=str,
@@ -249,6 +256,69 @@ def test_an_empty_table_and_an_unknown_task_are_refused() -> None:
         imported(TABLE, "regression", metafeatures=pd.DataFrame({"dataset": ["a", "a"]}))
     with pytest.raises(Invalid, match="no column 'dataset'"):
         imported(TABLE, "regression", metafeatures=pd.DataFrame({"name": ["a"]}))
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ({"nr_inst": [10, "many"]}, "Row 2 of the table of meta-features has a nr_inst that is no number"),
+        ({"rows": [10, 20]}, "The table of meta-features tells nothing of these datasets"),
+        ({"dataset": ["Churn", "Sales"], "nr_inst": 10}, "tells nothing of these datasets"),
+    ],
+)
+def test_metafeatures_that_tell_nothing_are_refused(told: dict[str, Any], message: str) -> None:
+    with pytest.raises(Invalid, match=message):
+        imported(TABLE, "classification", metafeatures=pd.DataFrame({"dataset": ["churn", "sales"], **told}))
+
+
+def csv_file(path: Path, *lines: str) -> Path:
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("a,svm(C=1.0, gamma=0.1),0.5", "b,svm(C=1.0, gamma=0.1),0.6"),  # every row has a field too many
+        ("a,svm(C=1.0, gamma=0.1),0.5", "b,lda(),0.6"),
+        ("a,lda(),0.5", "b,svm(C=1.0, gamma=0.1),0.6"),
+    ],
+)
+def test_a_row_with_too_many_fields_is_refused_and_none_is_shifted(
+    tmp_path: Path, rows: tuple[str, ...]
+) -> None:
+    with pytest.raises(Invalid, match="cannot be read as a table"):
+        read_scores(csv_file(tmp_path / "scores.csv", "dataset,config,score", *rows))
+
+
+def test_commas_at_the_ends_of_rows_shift_nothing(tmp_path: Path) -> None:
+    path = csv_file(tmp_path / "scores.csv", "dataset,config,score", "a,lda(),0.5,", "b,lda(),0.6,")
+    table = imported(read_scores(path), "classification")
+    assert [dataset.name for dataset in table.datasets] == ["a", "b"]
+    assert table.scores.tolist() == [[0.5], [0.6]]
+
+
+def test_names_that_look_like_numbers_stay_as_they_are(tmp_path: Path) -> None:
+    scores = csv_file(
+        tmp_path / "scores.csv",
+        "dataset,config,score,group",
+        "007,mine 1,0.5,3",
+        "7,1.10,0.6,",
+        "7,1.1,0.7,",
+    )
+    about = csv_file(tmp_path / "about.csv", "dataset,nr_inst", "007,10", "7,20")
+    table = imported(read_scores(scores), "classification", metafeatures=read_scores(about))
+    assert [(one.name, one.group) for one in table.datasets] == [("007", "3"), ("7", "7")]
+    assert [one.name for one in table.configs] == ["mine 1", "1.10", "1.1"]
+    assert table.metafeatures[:, NAMES.index("nr_inst")].tolist() == [10, 20]
+
+
+def test_a_group_is_the_same_whether_or_not_others_have_none(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"dataset": [1, 2], "config": "lda()", "score": 0.5, "group": [3, None]})
+    path = tmp_path / "scores.parquet"
+    frame.to_parquet(path)
+    assert imported(read_scores(path), "classification").groups == ["3", "2"]
+    assert imported(frame[:1].astype({"group": int}), "classification").groups == ["3"]
 
 
 @pytest.mark.parametrize(

@@ -386,6 +386,15 @@ def test_a_newcomers_table_reaches_suggestions(home, tmp_path, capsys, monkeypat
     assert found.note == ""
 
 
+def test_an_r2_far_below_zero_is_one_that_suggestions_learn_from(tmp_path, capsys):
+    table = table_file(tmp_path / "scores.csv", score=[-1e40, 0.5, 0.4, 0.3])
+    output = str(tmp_path / "theirs.msgpack.gz")
+    asked = ["--task", "regression", "--metric", "r2", "--output", output]
+    assert main(["knowledge", "import", table, *asked]) == 0
+    assert main(["knowledge", "show", output]) == 0
+    assert "4 trials" in capsys.readouterr().out
+
+
 def named_in_the_settings(monkeypatch, file):
     """Begin as the next process does, with the variable set."""
     monkeypatch.setenv("MAESTRO_KNOWLEDGE", str(file))
