@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -70,6 +71,8 @@ class Attempt(NamedTuple):
         The parameters of the search that it is a candidate of; empty for other runs.
     seconds : float or None
         How long it took.
+    place : int
+        Where its run stands among all.
     """
 
     run_id: str
@@ -84,6 +87,7 @@ class Attempt(NamedTuple):
     tags: dict[str, str]
     seconds: float | None
     data: Data
+    place: int = 0
 
 
 class Attempts:
@@ -96,9 +100,11 @@ class Attempts:
         self._given: dict[str, Attempt] = {}
 
     def read(self, store: Store) -> Mapping[str, Attempt]:
-        """Give all runs that ended on known data, by id.
+        """Give all runs that ended on known data, by id, in the order in which they were collected.
 
-        What has not changed since the last time is the same object, and so is the mapping itself.
+        That order is the same however they came to be read: else runs that somebody may not see would change
+        the order of theirs. What has not changed since the last time is the same object, and so is the
+        mapping itself.
         """
         with self._lock, store.read.connect() as connection:
             version = version_of(connection)
@@ -111,7 +117,8 @@ class Attempts:
         if known is None:
             known = _read(connection)
         if known is not self._known:
-            self._given = {run: attempt for run, attempt in known.items() if attempt is not None}
+            told = [attempt for attempt in known.values() if attempt is not None]
+            self._given = {attempt.run_id: attempt for attempt in sorted(told, key=_place)}
         self._known, self._version = known, version
 
     def _followed(self, connection: Connection) -> dict[str, Attempt | None] | None:
@@ -129,6 +136,7 @@ class Attempts:
         return known if len(known) == connection.scalar(number) else None
 
 
+_place = operator.attrgetter("place")
 _MAKING = threading.Lock()
 _MEMORIES: weakref.WeakKeyDictionary[Engine, Attempts] = weakref.WeakKeyDictionary()
 
@@ -156,8 +164,9 @@ def _counts() -> tuple[ColumnElement[bool], ...]:
 
 def _runs() -> Select[Any]:
     return select(
-        runs.c.run_id, runs.c.user, runs.c.name, runs.c.source, runs.c.status, runs.c.parent, runs.c.params,
-        runs.c.metrics, runs.c.tags, runs.c.start_time, runs.c.end_time, projects.c.name.label("project"),
+        runs.c.id, runs.c.run_id, runs.c.user, runs.c.name, runs.c.source, runs.c.status, runs.c.parent,
+        runs.c.params, runs.c.metrics, runs.c.tags, runs.c.start_time, runs.c.end_time,
+        projects.c.name.label("project"),
     ).join_from(runs, projects, projects.c.id == runs.c.project).order_by(runs.c.id)  # fmt: skip
 
 
@@ -189,6 +198,7 @@ def _attempt(row: Row[Any], around: Mapping[str, Row[Any]], data: Mapping[str, D
         tags=read_tags(row.tags),
         seconds=None if row.end_time is None else (row.end_time - row.start_time) / 1e6,
         data=on,
+        place=row.id,
     )
 
 

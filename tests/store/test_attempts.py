@@ -61,6 +61,20 @@ def test_only_what_has_changed_is_read_again(store):
     assert after[made[0].run_id] is before[made[0].run_id]
 
 
+def test_runs_stand_in_the_same_order_whenever_they_ended(store):
+    made = [svm_run(1, 1.0, 0.9, status=Status.RUNNING), svm_run(2, 1.0, 0.8)]
+    fill_with(store.write, made)
+    put_data(store, made, 1)
+    note(store, *made)
+    attempts = Attempts()
+    assert list(attempts.read(store)) == [made[1].run_id]
+    with store.write.begin() as connection:
+        connection.execute(schema.runs.update().values(status="FINISHED"))
+    note(store, made[0])
+    followed = list(attempts.read(store))
+    assert followed == list(Attempts().read(store)) == [run.run_id for run in made]
+
+
 def test_what_was_put_away_is_learned_from_no_more_until_it_is_taken_back(store):
     made = [svm_run(1, 1.0, 0.9), svm_run(2, 1.0, 0.8), svm_run(3, 1.0, 0.7)]
     fill_with(store.write, made)
