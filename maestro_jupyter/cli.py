@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from maestro_jupyter.app import App
 
-REFUSED = 2
+REFUSED, INTERRUPTED = 2, 130
 """The exit status where something could not be done as asked."""
 
 
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     -------
     int
         0, or 2 where the request could not be carried out; `maestro doctor` gives 1 for warnings and 2 for
-        problems.
+        problems; 130 where it was interrupted.
     """
     arguments = _parser().parse_args(argv)
     status = 0
@@ -56,6 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MaestroError as error:
         print(f"maestro: {text.one_line(error, 1000)}", file=sys.stderr)
         return REFUSED
+    except KeyboardInterrupt:
+        print("maestro: interrupted.", file=sys.stderr)
+        return INTERRUPTED
     except BrokenPipeError:
         # Python flushes stdout once more at exit; let that go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -148,8 +148,9 @@ class TrialProcess:
             process.kill()
 
         timer = threading.Timer(limit, end)
-        timer.start()
+        timer.daemon = True  # an interrupt while it starts must not make the build wait for it
         try:
+            timer.start()
             line = process.stdout.readline() if process.stdout else b""
         finally:
             timer.cancel()

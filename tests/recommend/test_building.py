@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -74,6 +75,27 @@ def test_a_build_that_was_killed_goes_on_and_gives_the_same(
     killed = read(log.with_name("knowledge.msgpack.gz"))
     assert timeless(list(killed.tables.values())) == timeless(tables_of(built[1]))
     assert killed.provenance.versions == begun_now(Request()).versions
+
+
+@pytest.mark.slow
+def test_a_build_that_is_interrupted_says_so_and_goes_on(tmp_path: Path) -> None:
+    log = tmp_path / "trials.jsonl"
+    command = [*COMMAND[:5], "--dataset", "wine", "--folder", str(tmp_path)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while not log.exists() or log.read_bytes().count(b"\n") < 4:
+        assert process.poll() is None
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: whoever tries the configurations, too
+    assert process.communicate()[1] == "maestro: interrupted.\n"
+    assert process.returncode == 130
+    tried = [msgspec.json.decode(line) for line in log.read_bytes().splitlines()[1:]]
+    assert {outcome["status"] for outcome in tried} == {"ok"}
+    assert (
+        main([*COMMAND[3:5], "--dataset", "wine", "--config", tried[0]["config"], "--folder", str(tmp_path)])
+        == 0
+    )
 
 
 def test_every_configuration_of_a_task_is_tried_on_each_dataset(built: tuple[Path, list[Outcome]]) -> None:
