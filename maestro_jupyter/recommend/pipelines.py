@@ -20,7 +20,12 @@ FOLDS = 5
 _CATEGORIES = 20
 _WORDS = 2000
 _TOPICS = 30
-_EXPANDED = 30
+
+EXPANDED = 30
+"""Of more numbers, principal components are expanded in their stead."""
+
+COMPONENTS = 20
+"""How many."""
 
 
 class Recipe(NamedTuple):
@@ -226,8 +231,10 @@ def _numbers(family: Family, schema: Schema, group: str = "numbers") -> list[Cal
     if family.scale:
         steps.append(call("sklearn.preprocessing.StandardScaler"))
     if group == "numbers" and family.expand in _EXPANSIONS:
-        if len(schema.numbers) > _EXPANDED:
-            steps.append(call("sklearn.decomposition.PCA", n_components=20, whiten=True, random_state=0))
+        if len(schema.numbers) > EXPANDED:
+            steps.append(
+                call("sklearn.decomposition.PCA", n_components=COMPONENTS, whiten=True, random_state=0)
+            )
         steps.append(_EXPANSIONS[family.expand])
         steps += [call("sklearn.preprocessing.StandardScaler")] * (family.expand == "interactions")
     return steps

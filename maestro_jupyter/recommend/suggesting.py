@@ -18,6 +18,7 @@ from maestro_jupyter.models import (
 )
 from maestro_jupyter.recommend import knowledge
 from maestro_jupyter.recommend.estimator_classes import missing_packages, package_of
+from maestro_jupyter.recommend.feasible import folds_of, is_feasible
 from maestro_jupyter.recommend.knowledge_files import KnowledgeFiles
 from maestro_jupyter.recommend.learnt import Bases, Engines, Learnt, row_of
 from maestro_jupyter.recommend.metafeatures import NAMES
@@ -228,7 +229,9 @@ def _answered(
 ) -> ModelForecasts:
     outcomes = _outcomes(learnt, question, own)
     installed = np.array([package_of(one.estimator) not in question.without for one in learnt.configs])
-    allowed = installed & learnt.suggestible
+    folds = folds_of(question.task, question.metafeatures)
+    feasible = np.array([is_feasible(one, folds) for one in learnt.configs])
+    allowed = installed & learnt.suggestible & feasible
     allowed[list(outcomes)] = False
     seconds = learnt.times.on(
         question.metafeatures.get("nr_inst") or np.nan, question.metafeatures.get("nr_attr") or np.nan

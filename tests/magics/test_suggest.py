@@ -286,6 +286,46 @@ def test_cells_work_as_they_stand(kind):
         assert len(names["model"].predict(names.get("columns", X))) == len(y)
 
 
+def with_rarest(rows, rarest):
+    """Give numbers with three classes: the middle one has few rows."""
+    rng = np.random.default_rng(0)
+    classes = np.repeat([0, 1, 2], [rows - rarest - rows // 2, rarest, rows // 2])
+    return rng.normal(size=(rows, 3)), classes
+
+
+@pytest.mark.parametrize(
+    "kind", ["ten rows", "ten rows, numbers", "wide", "wide, numbers", "one of a class", "two of a class"]
+)
+def test_what_is_suggested_can_be_fitted_on_few(kind):
+    rng = np.random.default_rng(0)
+    X, y = {
+        "ten rows": lambda: (rng.normal(size=(10, 2)), np.arange(10) % 2),
+        "ten rows, numbers": lambda: (rng.normal(size=(10, 2)), rng.normal(size=10)),
+        "wide": lambda: (rng.normal(size=(20, 40)), np.arange(20) % 2),
+        "wide, numbers": lambda: (rng.normal(size=(20, 40)), rng.normal(size=20)),
+        "one of a class": lambda: with_rarest(60, 1),
+        "two of a class": lambda: with_rarest(60, 2),
+    }[kind]()
+    found = maestro.suggest(X, y, n=100)
+    demanding = ("knn", "pls", "qda", "xgboost", "perceptron")
+    tried = [
+        found.try_one(place)
+        for place, one in enumerate(found)
+        if one.forecast.family.endswith(("_splines", "_interactions")) or one.forecast.family in demanding
+    ]
+    assert len(found) > 60
+    assert "knn" in {one.forecast.family for one in found}
+    assert [(one.config, one.error) for one in tried if one.error] == []
+
+
+def test_what_holds_rows_of_each_class_back_needs_enough_of_each():
+    families = {
+        rarest: {one.forecast.family for one in maestro.suggest(*with_rarest(12_000, rarest), n=100)}
+        for rarest in (2, 3)
+    }
+    assert families[3] - families[2] == {"hist_gradient_boosting"}
+
+
 @pytest.mark.parametrize(
     ("X", "y", "said"),
     [
