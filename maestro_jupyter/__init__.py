@@ -427,10 +427,10 @@ def suggest(
     """
     from maestro_jupyter import suggestions
     from maestro_jupyter.recommend.asking import Wanted
-    from maestro_jupyter.recording.truth_names import argument_names
+    from maestro_jupyter.recording.truth_names import argument_expressions
 
     app = current()
-    names = argument_names()
+    names = argument_expressions()
     return suggestions.suggest(
         app,
         X,

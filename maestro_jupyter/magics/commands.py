@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import functools
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from maestro_jupyter.errors import Invalid
 from maestro_jupyter.export import export_table
 from maestro_jupyter.magics.arguments import exactly, expressions, nothing, options, unquoted, words
 from maestro_jupyter.magics.progress import progress
+from maestro_jupyter.recording.truth_names import as_part
 from maestro_jupyter.references import find_run
 from maestro_jupyter.views import Live, View, html, text
 from maestro_jupyter.views.artifacts import top_view, trending_view, unused_view
@@ -340,7 +340,7 @@ def _suggest(session: Session, line: str) -> View:
         _value(session, x),
         _value(session, y),
         wanted,
-        (_as_part(x), _as_part(y)),
+        (as_part(x), as_part(y)),
         functools.partial(progress, session.shell),
     )
     if not (tried and found):
@@ -368,13 +368,6 @@ def _value(session: Session, expression: str) -> Any:
         said = error.msg if isinstance(error, SyntaxError) else str(error)
         msg = f"{expression} cannot be worked out: {type(error).__name__}: {text.one_line(said, 200)}."
         raise Invalid(msg) from None
-
-
-def _as_part(expression: str) -> str:
-    """Put an expression into brackets, unless it can be written before a dot as it is."""
-    parsed = ast.parse(expression, mode="eval").body
-    whole = isinstance(parsed, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
-    return expression if whole else f"({expression})"
 
 
 def _seconds(given: str | None) -> float | None:

@@ -85,11 +85,11 @@ def is_feasible(config: Configuration, folds: Folds) -> bool:
 
 
 def _neighbours(params: Params, folds: Folds) -> bool:
-    return bool(params.get("n_neighbors", 5) > folds.rows)
+    return _count(params, "n_neighbors", 5) > folds.rows
 
 
 def _components(params: Params, folds: Folds) -> bool:
-    return bool(params.get("n_components", 2) > min(folds.rows, folds.columns))
+    return _count(params, "n_components", 2) > min(folds.rows, folds.columns)
 
 
 def _numbered_classes(params: Params, folds: Folds) -> bool:  # noqa: ARG001 - asked as the others are
@@ -123,6 +123,12 @@ _FAILS: dict[str, Callable[[Params, Folds], bool]] = {
     "MLPRegressor": _network,
 }
 """What makes an estimator fail, by its class."""
+
+
+def _count(params: Params, name: str, default: int) -> float:
+    """Read a number; what runs noted of their parameters may be anything."""
+    found = params.get(name, default)
+    return found if isinstance(found, int | float) else default
 
 
 def _left(rows: float) -> float:

@@ -1,4 +1,4 @@
-"""The names of the variables that the user passes to an observed call."""
+"""What the user passes to a call, as the source has it: names of variables, or expressions."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
 _PACKAGE = str(Path(__file__).parents[1])
+_LONGEST = 200
 
 
 @dataclass(frozen=True)
 class ArgumentNames:
-    """Plain names among a call's arguments; None where an argument is any other expression."""
+    """What a call's arguments are called; None where nothing short says it."""
 
     positional: list[str | None] = field(default_factory=list)
     keyword: dict[str, str | None] = field(default_factory=dict)
@@ -38,6 +40,34 @@ def argument_names() -> ArgumentNames:
     ArgumentNames
         Empty where the source is not at hand.
     """
+    return _arguments(_name)
+
+
+def argument_expressions() -> ArgumentNames:
+    """Give the arguments in the call by which the user's code reached this one, so that code can repeat them.
+
+    Returns
+    -------
+    ArgumentNames
+        Also expressions that are no names; None where one is long. Empty where the source is not at hand.
+    """
+    return _arguments(_expression)
+
+
+def as_part(expression: str) -> str:
+    """Put an expression into brackets, unless it can be written before a dot as it is.
+
+    Examples
+    --------
+    >>> as_part("df.x"), as_part("a - b")
+    ('df.x', '(a - b)')
+    """
+    parsed = ast.parse(expression, mode="eval").body
+    whole = isinstance(parsed, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
+    return expression if whole else f"({expression})"
+
+
+def _arguments(told: Callable[[ast.expr], str | None]) -> ArgumentNames:
     try:
         call = _call_in(_users_frame())
     except Exception:  # noqa: BLE001 - a name is a courtesy: without one the key has no suffix
@@ -48,8 +78,8 @@ def argument_names() -> ArgumentNames:
     for argument in call.args:
         if isinstance(argument, ast.Starred):
             break
-        positional.append(_name(argument))
-    return ArgumentNames(positional, {word.arg: _name(word.value) for word in call.keywords if word.arg})
+        positional.append(told(argument))
+    return ArgumentNames(positional, {word.arg: told(word.value) for word in call.keywords if word.arg})
 
 
 def _users_frame() -> FrameType | None:
@@ -81,3 +111,8 @@ def _call_in(frame: FrameType | None) -> ast.Call | None:
 
 def _name(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
+
+
+def _expression(node: ast.expr) -> str | None:
+    said = as_part(ast.unparse(node))
+    return said if len(said) <= _LONGEST else None

@@ -148,6 +148,26 @@ def test_the_magic_takes_expressions(cells, given, names):
 
 
 @pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ('features[["alcohol", "ash"]], kinds', ("features[['alcohol', 'ash']]", "kinds")),
+        ('y=wine["kind of wine"], X=wine.drop(columns="kind of wine")',
+         ("wine.drop(columns='kind of wine')", "wine['kind of wine']")),
+        ("features - 1,\n    kinds % 2", ("(features - 1)", "(kinds % 2)")),
+    ],
+)  # fmt: skip
+def test_a_cell_has_the_data_as_they_were_given(cells, given, names):
+    cells(WINE)
+    cells("wine = features.assign(**{'kind of wine': kinds})\nX, y = features, kinds")
+    cells(f"found = maestro.suggest({given}, n=1)\ncame = found.try_next()")
+    namespace = cells.shell.user_ns
+    assert "What to try on {}, {}".format(*names) in repr(namespace["found"])
+    said = cells(namespace["found"][0].code)
+    assert float(said.split()[1]) == round(namespace["came"][0].score, 3)
+    assert "model.fit({}, {})".format(*names) in namespace["found"][0].code
+
+
+@pytest.mark.parametrize(
     ("given", "said"),
     [
         ('features["nothing"] kinds', "features[\"nothing\"] cannot be worked out: KeyError: 'nothing'."),
