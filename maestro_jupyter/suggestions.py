@@ -60,6 +60,7 @@ NONE_YET = "Nothing was tried yet."
 ALL_TRIED = "All suggestions were tried."
 NONE_TO_TRY = "There is no suggestion to try."
 TOO_LONG = "Nothing was tried: the next would take longer than the seconds that were given."
+CHANGED = "X or y was changed since it was asked what to try on them."
 STOPPED = "Stopped: the seconds that were given were over before the first was tried to the end."
 
 
@@ -156,7 +157,7 @@ class Suggestions(Sequence[Suggestion]):
         Raises
         ------
         Conflict
-            If all were tried.
+            If all were tried, or the data were changed since.
         """
         left = self._left()
         if not left:
@@ -186,6 +187,8 @@ class Suggestions(Sequence[Suggestion]):
         ------
         Invalid
             If it is fewer than one.
+        Conflict
+            If the data were changed since.
         """
         given: Any = most  # whatever the user gave
         if given is not None and not (isinstance(given, int) and given >= 1):
@@ -224,6 +227,11 @@ class Suggestions(Sequence[Suggestion]):
         -------
         TrialOutcome or None
             None if it did not go on; it may be tried again.
+
+        Raises
+        ------
+        Conflict
+            If the data were changed since.
         """
         suggestion = self._items[place]
         for outcome in self.outcomes:
@@ -279,6 +287,8 @@ class Suggestions(Sequence[Suggestion]):
         progress: Progress | None = None,
         goes_on: Callable[[], bool] = lambda: True,
     ) -> TrialOutcome:
+        if not self._trial.is_unchanged():
+            raise Conflict(CHANGED, hint="Call maestro.suggest() again: these forecasts are of other data.")
         number = len(self.outcomes) + 1
         config = suggestion.forecast.config
         kept = self._app.recorder.recording and self._app.config.mode == "on"

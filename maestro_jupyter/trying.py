@@ -51,6 +51,11 @@ class Trial(NamedTuple):
     metafeatures: dict[str, float]
     fingerprints: Sequence[str]
 
+    def is_unchanged(self) -> bool:
+        """Tell whether the data still are those that were asked about, as far as fingerprints tell."""
+        parts = describe(self.X).fingerprint, describe(self.y).fingerprint
+        return not all(parts) or ":".join(parts) in self.fingerprints
+
 
 class Halted(Exception):  # noqa: N818 - no error: somebody asked for it
     """A trial was stopped."""

@@ -503,6 +503,23 @@ def test_an_interrupt_ends_the_run_that_goes_on(monkeypatch):
     assert maestro.current().recorder.scopes.call() is None
 
 
+@pytest.mark.parametrize("changed", ["column", "rows", "target"])
+def test_what_was_forecast_is_not_tried_on_data_that_were_changed(changed):
+    X, y = load_wine(return_X_y=True, as_frame=True)
+    found = maestro.suggest(X, y, n=2)
+    found.try_next()
+    if changed == "column":
+        X["noise"] = 1.0
+    elif changed == "rows":
+        X.loc[len(X)] = X.loc[0]
+    else:
+        y[:9] = 2
+    for attempt in (found.try_next, found.try_all, lambda: found.try_one(1)):
+        with pytest.raises(Conflict, match="X or y was changed"):
+            attempt()
+    assert len(maestro.search_runs()) == 1, "no run says of other data what was forecast of these"
+
+
 @pytest.mark.parametrize("load", [load_wine, load_breast_cancer])
 def test_the_most_promising_comes_first(load):
     X, y = load(return_X_y=True)
