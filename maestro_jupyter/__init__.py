@@ -356,7 +356,9 @@ def importance(
     pandas.DataFrame
         By ``parameter``: the ``share`` of what differs between runs on the same data that it explains alone,
         with the ends ``low`` and ``high`` of an 80 % interval; whether it ``matters``, that is, explains more
-        than shuffled parameters do; and its ``best`` values. ``.attrs["note"]`` says why it is empty.
+        than shuffled parameters do; the ``direction`` in which runs were better, such as "larger is better",
+        or "not told" where fewer than 95 % of resamples agree; and its ``best`` values. ``.attrs["note"]``
+        says why it is empty.
 
     Raises
     ------

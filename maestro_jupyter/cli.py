@@ -247,7 +247,7 @@ def _parser() -> argparse.ArgumentParser:
     _direction(best)
     _everywhere(best)
 
-    importance = verb("importance", _importance, "Which parameters mattered for a metric.")
+    importance = verb("importance", _importance, "Which parameters mattered for a metric, and how.")
     importance.add_argument("metric")
     importance.add_argument("filter", nargs="?", default="", help="only these runs")
     _direction(importance)

@@ -237,7 +237,7 @@ def plot(api: Api, metric: str, references: Sequence[str] = (), *, project: str 
 def importance(
     api: Api, metric: str, filter_string: str = "", *, project: str | None = None, lower: bool | None = None
 ) -> View:
-    """Show which parameters mattered for a metric, and where runs are best.
+    """Show which parameters mattered for a metric, in which direction, and where runs are best.
 
     Parameters
     ----------

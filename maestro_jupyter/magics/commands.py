@@ -434,7 +434,8 @@ COMMANDS: dict[str, Command] = {
         Command(
             "importance",
             "METRIC [FILTER]",
-            "Which parameters mattered for a metric, and where runs are best (--all projects, --min, --max).",
+            "Which parameters mattered for a metric, in which direction, and where runs are best "
+            "(--all projects, --min, --max).",
             _importance,
         ),
         Command(

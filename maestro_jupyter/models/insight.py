@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 import msgspec
 
 from maestro_jupyter.events import ParamValue
+
+Direction: TypeAlias = Literal["larger", "smaller", "middle"]
+"""Which numbers went with better runs."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -44,6 +49,10 @@ class ParameterImportance(msgspec.Struct, frozen=True):
     matters: bool
     """Whether it explains more than shuffled parameters do."""
     effects: list[ParameterEffect] = []
+    direction: Direction | None = None
+    """Which of its numbers went with better runs; None where the runs do not tell."""
+    choice: str | None = None
+    """Which of its words went with better runs than all else; None where the runs do not tell."""
 
 
 class ParameterPair(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ import numpy as np
 
 from maestro_jupyter.errors import Unavailable
 from maestro_jupyter.models import ParameterEffect, ParameterImportance, ParameterInsight, ParameterPair
+from maestro_jupyter.recommend.direction import choice_of, direction_of
 from maestro_jupyter.recommend.parameter_space import axes_of
 from maestro_jupyter.recording.calls import own_work
 
@@ -287,14 +288,18 @@ def _summarised(
     beats = np.mean(shares > shuffled[:, None], axis=0)
     for number, axis in enumerate(axes):
         low, high = _interval(shares[:, number])
+        matters = bool(beats[number] >= HIGH)
+        effects = np.array([one.effects[number] for one in repeated])
         insight.parameters.append(
             ParameterImportance(
                 name=axis.name,
                 share=_middle(shares[:, number]),
                 low=low,
                 high=high,
-                matters=bool(beats[number] >= HIGH),
-                effects=_effects(axis, np.array([one.effects[number] for one in repeated])),
+                matters=matters,
+                direction=direction_of(axis, effects) if matters else None,
+                choice=choice_of(axis, effects) if matters else None,
+                effects=_effects(axis, effects),
             )
         )
     insight.parameters.sort(key=lambda one: (not one.matters, -one.share, one.name))

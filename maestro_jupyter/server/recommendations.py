@@ -39,7 +39,7 @@ class Parameters(Handler):
 
     @operation("read recommendations", query=ParametersQuery, answer=ParameterInsight, kept=True)
     def get(self, request: Request) -> ParameterInsight:
-        """Tell which parameters mattered for a metric, and where runs are best."""
+        """Tell which parameters mattered for a metric, in which direction, and where runs are best."""
         query: ParametersQuery = request.query
         return request.api.recommendations.importance(
             query.metric, query.filter, project=query.project, lower=query.lower

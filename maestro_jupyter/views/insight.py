@@ -1,4 +1,4 @@
-"""Which parameters mattered: bars with intervals, and how good runs are along each parameter that does."""
+"""Which parameters mattered and how: bars with intervals, and how good runs are along each that does."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ DRAWN = 4
 """Along how many of those that matter it is drawn how good runs are."""
 
 _COLOUR, _GREY, _GREEN = "#3b82d6", "#8a8a8a", "#2c9a57"
-_NAMES, _BAR, _FIGURES, _ROW = 190, 340, 120, 22
-_PANEL_WIDTH, _PANEL_HEIGHT, _MARGIN = 340, 150, 58
+_NAMES, _BAR, _FIGURES, _SAID, _ROW = 190, 230, 135, 190, 22
+_PANEL_WIDTH, _PANEL_HEIGHT, _MARGIN, _TOP, _BOTTOM = 340, 170, 58, 50, 34
 _LONGEST = 28
+_BETTER = {"larger": "larger is better", "smaller": "smaller is better", "middle": "best in the middle"}
 _CAVEAT = (
-    "Shares of what differs between runs on the same data, each parameter alone, with 80 % intervals: an "
-    "association in the runs that there are, no cause."
+    "Shares of what differs between runs on the same data, each parameter alone, with 80 % intervals; a "
+    "direction where 95 % of resamples agree. An association in the runs that there are, no cause."
 )
 _KEY = (
     "How much better (up) or worse than the mean runs are with each value, over all values of the others, "
@@ -64,7 +65,7 @@ def insight_view(insight: ParameterInsight) -> View:
         [one.name, _percent(one.share), f"{_percent(one.low)} to {_percent(one.high)}", _verdict(one)]
         for one in listed
     ]
-    columns = ["parameter", "share", "80 % interval", ""]
+    columns = ["parameter", "share", "80 % interval", "direction"]
     marked = [html.title(title), element("div", html.quiet(" ".join(said)))]
     told = [text.visible(title), text.visible(" ".join(said))]
     if listed:
@@ -79,10 +80,18 @@ def insight_frame(insight: ParameterInsight) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
-        [one.name, one.share, one.low, one.high, one.matters, ", ".join(_where(one)) if one.matters else ""]
+        [
+            one.name,
+            one.share,
+            one.low,
+            one.high,
+            one.matters,
+            _direction(one),
+            ", ".join(_where(one)) if one.matters else "",
+        ]
         for one in insight.parameters
     ]
-    table = pd.DataFrame(rows, columns=["parameter", "share", "low", "high", "matters", "best"])
+    table = pd.DataFrame(rows, columns=["parameter", "share", "low", "high", "matters", "direction", "best"])
     table.attrs = {
         "runs": insight.runs,
         "datasets": insight.datasets,
@@ -93,13 +102,31 @@ def insight_frame(insight: ParameterInsight) -> pd.DataFrame:
 
 
 def _verdict(one: ParameterImportance) -> str:
-    return "" if one.matters else "not told from chance"
+    return _direction(one) if one.matters else "not told from chance"
+
+
+def _direction(one: ParameterImportance) -> str:
+    """Say which words and which numbers went with better runs."""
+    said = [f"{_last_part(one.choice)} is best"] if one.choice is not None else []
+    said += [_among_numbers(one)] if one.direction is not None else []
+    return "; ".join(said) or "not told"
+
+
+def _among_numbers(one: ParameterImportance) -> str:
+    said = _BETTER.get(one.direction or "", "")
+    return f"of numbers, {said}" if said and any(effect.low_value is None for effect in one.effects) else said
 
 
 def _best(parameters: Iterable[ParameterImportance]) -> list[str]:
-    """Say where it is best along each parameter that matters."""
+    """Say in which direction, and where, it is best along each parameter that matters."""
     mattering = [one for one in parameters if one.matters and _where(one)]
-    return [f"{one.name}: best at {', '.join(_where(one))}." for one in mattering]
+    return [f"{one.name}: {_promise(one)} {', '.join(_where(one))}." for one in mattering]
+
+
+def _promise(one: ParameterImportance) -> str:
+    if one.direction is not None:
+        return f"{_among_numbers(one)}{',' if one.direction == 'middle' else '; best'} at"
+    return "best at" if one.choice is not None else "direction not told; promising at"
 
 
 def _where(one: ParameterImportance) -> list[str]:
@@ -132,7 +159,7 @@ def _percent(share: float) -> str:
 
 
 def _bars(parameters: Sequence[ParameterImportance]) -> Html:
-    width, height = _NAMES + _BAR + _FIGURES, _ROW * len(parameters) + 8
+    width, height = _NAMES + _BAR + _FIGURES + _SAID, _ROW * len(parameters) + 8
     most = max([0.05, *(one.high for one in parameters)])
     rows = [part for place, one in enumerate(parameters) for part in _bar(one, place * _ROW + 4, most)]
     return _picture("Share of each parameter", width, height, rows)
@@ -155,6 +182,9 @@ def _bar(one: ParameterImportance, top: float, most: float) -> list[Html]:
         *(element("line", x1=place(end), x2=place(end), y1=middle - 3, y2=middle + 3, stroke="currentColor",
                   stroke_width="1.2") for end in (one.low, one.high)),
         element("text", figures, x=end, y=middle, dominant_baseline="middle", fill_opacity=".75"),
+        element("text", text.one_line(_verdict(one), 32), element("title", _verdict(one)),
+                x=_NAMES + _BAR + _FIGURES, y=middle, dominant_baseline="middle",
+                fill_opacity="1" if one.matters else ".65"),
     ]  # fmt: skip
 
 
@@ -172,10 +202,12 @@ def _panel(one: ParameterImportance) -> Html:
 
     def y(value: float) -> float:
         share = (value - low) / (high - low) if high > low else 0.5
-        return round(_PANEL_HEIGHT - _MARGIN - share * (_PANEL_HEIGHT - 2 * _MARGIN), 1)
+        return round(_PANEL_HEIGHT - _BOTTOM - share * (_PANEL_HEIGHT - _TOP - _BOTTOM), 1)
 
     parts = [element("text", text.one_line(one.name, 40), element("title", one.name), x=_MARGIN, y=16,
-                     font_weight="600")]  # fmt: skip
+                     font_weight="600"),
+             element("text", text.one_line(_direction(one), 46), element("title", _direction(one)), x=_MARGIN,
+                     y=32, fill_opacity=".75")]  # fmt: skip
     for place, effect in enumerate(effects):
         x = round(_MARGIN + (place + 0.5) * step, 1)
         colour = _GREEN if effect.promising else _COLOUR
@@ -193,7 +225,10 @@ def _panel(one: ParameterImportance) -> Html:
         parts.append(element("line", x1=_MARGIN, x2=_PANEL_WIDTH - _MARGIN, y1=zero, y2=zero,
                              stroke="currentColor", stroke_opacity=".3", stroke_dasharray="3 3"))  # fmt: skip
     return _picture(
-        f"How good runs are by {one.name}", _PANEL_WIDTH, _PANEL_HEIGHT, [*parts, *_labels(effects, step)]
+        f"How good runs are by {one.name}: {_direction(one)}",
+        _PANEL_WIDTH,
+        _PANEL_HEIGHT,
+        [*parts, *_labels(effects, step)],
     )
 
 
@@ -219,9 +254,13 @@ def _labels(effects: Sequence[ParameterEffect], step: float) -> list[Html]:
 
 def _shortened(label: str, longest: int) -> str:
     """Cut a label; of dotted paths, the end tells them apart."""
+    return text.one_line(_last_part(label) if len(label) > longest else label, longest)
+
+
+def _last_part(label: str) -> str:
+    """Take the name of a dotted path, else all of it."""
     is_path = all(part.isidentifier() for part in label.split("."))
-    short = label.rpartition(".")[2] if is_path and len(label) > longest else label
-    return text.one_line(short, longest)
+    return label.rpartition(".")[2] if is_path else label
 
 
 def _picture(said: str, width: int, height: int, parts: Iterable[Html]) -> Html:

@@ -135,15 +135,18 @@ def test_importance_says_what_mattered_or_that_too_little_is_known(cells):
     cells(
         "for number in range(30):\n"
         "    with maestro.start_run(params={'depth': number % 5, 'seed': number}):\n"
-        "        maestro.log({'val_acc': float(number % 5 == 4)})"
+        "        maestro.log({'val_acc': float(number % 5 == 4), 'loss_of_it': float(number % 5)})"
     )
     shown = cells.magic("importance val_acc")
     assert shown.splitlines()[0] == "What mattered for val_acc"
-    assert "depth: best at 4." in shown
+    assert "depth: larger is better; best at 4." in shown
+    assert "depth: smaller is better" in cells.magic("importance loss_of_it --min")
+    assert "depth: larger is better" in cells.magic("importance loss_of_it --max")
     assert "<svg" in cells.html("importance metrics.val_acc")
     assert "10 runs" in cells.magic("importance val_acc params.seed < 10")
     table = maestro.importance("val_acc")
     assert table["parameter"].tolist() == ["depth", "seed"]
+    assert table["direction"].tolist() == ["larger is better", "not told"]
     assert table["matters"].tolist()[0]
     assert maestro.importance("val_acc", lower=True)["best"].tolist()[0] == "4", "accuracy is known"
     with pytest.raises(UsageError, match="training data"):

@@ -124,6 +124,7 @@ def views_of(text):
                             ParameterEffect(text, 0.5, 0.4, 0.6, promising=True),
                             ParameterEffect(f"{text}!", -0.5, -0.6, -0.4, promising=False),
                         ],
+                        choice=text,
                     ),
                     ParameterImportance(f"{text}!", 0.0, 0.0, 0.1, matters=False),
                 ],

@@ -18,7 +18,7 @@ from maestro_jupyter.views.comparison import comparison
 from maestro_jupyter.views.curves import Curve, curves_view
 from maestro_jupyter.views.diff_view import diff_view
 from maestro_jupyter.views.direction import lower_is_better
-from maestro_jupyter.views.insight import insight_view
+from maestro_jupyter.views.insight import insight_frame, insight_view
 from maestro_jupyter.views.numbers import number
 from maestro_jupyter.views.run_card import run_card
 from maestro_jupyter.views.runs_table import MAX_COLUMNS, runs_table, shown_params
@@ -257,6 +257,44 @@ def test_how_good_runs_are_along_a_parameter_has_a_scale():
     assert "not set, 2" in shown
     assert "green is promising" in shown
     assert "green is promising" not in insight_view(an_insight(0.1)).html
+
+
+NUMBERS = [ParameterEffect(f"{n}", n, n, n, promising=n > 1, low_value=n, high_value=n) for n in range(3)]
+WORDS = [
+    ParameterEffect("a.b.Rbf", 1, 1, 1, promising=True),
+    ParameterEffect("None", 0, 0, 0, promising=False),
+]
+
+
+@pytest.mark.parametrize(
+    ("direction", "choice", "effects", "said", "sentence"),
+    [
+        ("larger", None, NUMBERS, "larger is better", "rate: larger is better; best at 2."),
+        ("smaller", None, NUMBERS, "smaller is better", "rate: smaller is better; best at 2."),
+        ("middle", None, NUMBERS, "best in the middle", "rate: best in the middle, at 2."),
+        (None, "a.b.Rbf", WORDS, "Rbf is best", "rate: best at a.b.Rbf."),
+        (None, None, NUMBERS, "not told", "rate: direction not told; promising at 2."),
+        (
+            "larger",
+            "None",
+            [*WORDS, *NUMBERS],
+            "None is best; of numbers, larger is better",
+            "rate: of numbers, larger is better; best at a.b.Rbf, 2.",
+        ),
+    ],
+)
+def test_a_direction_is_in_every_form(direction, choice, effects, said, sentence):
+    one = ParameterImportance("rate", 0.5, 0.4, 0.6, True, list(effects), direction, choice)
+    idle = ParameterImportance("idle", 0.0, 0.0, 0.1, matters=False)
+    insight = ParameterInsight("score", 60, 1, 0.2, 0.1, 0.4, [one, idle])
+    shown = insight_view(insight)
+    assert shown.text.splitlines()[3].endswith(f"40 % to 60 %   {said}")
+    assert shown.text.splitlines()[4].endswith("not told from chance")
+    for form in (shown.text, shown.html):
+        assert sentence in form
+    assert f'aria-label="How good runs are by rate: {said}"' in shown.html
+    assert f"<title>{said}</title>" in shown.html
+    assert insight_frame(insight)["direction"].tolist() == [said, "not told"]
 
 
 def test_classes_are_told_apart_by_their_names():

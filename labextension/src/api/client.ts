@@ -211,7 +211,7 @@ export class MaestroClient {
     return this.#ask('postRecommendationsArtifacts', { body: notebook }, options);
   }
 
-  /** Tells which parameters mattered for a metric, and where runs are best. */
+  /** Tells which parameters mattered for a metric, in which direction, and where runs are best. */
   importance(query: Query<'getRecommendationsParameters'>, options: Options = {}): Promise<ParameterInsight> {
     return this.#ask('getRecommendationsParameters', { query }, options);
   }

@@ -1475,6 +1475,10 @@ export interface components {
       matters: boolean;
       /** @default [] */
       effects: components['schemas']['ParameterEffect'][];
+      /** @default null */
+      direction: ('larger' | 'middle' | 'smaller') | null;
+      /** @default null */
+      choice: string | null;
     };
     /**
      * ParameterEffect
