@@ -92,11 +92,11 @@ def _components(params: Params, folds: Folds) -> bool:
     return _count(params, "n_components", 2) > min(folds.rows, folds.columns)
 
 
-def _numbered_classes(params: Params, folds: Folds) -> bool:  # noqa: ARG001 - asked as the others are
+def _numbered_classes(_params: Params, folds: Folds) -> bool:
     return folds.rarest < 1
 
 
-def _covariances(params: Params, folds: Folds) -> bool:  # noqa: ARG001 - as before
+def _covariances(_params: Params, folds: Folds) -> bool:
     return folds.rarest < max(folds.columns, 2)
 
 
