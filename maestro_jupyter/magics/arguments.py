@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from typing import TYPE_CHECKING
@@ -31,14 +32,20 @@ def words(line: str) -> list[str]:
 
 
 def expressions(line: str) -> list[str]:
-    """Split a line at spaces outside of quotes, which stay as they are written.
+    """Split a line at commas as Python does, or else at spaces outside of quotes.
 
     Examples
     --------
-    >>> expressions("df[['a b','c']] df.d")
-    ["df[['a b','c']]", 'df.d']
+    >>> expressions("df[['a b','c']] df.d"), expressions("df - 1, df.d")
+    (["df[['a b','c']]", 'df.d'], ['df - 1', 'df.d'])
     """
-    return _TOKEN.findall(line)
+    try:
+        parsed = ast.parse(line, mode="eval").body
+    except (SyntaxError, ValueError):
+        return _TOKEN.findall(line)
+    if not isinstance(parsed, ast.Tuple):
+        return _TOKEN.findall(line)
+    return [ast.get_source_segment(line, part) or "" for part in parsed.elts]
 
 
 def options(

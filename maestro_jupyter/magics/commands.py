@@ -329,7 +329,7 @@ def _suggest(session: Session, line: str) -> View:
         return _suggest_artifacts(session, n)
     given_data = expressions(rest)
     if len(given_data) != 2:
-        msg = "Expected X and y, each without spaces, or nothing for what fits of the library."
+        msg = "Expected X and y, as names or expressions, or nothing for what fits of the library."
         raise Invalid(msg)
     x, y = given_data
     tried = _number("--try", given["--try"] or "1") if "--try" in given else 0

@@ -197,6 +197,11 @@ def _check_lengths(X: Any, y: Any) -> None:
     if is_sparse(y):
         msg = "y is a sparse matrix."
         raise Invalid(msg, hint="Give y.toarray().ravel().")
+    if isinstance(y, str):
+        msg = f"y is the text {y!r:.80}, and no column."
+        raise Invalid(msg, hint="Give the column itself, such as df['target'], and X without it.")
+    for name, data in (("X", X), ("y", y)):
+        _check_no_matrix(name, data)
     rows = _rows(X)
     answers = _length(y, "y")
     if rows != answers:
@@ -205,6 +210,15 @@ def _check_lengths(X: Any, y: Any) -> None:
     if rows < LEAST_ROWS:
         msg = f"There are {rows} rows; at least {LEAST_ROWS} are needed to try anything."
         raise Invalid(msg)
+
+
+def _check_no_matrix(name: str, data: Any) -> None:
+    """Refuse what scikit-learn does: of a numpy.matrix each row is a matrix again."""
+    import numpy as np
+
+    if isinstance(data, np.matrix):
+        msg = f"{name} is a numpy.matrix, which models do not take."
+        raise Invalid(msg, hint=f"Give numpy.asarray({name}); of a sparse table .toarray() makes an array.")
 
 
 def _rows(X: Any) -> int:

@@ -168,6 +168,14 @@ def test_a_cell_has_the_data_as_they_were_given(cells, given, names):
 
 
 @pytest.mark.parametrize(
+    "given", ["features, kinds", "features ,kinds", "features , kinds", "features,kinds"]
+)
+def test_the_magic_takes_a_comma_as_python_does(cells, given):
+    cells(WINE)
+    assert "What to try on features, kinds" in cells.magic(f"suggest {given} -n 1")
+
+
+@pytest.mark.parametrize(
     ("given", "said"),
     [
         ('features["nothing"] kinds', "features[\"nothing\"] cannot be worked out: KeyError: 'nothing'."),
@@ -374,6 +382,10 @@ def test_what_holds_rows_of_each_class_back_needs_enough_of_each():
         (np.eye(20), sparse.csr_matrix(np.eye(20)[:, :1]), "y is a sparse matrix"),
         (np.eye(20), np.append(np.arange(19) / 7, np.inf), "y is infinite in 1 of 20 rows"),
         (np.eye(20), pd.Series(["a", 1] * 10), "y holds values of several types"),
+        (pd.DataFrame({"a": range(20), "kind": range(20)}), "kind", "y is the text 'kind', and no column"),
+        (np.eye(6), "target", "y is the text 'target', and no column"),
+        (np.asmatrix(np.eye(20)), np.arange(20) % 2, "X is a numpy.matrix"),
+        (np.eye(20), np.asmatrix(np.arange(20) % 2).T, "y is a numpy.matrix"),
         (sparse.csr_matrix([[np.inf, 1.0]] * 20), np.arange(20) % 2, "X holds infinite values"),
     ],
 )
