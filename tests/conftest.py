@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 # How fast a machine is, is no property of the code; pytest's own time limit is enough.
 settings.register_profile("maestro", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("maestro")
+
+# A shell without job control starts what is in its background with interrupts ignored, and so would be
+# every process that a test interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
