@@ -263,11 +263,13 @@ def test_an_artifact_is_found_inserted_and_dragged(
     page.keyboard.press("Control+Alt+l")
     side = Side(page)
     expect(side.element.get_by_label("Search the library")).to_be_focused()
-    page.keyboard.type("scaler")
     part = side.element.get_by_role("listitem")
     expect(part).to_contain_text("iris scaler:1")
+    with page.expect_response(lambda answer: "q=scaler" in answer.url):
+        page.keyboard.type("scaler")
+        page.keyboard.press("Tab")  # into the list, before what was typed is searched for
+    expect(part.get_by_role("button")).to_be_focused()
     axe(side.element)
-    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     use = 'iris_scaler = maestro.use("iris scaler:1")'
     expect(notebook.cell(1)).to_contain_text(use)

@@ -1,5 +1,5 @@
 /** The library in the side panel: found as one types, looked at, inserted and dragged into a notebook. */
-import { MaestroError, type ArtifactVersion, type MaestroClient } from '../api/index.js';
+import { MaestroError, type ArtifactVersion, type Found, type MaestroClient } from '../api/index.js';
 import { sleep } from '../api/waiting.js';
 import { el, say } from '../widgets/dom.js';
 import { insertButton } from './insert_button.js';
@@ -52,7 +52,7 @@ export class LibrarySection {
     try {
       await sleep(pause, signal);
       const found = await this.host.client.searchArtifacts({ q: this.box.value, limit: FOUND }, { signal });
-      this.list.replaceChildren(...found.hits.map(({ artifact, why }) => this.item(artifact, why)));
+      this.show(found.hits);
       say(this.said, this.countOf(found.total, found.note));
       say(this.wrong, '');
     } catch (error) {
@@ -68,6 +68,15 @@ export class LibrarySection {
 
   close(): void {
     this.asking.abort();
+  }
+
+  /** Puts what was found into the list, and the focus back where its artifact is still there. */
+  private show(hits: Found['hits']): void {
+    const focused = this.list.querySelector<HTMLElement>('li:focus-within')?.dataset['artifact'];
+    const items = hits.map(({ artifact, why }) => this.item(artifact, why));
+    this.list.replaceChildren(...items);
+    const again = items.find(item => focused !== undefined && item.dataset['artifact'] === focused);
+    again?.querySelector('button')?.focus();
   }
 
   private countOf(total: number, note: string): string {
