@@ -17,6 +17,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+from free_ports import free_port
+
 from maestro_jupyter.store.schema import metadata
 
 OWNER, MEMBER, SHUT_OUT, READER = "ada", "bob", "eve", "rita"
@@ -61,10 +63,7 @@ class LiveServer:
         self._planted = planted
         self._config = config or {}
         self.opened_log = home.parent / "opened.log"
-        with socket.socket() as free:
-            free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            free.bind(("127.0.0.1", port))
-            self.port = free.getsockname()[1]
+        self.port = port or free_port()
         self.host = f"127.0.0.1:{self.port}"
         self.log = home.parent / "server.log"
         self.start()

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
+from free_ports import free_port
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -54,9 +54,7 @@ class Lab:
         self._set("themes", {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"})
         self._link()
         self.token = secrets.token_hex(16)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}{BASE}"
         folders = {
             f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")

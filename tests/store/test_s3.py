@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import socket
 import sqlite3
 import time
 from contextlib import closing
 
 import boto3
 import pytest
+from free_ports import free_port
 from journals import journal_of
 from live_server import OWNER, LiveServer
 from registering import Shelf
@@ -204,12 +204,6 @@ def test_old_bytes_that_are_needed_again_count_as_new(s3, monkeypatch):
     assert not blobs.remove(SHA256, before.modified - 1)
 
 
-def nowhere() -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{free.getsockname()[1]}"
-
-
 @pytest.mark.parametrize("fault", ["unreachable", "no such bucket"])
 def test_what_cannot_be_kept_is_collected_later(config, bucket, shelf, monkeypatch, fault):
     url = config.artifact_url
@@ -218,7 +212,7 @@ def test_what_cannot_be_kept_is_collected_later(config, bucket, shelf, monkeypat
             import s3fs
 
             s3fs.S3FileSystem.clear_instance_cache()
-            patch.setenv("AWS_ENDPOINT_URL", nowhere())
+            patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
         else:
             config.artifact_url = "s3://nothing-here/team"
         shelf.register("scaler", b"bytes")
