@@ -173,7 +173,7 @@ class Engine:
         Invalid
             If the row or the mask has not the history's length.
         """
-        fitted = self._known()
+        fitted = self._up_to_date()
         features = tables.row(
             metafeatures_row, self._columns, self._raw.metafeatures.shape[1], "metafeatures"
         )
@@ -229,7 +229,7 @@ class Engine:
         int
             The dataset's row, for `record`.
         """
-        fitted = self._known()
+        self._known()
         row = tables.row(scores_row, None, self._raw.scores.shape[1], "scores")
         values = tables.scores(row[None, :])
         features = tables.row(
@@ -250,12 +250,7 @@ class Engine:
         )
         self._rows[number] = place
         self._datasets += 1
-        filled = fitted.completion.complete(values)
-        self._take(
-            np.vstack([self._history.scores, filled.scores]),
-            np.vstack([self._history.score_doubt, filled.doubt]),
-        )
-        fitted.forest.admit(fitted.metafeatures.ranks(features[None, :]), self._history.weights)
+        self._stale.add(place)
         return number
 
     def record(self, dataset: int, config: int, score: float) -> None:
@@ -273,7 +268,7 @@ class Engine:
         NotFound
             If the history has no score of such a dataset; `add` it first.
         """
-        fitted = self._known()
+        self._known()
         place = self._rows.get(dataset)
         if place is None or not 0 <= config < self._raw.scores.shape[1]:
             msg = f"The history has no dataset {dataset} with a config {config}."
@@ -281,16 +276,29 @@ class Engine:
         changed = self._raw.scores[place].copy()
         changed[config] = score
         self._raw.scores[place] = tables.scores(changed[None, :])[0]
-        filled = fitted.completion.complete(self._raw.scores[[place]])
-        known, doubt = self._history.scores.copy(), self._history.score_doubt.copy()
-        known[place], doubt[place] = filled.scores[0], filled.doubt[0]
-        self._take(known, doubt)
+        self._stale.add(place)
 
     def _known(self) -> _Fitted:
         if self._fitted is None:
             msg = "The engine has no history."
             raise Conflict(msg, hint="Call `fit` first.")
         return self._fitted
+
+    def _up_to_date(self) -> _Fitted:
+        """Take in all that was added and recorded since, at once: much hardly takes longer than little."""
+        fitted = self._known()
+        if not self._stale:
+            return fitted
+        seen, (datasets, configs) = len(self._history.scores), self._raw.scores.shape
+        new = np.zeros((datasets - seen, configs))
+        scores, doubt = np.vstack([self._history.scores, new]), np.vstack([self._history.score_doubt, new])
+        for place in self._stale:
+            filled = fitted.completion.complete(self._raw.scores[[place]])
+            scores[place], doubt[place] = filled.scores[0], filled.doubt[0]
+        self._take(scores, doubt)
+        self._stale.clear()
+        fitted.forest.admit(fitted.metafeatures.ranks(self._raw.metafeatures[seen:]), self._history.weights)
+        return fitted
 
     @one_thread()
     def _learn(self, properties: Array | None) -> None:
@@ -308,6 +316,7 @@ class Engine:
             calibration.calibrate(self._history, forest, ~np.isnan(table), self.seed),
         )
         self._learnt_from = len(table)
+        self._stale: set[int] = set()
 
     def _take(self, scores: Array, doubt: Array) -> None:
         self._history: History = history(

@@ -132,18 +132,19 @@ class Forest:
         return found
 
     def admit(self, features: Array, weights: Array) -> None:
-        """Take in a further dataset, which falls into leaves of the trees as they are.
+        """Take in new weights, and further datasets, which fall into leaves of the trees as they are.
 
         Parameters
         ----------
-        features : ndarray of shape (1, p)
-        weights : ndarray of shape (n + 1,)
+        features : ndarray of shape (k, p)
+            There may be none.
+        weights : ndarray of shape (n + k,)
         """
         self._weights = weights
         self._grown = [
             _Grown(
                 grown.tree,
-                np.append(grown.inside, True),
+                np.append(grown.inside, np.ones(len(features), dtype=bool)),
                 np.append(grown.leaves, grown.tree.tree_.apply(features.astype(np.float32))),
             )
             for grown in self._grown

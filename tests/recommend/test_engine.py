@@ -372,6 +372,27 @@ def test_a_recorded_run_changes_what_is_expected() -> None:
         engine.record(99, 5, 5.0)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_it_does_not_matter_whether_one_asks_between_what_is_taken_in(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores = np.where(rng.random((20, 30)) < 0.3, np.nan, HISTORY.scores[:20])
+    vouched = np.arange(20) < 12
+    at_once, one_by_one = (
+        Engine(seed=0).fit(scores, HISTORY.metafeatures[:20], vouched=vouched) for _ in range(2)
+    )
+    for number in range(12):
+        row = np.where(rng.random(30) < 0.5, np.nan, rng.random(30))
+        place, config, score = rng.integers(20), rng.integers(30), rng.choice([rng.random(), -np.inf])
+        for engine in (at_once, one_by_one):
+            if number % 3 == 0:
+                place = engine.add(row, HISTORY.metafeatures[30 + number], vouched=number % 2 == 0)
+            engine.record(place, config, score)
+        one_by_one.start(NEW.metafeatures[0])
+    one, other = (engine.start(NEW.metafeatures[0]) for engine in (at_once, one_by_one))
+    assert one.next() == other.next()
+    np.testing.assert_array_equal(one.predict(), other.predict())
+
+
 def test_a_dataset_without_scores_is_not_known_until_it_is_added() -> None:
     scores = HISTORY.scores.copy()
     scores[2] = np.nan
