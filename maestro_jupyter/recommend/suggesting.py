@@ -30,7 +30,7 @@ from maestro_jupyter.recording.estimator_params import plain_params
 from maestro_jupyter.store.attempts import attempts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sqlalchemy import Engine as Database
@@ -168,11 +168,7 @@ class Suggester:
         key = (user, question.task, tuple(question.data))
         known = self._seen.pop(key, None)
         if known is None or known.attempts is not attempts or known.prior is not prior:
-            tries = self._told(attempts, question.task)
-            visible = [one for one in tries if user is None or one.attempt.user == user]
-            data = frozenset(question.data)
-            others = [one for one in visible if one.attempt.data.fingerprint not in data]
-            own = [one for one in visible if one.attempt.data.fingerprint in data]
+            own, others = _parted(self._told(attempts, question.task), frozenset(question.data), user)
             rows = _latest(self._rows, (user, question.task), Rows(question.task))
             known = _Seen(attempts, prior, own, rows.team(others, {one.name for one in prior.configs}))
         return _latest(self._seen, key, known)
@@ -186,6 +182,23 @@ class Suggester:
             found[run] = one if one is not None and one.attempt is attempt else told(attempt, task)
         self._tries[task] = found
         return list(found.values())
+
+
+def _parted(
+    tries: Iterable[Try], data: Collection[str], user: str | None
+) -> tuple[list[Try], dict[str, list[Try]]]:
+    """Give what somebody may see: tries on some data, and by their data those on others that have a score."""
+    own: list[Try] = []
+    others: dict[str, list[Try]] = {}
+    for one in tries:
+        if user is not None and one.attempt.user != user:
+            continue
+        fingerprint = one.attempt.data.fingerprint
+        if fingerprint in data:
+            own.append(one)
+        elif one.score is not None:
+            others.setdefault(fingerprint, []).append(one)
+    return own, others
 
 
 def _latest(kept: dict[Key, Kept], key: Key, new: Kept) -> Kept:

@@ -11,7 +11,7 @@ from maestro_jupyter.recommend.recorded_data import recorded_metafeatures
 from maestro_jupyter.store.goodness import goodness
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from maestro_jupyter.recommend.knowledge import Configuration
     from maestro_jupyter.store.attempts import Attempt, Data
@@ -138,22 +138,17 @@ class Rows:
         self._task = task
         self._known: dict[str, _Row] = {}
 
-    def team(self, tries: Iterable[Try], prior: Collection[str]) -> Team:
+    def team(self, tries: Mapping[str, list[Try]], prior: Collection[str]) -> Team:
         """Give the table of some tries.
 
         Parameters
         ----------
-        tries : iterable of Try
+        tries : mapping of str to list of Try
+            By the data's fingerprint; each has a score.
         prior : collection of str
             Names of the prior's configs.
         """
-        on_data: dict[str, list[Try]] = {}
-        for one in tries:
-            if one.score is not None:
-                on_data.setdefault(one.attempt.data.fingerprint, []).append(one)
-        self._known = {
-            fingerprint: self._row(fingerprint, on_data[fingerprint]) for fingerprint in sorted(on_data)
-        }
+        self._known = {one: self._row(one, tries[one]) for one in sorted(tries)}
         further = _further(self._known.values(), prior)
         kept = {*prior, *further}
         cells = {
