@@ -1,4 +1,4 @@
-"""Why an artifact fits a notebook, in words: its columns, imports, words, and what it is similar to."""
+"""Why an artifact fits a notebook, in words: columns, imports, words, what it is similar to, and tags."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
     from maestro_jupyter.library.clues import Clues
     from maestro_jupyter.library.shared_columns import SharedColumns
+    from maestro_jupyter.library.shared_tags import SharedTags
     from maestro_jupyter.store.library_likeness import Likeness
 
 _SHOWN = 5
+
+_TELLING = 0.25
+"""Tags in common that count less are hardly a reason."""
 
 
 def reasons(
@@ -27,6 +31,7 @@ def reasons(
     shared: SharedColumns | None,
     rare: Mapping[str, float],
     cosines: NDArray[np.float64],
+    tags: SharedTags | None,
 ) -> list[str]:
     """Say what of a notebook an artifact goes with, the strongest kind of reason first.
 
@@ -41,6 +46,7 @@ def reasons(
         How rare each word is.
     cosines : array of float, shape (texts,)
         With each of the clues' texts, later cells more; NaN if unknown.
+    tags : SharedTags or None
     """
     found = [] if shared is None else [_columns(shared)]
     imported = [name for name, words in clues.imports.items() if _any_in(likeness, words, place)]
@@ -53,7 +59,14 @@ def reasons(
     if nearest >= SIMILAR:
         called = clues.called[int(np.argmax(cosines))]
         found.append(f"It is similar in meaning to {called} ({nearest:.2f}).")
+    if tags is not None and tags.weight >= _TELLING:
+        found.append(_tags(tags, likeness.artifacts[tags.other].name))
     return found
+
+
+def _tags(shared: SharedTags, other: str) -> str:
+    named = "the tag" if len(shared.tags) == 1 else "the tags"
+    return f"It has {named} {_some(map(repr, shared.tags))} in common with {other!r}, which fits."
 
 
 def _columns(shared: SharedColumns) -> str:

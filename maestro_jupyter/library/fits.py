@@ -13,6 +13,7 @@ import numpy as np
 
 from maestro_jupyter.library.fit_reasons import reasons
 from maestro_jupyter.library.shared_columns import named_columns, shared_columns
+from maestro_jupyter.library.shared_tags import shared_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,6 +44,9 @@ BY_WORDS = Weights(meaning=0.0, words=5.1, imports=1.5, columns=2.5, base=-5.5, 
 BESIDE = 0.3
 """Where something fits, what is so likely, against the likeliest, is shown, too: what a notebook can use is
 often of one kind, and three quarters of what this adds fit."""
+
+TAGS = 2.0
+"""What it adds to the logarithm of the odds to have all tags in common with what surely fits."""
 
 FURTHER, OF_THEM = 100, 1
 """A word is as rare as if there were so many further artifacts, and so many of them had it: in a small
@@ -117,17 +121,19 @@ def fits(clues: Clues, tables: Sequence[TableAtHand], likeness: Likeness) -> lis
         for artifact, document in zip(likeness.artifacts, likeness.documents, strict=True)
     ]
     evidence = weigh(clues, likeness, shared, rare)
-    scores, least = chances(evidence)
-    surely = scores >= least
+    alone, least = chances(evidence)
+    surely = alone >= least
     if not surely.any():
         return []
+    tags = shared_tags([artifact.tags for artifact in likeness.artifacts], alone, surely)
+    scores = _likelier(alone, TAGS * np.array([0.0 if each is None else each.weight for each in tags]))
     shown = surely | (scores >= BESIDE * scores[surely].max())
     order = np.argsort(-scores, kind="stable")
     return [
         Fit(
             likeness.artifacts[place],
             round(float(scores[place]), 4),
-            reasons(clues, likeness, place, shared[place], rare, evidence.cosines[:, place]),
+            reasons(clues, likeness, place, shared[place], rare, evidence.cosines[:, place], tags[place]),
             [] if (columns := shared[place]) is None else columns.names,
         )
         for place in order[shown[order]].tolist()
@@ -196,6 +202,13 @@ def chances(evidence: Evidence) -> tuple[NDArray[np.float64], NDArray[np.float64
     known = np.isfinite(evidence.meaning)
     odds = np.where(known, _odds(evidence, WITH_MEANING), _odds(evidence, BY_WORDS))
     return 1 / (1 + np.exp(-odds)), np.where(known, WITH_MEANING.least, BY_WORDS.least)
+
+
+def _likelier(chance: NDArray[np.float64], by: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give chances after more is added to the logarithms of their odds."""
+    more = chance * np.exp(by)
+    found: NDArray[np.float64] = more / (1 - chance + more)
+    return found
 
 
 def _odds(evidence: Evidence, weights: Weights) -> NDArray[np.float64]:

@@ -110,6 +110,30 @@ def test_odd_names_of_columns(shelf, odd):
     assert fit.columns == NAMED
 
 
+# Tags
+
+
+def test_what_has_the_tags_of_what_surely_fits_is_shown_beside_it(shelf):
+    shelf.register("bands", text=PIPELINE, tags=["churn", "telco"])
+    shelf.register(
+        "left", text="left = 1", description="Tenure of those who left, by contract.", tags=["telco", "churn"]
+    )
+    shelf.register(
+        "lives", text="lives = 1", description="Tenure of those who left, by contract.", tags=["tenants"]
+    )
+    shelf.collect()
+    fits_ = found(shelf, at_hand("# tenure by contract", "x = 1", "y = 2", columns=TELCO))
+    assert names(fits_) == ["bands", "left"]
+    assert fits_[1].reasons[-1] == "It has the tags 'churn', 'telco' in common with 'bands', which fits."
+
+
+def test_tags_alone_make_nothing_fit(shelf):
+    for name in ("left", "stayed"):
+        shelf.register(name, text="left = 1", tags=["churn"])
+    shelf.collect()
+    assert found(shelf, at_hand(columns=TELCO)) == []
+
+
 @pytest.mark.parametrize("about", [{"columns": 3}, {"columns": [3, None, {}]}, {"schema": 3}, {"features": "x"},
                                    {"schema": {"properties": 3, "columns": None}}])  # fmt: skip
 def test_whatever_is_known_of_an_artifact_can_be_read(shelf, about):
