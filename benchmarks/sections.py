@@ -36,6 +36,11 @@ SECTIONS = (
     Section("held_out", "Suggestions on data that the prior has not seen", lambda _: held_out.measured()),
     Section("suggest", "How long a suggestion takes", lambda _: suggest.measured()),
     Section("recommend", "The engine beside its baselines", recommend.measured),
+    Section(
+        "recommend_prior",
+        "The engine beside its baselines, on tables that it was not designed on",
+        lambda _: recommend.measured_on_prior(),
+    ),
 )
 
 

@@ -1,4 +1,4 @@
-"""Measures the recommender beside its baselines on the tables of a folder, and prints what was found."""
+"""Measures the recommender beside its baselines on tables of scores, and prints what was found."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def main() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     options = _arguments()
     with get_context("spawn").Pool(options.jobs) as pool:
-        found = tables.read(options.tables, options.only_table)
+        found = tables.read(options.tables, options.only_table) if options.tables else tables.of_prior()
         for name in options.only or SECTIONS:
             start = time.perf_counter()
             print(f"\n## {name}\n", flush=True)
@@ -175,7 +175,7 @@ def _forecasts(outcomes: dict[str, list[Outcome]]) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.recommend", description=__doc__)
     parser.add_argument(
-        "--tables", type=Path, required=True, help="folder of tables, as docs/recommend.md says"
+        "--tables", type=Path, help="folder of tables, as docs/recommend.md says (default: the prior's own)"
     )
     parser.add_argument("--only", action="append", choices=list(SECTIONS), help="some of the sections")
     parser.add_argument("--only-table", action="append", help="some of the tables, by their names")

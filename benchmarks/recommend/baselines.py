@@ -46,12 +46,14 @@ Chooser = Callable[[Told], Array]
 Baseline = Callable[[Past, New], Chooser]
 
 
-def past(scores: Array, metafeatures: Array, groups: Array) -> tuple[Past, Callable[[Array], Array]]:
+def past(
+    scores: Array, metafeatures: Array, groups: Array, seed: int
+) -> tuple[Past, Callable[[Array], Array]]:
     """Prepare a history, and give how to standardise a new dataset's metafeatures."""
     filled = np.where(np.isnan(scores), np.nan_to_num(np.nanmean(scores, axis=0)), scores)
     best, worst = filled.max(axis=1, keepdims=True), filled.min(axis=1, keepdims=True)
     losses = (best - filled) / np.where(best > worst, best - worst, 1)
-    median = np.nanmedian(metafeatures, axis=0)
+    median = np.array([_median(values) for values in metafeatures.T])
     known = np.where(np.isnan(metafeatures), median, metafeatures)
     low, high = np.percentile(known, [5, 95], axis=0)
     clipped = np.clip(known, low, high)
@@ -61,7 +63,9 @@ def past(scores: Array, metafeatures: Array, groups: Array) -> tuple[Past, Calla
         return (np.clip(np.where(np.isnan(row), median, row), low, high) - mean) / np.where(size > 0, size, 1)
 
     features = standardise(metafeatures)
-    forest = ExtraTreesRegressor(100, min_samples_leaf=3, max_features=0.33, bootstrap=True, random_state=0)
+    forest = ExtraTreesRegressor(
+        100, min_samples_leaf=3, max_features=0.33, bootstrap=True, random_state=seed
+    )
     rest = losses - losses.mean(axis=0)
     forest.fit(features, rest @ np.linalg.svd(rest, full_matrices=False)[2][:10].T)
     return Past(filled, losses, features, groups, forest, forest.apply(features)), standardise
@@ -191,6 +195,12 @@ BASELINES: dict[str, Baseline] = {
     "Gaussian process, metafeature mean": gaussian_process,
     "forest prior x profile likelihood": forest_hypotheses,
 }
+
+
+def _median(values: Array) -> float:
+    """Give the median of what is known; what nobody knows tells nothing."""
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else 0.0
 
 
 def _order(configs: Iterable[int], new: New) -> Chooser:

@@ -22,11 +22,12 @@ OURS = "Maestro"
 
 
 class Fold(NamedTuple):
-    """A group that is left out, what the methods may know instead of it, and which methods are asked."""
+    """A group that is left out, what the methods may know instead, which are asked, and their seed."""
 
     history: Table
     new: Table
     methods: tuple[str, ...]
+    seed: int = 0
 
 
 class Outcome(NamedTuple):
@@ -50,16 +51,21 @@ def leave_out(
     history: Callable[[Table], Table] = lambda known: known,
     folds: int | None = None,
     most: int | None = None,
+    seeds: int = 1,
 ) -> list[Outcome]:
     """Ask methods about each dataset, of whose group they know nothing.
 
     One group is left out at a time, or so many that there are `folds`; all groups are, or `most` of them.
-    `history` may change what is known.
+    `history` may change what is known. Every method begins with each of so many `seeds` anew.
     """
     groups = np.random.default_rng(0).permutation(np.unique(table.groups))[:most]
     parts = np.array_split(groups, len(groups) if folds is None else min(folds, len(groups)))
     cut = [np.isin(table.groups, part) for part in parts]
-    asked = [Fold(history(table.rows(~new)), table.rows(new), tuple(methods)) for new in cut]
+    asked = [
+        Fold(history(table.rows(~new)), table.rows(new), tuple(methods), seed)
+        for seed in range(seeds)
+        for new in cut
+    ]
     return [outcome for found in pool.imap(ask, asked, chunksize=1) for outcome in found]
 
 
@@ -120,15 +126,15 @@ def ask(fold: Fold) -> list[Outcome]:
     known = fold.history
     others = [method for method in fold.methods if method != OURS]
     before, standardise = past(
-        known.scores, known.metafeatures, np.unique(known.groups, return_inverse=True)[1]
+        known.scores, known.metafeatures, np.unique(known.groups, return_inverse=True)[1], fold.seed
     )
-    engine = Engine(seed=0)
+    engine = Engine(seed=fold.seed)
     if OURS in fold.methods:
         engine.fit(known.scores, known.metafeatures, groups=known.groups)
     found = []
     for place, (scores, features) in enumerate(zip(fold.new.scores, fold.new.metafeatures, strict=True)):
         candidates = ~np.isnan(scores)
-        rng = np.random.default_rng((int(fold.new.groups[place]), place))
+        rng = np.random.default_rng((int(fold.new.groups[place]), place, fold.seed))
         new = New(standardise(features), candidates, rng)
         regrets = {}
         for method in others:

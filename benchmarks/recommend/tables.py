@@ -1,4 +1,4 @@
-"""Reads tables of scores, and makes from them the ones on which robustness is measured."""
+"""Reads tables of scores, and makes others from them, on which robustness is measured."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
+
+    from maestro_jupyter.recommend.knowledge import Knowledge
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -49,6 +51,22 @@ def _read(folder: Path) -> Table:
     )
 
 
+def of_prior() -> list[Table]:
+    """Give the tables that ship with the package, by which no choice in the engine was made."""
+    from maestro_jupyter.recommend import knowledge
+
+    return [_varied(_told(task, known)) for task, known in sorted(knowledge.shipped().tables.items())]
+
+
+def _told(name: str, known: Knowledge) -> Table:
+    return Table(
+        name,
+        known.scores.astype(float),
+        known.metafeatures.astype(float),
+        np.unique(known.groups, return_inverse=True)[1],
+    )
+
+
 def part(table: Table, datasets: float, configs: float, seed: int) -> Table:
     """Give a share of the groups and of the configs: a table that was not looked at."""
     rng = np.random.default_rng(seed)
@@ -56,8 +74,12 @@ def part(table: Table, datasets: float, configs: float, seed: int) -> Table:
     some = rng.permutation(groups)[: round(datasets * len(groups))]
     columns = np.sort(rng.permutation(table.scores.shape[1])[: round(configs * table.scores.shape[1])])
     chosen = table.rows(np.isin(table.groups, some))
-    cut = chosen._replace(name=f"{table.name} part {seed}", scores=chosen.scores[:, columns])
-    return cut.rows(np.nanmax(cut.scores, axis=1) > np.nanmin(cut.scores, axis=1))
+    return _varied(chosen._replace(name=f"{table.name} part {seed}", scores=chosen.scores[:, columns]))
+
+
+def _varied(table: Table) -> Table:
+    """Leave out datasets on which every config has the same score."""
+    return table.rows(np.nanmax(table.scores, axis=1) > np.nanmin(table.scores, axis=1))
 
 
 def shuffled(scores: Array, seed: int) -> Array:
