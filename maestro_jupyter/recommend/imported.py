@@ -17,6 +17,8 @@ from maestro_jupyter.recommend.recorded_configs import of_portfolio, tried_confi
 from maestro_jupyter.recording.estimator_params import plain_params
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
 _NEEDED = ("dataset", "config", "score")
@@ -61,11 +63,16 @@ def read_scores(path: Path | str) -> pd.DataFrame:
 
 
 def _read_csv(path: Path | str) -> pd.DataFrame:
-    """Read what has as many fields in each row as in the first one; pandas would shift or drop others."""
+    """Read what has as many fields in each row as in the first one; pandas would shift or drop others.
+
+    It would also give a column that is there twice another name, which nobody asks for.
+    """
     import pandas as pd
 
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
+        head = pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False)
+        _refuse_doubled(head.iloc[0].tolist(), str(path))
         try:
             return pd.read_csv(path, index_col=False, dtype=dict.fromkeys(_NAMES, str))
         except pd.errors.ParserWarning as error:
@@ -138,6 +145,7 @@ def _checked(scores: pd.DataFrame) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
+    _refuse_doubled(scores.columns, "The table")
     missing = [name for name in _NEEDED if name not in scores.columns]
     if missing:
         msg = f"The table has no column {missing[0]!r}."
@@ -168,6 +176,17 @@ def _checked(scores: pd.DataFrame) -> pd.DataFrame:
         _refuse((frame["status"] == "ok") & frame["score"].isna(), "is ok but has no score")
     _refuse(frame.duplicated(["dataset", "config"]), "repeats a dataset and configuration")
     return frame
+
+
+def _refuse_doubled(names: Iterable[object], table: str) -> None:
+    """Refuse a table with two columns of one name; any number of them may have none."""
+    seen = set()
+    for name in names:
+        if name in seen:
+            msg = f"{table} has two columns named {str(name)!r:.80}."
+            raise Invalid(msg, hint="Leave one of them out, or give it another name.")
+        if name != "":
+            seen.add(name)
 
 
 def _texts(names: pd.Series[Any]) -> pd.Series[Any]:
@@ -281,6 +300,7 @@ def _measured(metafeatures: pd.DataFrame | None, datasets: list[str]) -> Any:
 
     if metafeatures is None:
         return np.full((len(datasets), len(NAMES)), np.nan)
+    _refuse_doubled(metafeatures.columns, "The table of meta-features")
     if "dataset" not in metafeatures.columns:
         msg = "The table of meta-features has no column 'dataset'."
         raise Invalid(msg)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -289,6 +290,29 @@ def test_a_row_with_too_many_fields_is_refused_and_none_is_shifted(
 ) -> None:
     with pytest.raises(Invalid, match="cannot be read as a table"):
         read_scores(csv_file(tmp_path / "scores.csv", "dataset,config,score", *rows))
+
+
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz"])
+def test_a_column_that_is_there_twice_is_refused(tmp_path: Path, ending: str) -> None:
+    written = b"dataset,config,score,notes,,,score\na,lda(),0.5,x,,,0.9\n"
+    path = tmp_path / f"scores{ending}"
+    path.write_bytes(gzip.compress(written) if ending.endswith("gz") else written)
+    with pytest.raises(Invalid, match=re.escape(f"{path} has two columns named 'score'.")):
+        read_scores(path)
+
+
+def test_columns_without_a_name_and_like_names_are_no_hindrance(tmp_path: Path) -> None:
+    plain = csv_file(tmp_path / "scores.csv", "dataset,config,score,,score.1,", "a,lda(),0.5,,0.9,")
+    assert imported(read_scores(plain), "classification").scores.tolist() == [[0.5]]
+
+
+def test_a_column_that_is_there_twice_is_refused_in_python() -> None:
+    doubled = TABLE[[*TABLE.columns, "score"]]
+    with pytest.raises(Invalid, match=r"The table has two columns named 'score'\."):
+        imported(doubled, "classification")
+    told = pd.DataFrame([["sales", 120, 7]], columns=["dataset", "nr_inst", "nr_inst"])
+    with pytest.raises(Invalid, match=r"The table of meta-features has two columns named 'nr_inst'\."):
+        imported(TABLE, "classification", metafeatures=told)
 
 
 def test_commas_at_the_ends_of_rows_shift_nothing(tmp_path: Path) -> None:
