@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import platform
 from importlib import metadata
 from importlib.util import find_spec
@@ -104,22 +105,41 @@ def build(
     ------
     Conflict
         If the folder's build was begun with other versions of packages, another seed or limit: its scores
-        could not be compared.
+        could not be compared. If another build goes on in the folder.
     NotFound
         If there is no dataset or configuration of that name.
     Unavailable
-        If a package is missing, or a dataset cannot be loaded.
+        If a package is missing, a dataset cannot be loaded, or the folder not be written.
     """
     wanted = _wanted(request)
-    folder.mkdir(parents=True, exist_ok=True)
     begun = begun_now(request)
-    with (folder / _LOG).open("a+b") as log:
+    with _log_of(folder) as log:
         known = _known(log, begun, folder)
         todo = _todo(wanted, known)
         for outcome in _tried(todo, request, client, say):
             _note(log, outcome)
             known[outcome.dataset, outcome.config] = outcome
     return [known[work.dataset, config] for work in wanted for config in work.configs]
+
+
+@contextlib.contextmanager
+def _log_of(folder: Path) -> Iterator[IO[bytes]]:
+    """Open a folder's log, for one build at a time: the system lets go of the lock of one that is killed.
+
+    Trials run in processes that do not inherit it.
+    """
+    with contextlib.ExitStack() as opened:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            log = opened.enter_context((folder / _LOG).open("a+b"))
+            fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            msg = f"Another build goes on in {folder}."
+            raise Conflict(msg, hint="Wait for its end, or build in another folder.") from error
+        except OSError as error:
+            msg = f"{folder} cannot be built in: {error.strerror}."
+            raise Unavailable(msg) from error
+        yield log
 
 
 def begun_now(request: Request) -> Begun:

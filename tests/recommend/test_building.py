@@ -78,6 +78,55 @@ def test_a_build_that_was_killed_goes_on_and_gives_the_same(
 
 
 @pytest.mark.slow
+def test_a_second_build_in_the_same_folder_is_refused_and_the_first_stays_whole(
+    built: tuple[Path, list[Outcome]], tmp_path: Path
+) -> None:
+    log, command = tmp_path / "trials.jsonl", [*COMMAND, "--folder", str(tmp_path)]
+    first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    while not log.exists() or not log.read_bytes():
+        assert first.poll() is None
+        time.sleep(0.01)
+    first.send_signal(signal.SIGSTOP)  # so that it cannot have ended meanwhile
+    second = subprocess.run(command, check=False, capture_output=True, text=True)
+    first.send_signal(signal.SIGCONT)
+    assert (second.returncode, second.stdout, second.stderr) == (
+        2,
+        "",
+        f"maestro: Another build goes on in {tmp_path}. Wait for its end, or build in another folder.\n",
+    )
+    assert f"Wrote {TRIALS} trials" in first.communicate()[0]
+    assert first.returncode == 0
+    assert log.read_bytes().count(b"\n") == 1 + TRIALS, "nothing is there twice"
+    made = read(tmp_path / "knowledge.msgpack.gz")
+    assert timeless(list(made.tables.values())) == timeless(tables_of(built[1]))
+
+
+@pytest.mark.slow
+def test_a_build_that_was_killed_leaves_no_lock_though_its_trial_lives_on(tmp_path: Path) -> None:
+    log = tmp_path / "trials.jsonl"
+    process = subprocess.Popen([*COMMAND, "--folder", str(tmp_path)], stdout=subprocess.DEVNULL)
+    while not log.exists() or log.read_bytes().count(b"\n") < 2:
+        assert process.poll() is None
+        time.sleep(0.01)
+    with pytest.raises(Conflict, match="Another build goes on in"):
+        build(tmp_path, Request(DATASETS, CONFIGS))
+    (trying,) = psutil.Process(process.pid).children()
+    trying.suspend()  # so that it does not notice that nobody listens any more
+    try:
+        process.kill()
+        process.wait()
+        assert len(build(tmp_path, Request(["engel_food"], CONFIGS))) == 4
+    finally:
+        trying.resume()
+
+
+def test_a_folder_that_cannot_be_built_in_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    with pytest.raises(Unavailable, match=r"taken cannot be built in: File exists\."):
+        build(tmp_path / "taken", Request(["iris"], CONFIGS))
+
+
+@pytest.mark.slow
 def test_a_build_that_is_interrupted_says_so_and_goes_on(tmp_path: Path) -> None:
     log = tmp_path / "trials.jsonl"
     command = [*COMMAND[:5], "--dataset", "wine", "--folder", str(tmp_path)]
