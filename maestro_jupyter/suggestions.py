@@ -5,19 +5,24 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from maestro_jupyter.errors import Conflict, Invalid
 from maestro_jupyter.recommend.asking import Wanted, ask_about
 from maestro_jupyter.recommend.estimator_classes import missing_packages
-from maestro_jupyter.recommend.pipelines import recipe
+from maestro_jupyter.recommend.pipelines import SCORING, recipe
 from maestro_jupyter.recommend.recorded_configs import config_from
 from maestro_jupyter.recommend.suggesting import FITS
 from maestro_jupyter.recording.calls import own_work
 from maestro_jupyter.trying import Halted, Trial, describe_run, record_of, try_out
 from maestro_jupyter.views import Live
-from maestro_jupyter.views.suggestions import outcomes_view, suggestions_frame, suggestions_view
+from maestro_jupyter.views.suggestions import (
+    outcomes_view,
+    suggestion_view,
+    suggestions_frame,
+    suggestions_view,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,29 +36,6 @@ if TYPE_CHECKING:
     from maestro_jupyter.views import View
 
     Progress: TypeAlias = Callable[[str], AbstractContextManager[object]]
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """One config that is worth trying.
-
-    Attributes
-    ----------
-    forecast : ModelForecast
-        What to expect of it, and why.
-    recipe : Recipe
-        What it is on the data.
-    code : str
-        A cell that makes it, cross-validates it and fits it, as it stands.
-    """
-
-    forecast: ModelForecast
-    recipe: Recipe
-    code: str
-
-    def pipeline(self) -> Any:
-        """Make the unfitted estimator, with the preprocessing that the data need."""
-        return self.recipe.pipeline()
 
 
 NONE_YET = "Nothing was tried yet."
@@ -86,6 +68,44 @@ class Outcomes(list["TrialOutcome"]):
         return self.view().text
 
 
+@dataclass(frozen=True, repr=False)
+class Suggestion:
+    """One config that is worth trying.
+
+    Attributes
+    ----------
+    forecast : ModelForecast
+        What to expect of it, and why.
+    recipe : Recipe
+        What it is on the data.
+    code : str
+        A cell that makes it, cross-validates it and fits it, as it stands.
+    """
+
+    forecast: ModelForecast
+    recipe: Recipe
+    code: str
+    _outcomes: Outcomes = field(default_factory=Outcomes, compare=False)
+
+    def pipeline(self) -> Any:
+        """Make the unfitted estimator, with the preprocessing that the data need."""
+        return self.recipe.pipeline()
+
+    def view(self) -> View:
+        """Show it, and what came of it."""
+        came = next((one for one in self._outcomes if one.config == self.forecast.config), None)
+        return suggestion_view(self.forecast, SCORING[self.recipe.task], self.code, came)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+        return self.view()._repr_mimebundle_()
+
+    def _repr_html_(self) -> str:
+        return self._repr_mimebundle_()["text/html"]
+
+    def __repr__(self) -> str:
+        return self.view().text
+
+
 class Suggestions(Sequence[Suggestion]):
     """Configs that are worth trying on data, the most promising first. Made by `maestro_jupyter.suggest`.
 
@@ -95,6 +115,8 @@ class Suggestions(Sequence[Suggestion]):
     trial : Trial
     found : ModelForecasts
     items : list of Suggestion
+    outcomes : Outcomes
+        Filled as they are tried.
     seconds : float or None
         How long trying all of them may take.
     progress : callable
@@ -114,12 +136,13 @@ class Suggestions(Sequence[Suggestion]):
         trial: Trial,
         found: ModelForecasts,
         items: list[Suggestion],
+        outcomes: Outcomes,
         *,
         seconds: float | None,
         progress: Progress,
     ) -> None:
         self.found = found
-        self.outcomes = Outcomes()
+        self.outcomes = outcomes
         self._app = app
         self._trial = trial
         self._items = items
@@ -332,12 +355,12 @@ def suggest(
         trial = Trial(X, y, names, asked.known, question.data)
         found = app.api().recommendations.models(question)
         _remember(app, trial, found)
-    items = []
+    items, outcomes = [], Outcomes()
     for forecast in found.models:
         config = config_from(found.task, forecast.config, forecast.estimator, forecast.params)
         made = recipe(config, asked.schema, plain=asked.plain)
-        items.append(Suggestion(forecast, made, made.cell(*names)))
-    return Suggestions(app, trial, found, items, seconds=wanted.seconds, progress=show)
+        items.append(Suggestion(forecast, made, made.cell(*names), outcomes))
+    return Suggestions(app, trial, found, items, outcomes, seconds=wanted.seconds, progress=show)
 
 
 def _remember(app: App, trial: Trial, found: ModelForecasts) -> None:

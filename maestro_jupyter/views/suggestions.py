@@ -35,6 +35,7 @@ _RUNS = 3
 _DIGITS = 3
 _COLUMNS = ["", "config", "expected", "80 % interval", "fit"]
 _TRIED = ["tried on these data", "run", "what came of it"]
+_AT_HAND = "Its cell is .code, to be printed; .pipeline() makes the unfitted estimator."
 _OUTCOMES = ["config", "forecast", "80 % interval", "outcome", "", "run"]
 
 
@@ -84,6 +85,41 @@ def suggestions_view(
         marked.append(element("div", html.quiet(record_said(record))))
         told.append(record_said(record))
     return View(html.join(marked), "\n".join(told))
+
+
+def suggestion_view(one: ModelForecast, score: str, code: str, came: TrialOutcome | None) -> View:
+    """Show one of them by itself.
+
+    Parameters
+    ----------
+    one : ModelForecast
+    score : str
+        What is forecast.
+    code : str
+        Its cell.
+    came : TrialOutcome or None
+        What came of it, if it was tried.
+
+    Returns
+    -------
+    View
+    """
+    said = f"Expected {score}: {_figure(one.mean)} (80 % interval: {_interval(one)}){_takes(one)}."
+    tried, run = "It was not tried yet.", ""
+    if came is not None:
+        verdict = f", {_verdict(came)}" if _verdict(came) else ""
+        tried, run = f"It was tried: {_outcome(came)}{verdict}; run ", came.run_id
+    marked = [
+        html.title(one.config),
+        element("div", said),
+        element("div", evidence(one)),
+        *_behind(one),
+        element("div", tried, html.run_link(run, run[:SHORT]) if run else ""),
+        html.folded("Its cell", html.code(code)),
+        element("div", html.quiet(_AT_HAND)),
+    ]
+    told = [one.config, said, evidence(one), f"{tried}{run[:SHORT]}", _AT_HAND]
+    return View(html.join(marked), text.visible("\n".join(told)))
 
 
 def outcomes_view(outcomes: Sequence[TrialOutcome], why_none: str) -> View:
@@ -179,11 +215,18 @@ def _rows(items: Iterable[ModelForecast]) -> list[list[object]]:
 
 def _one(place: int, one: ModelForecast, code: str) -> Html:
     """Tell one of them, its code and evidence behind a click."""
-    takes = "" if one.seconds is None else f"; a fit takes about {duration(one.seconds)}"
-    head = f"{place}. {one.config}: {_figure(one.mean)} ({_interval(one)}){takes}"
+    head = f"{place}. {one.config}: {_figure(one.mean)} ({_interval(one)}){_takes(one)}"
+    return html.folded(head, element("div", evidence(one)), *_behind(one), html.code(code))
+
+
+def _takes(one: ModelForecast) -> str:
+    return "" if one.seconds is None else f"; a fit takes about {duration(one.seconds)}"
+
+
+def _behind(one: ModelForecast) -> list[Html]:
+    """Link to the runs that a forecast is learnt from, if there are any."""
     links = [link for run in runs_behind(one) for link in (" ", html.run_link(run, run[:SHORT]))]
-    behind = [element("div", html.quiet("Runs behind it:"), *links)] if links else []
-    return html.folded(head, element("div", evidence(one)), *behind, html.code(code))
+    return [element("div", html.quiet("Runs behind it:"), *links)] if links else []
 
 
 def runs_behind(one: ModelForecast) -> list[str]:

@@ -597,6 +597,37 @@ def test_a_fit_that_takes_all_the_time_is_stopped_between_folds(monkeypatch):
     assert found.try_next()[0].config == found[0].forecast.config, "it may be tried again"
 
 
+def test_one_by_itself_says_what_to_expect_what_came_of_it_and_where_its_code_is(cells):
+    cells(WINE)
+    cells("found = maestro.suggest(features, kinds, n=2)")
+    one = cells.shell.user_ns["found"][0]
+    forecast = one.forecast
+    expected = (
+        f"Expected balanced_accuracy: {forecast.mean:.3f} (80 % interval: {forecast.low:.3f} to "
+        f"{forecast.high:.3f}); a fit takes about "
+    )
+    head, score, evidence, tried, at_hand = repr(one).splitlines()
+    assert head == forecast.config
+    assert score.startswith(expected)
+    assert evidence.startswith("On the datasets that are most alike it had")
+    assert tried == "It was not tried yet."
+    assert at_hand == "Its cell is .code, to be printed; .pipeline() makes the unfitted estimator."
+    assert cells("print(found[0])") == f"{one!r}\n"
+    assert repr(one) in cells("found[0]")
+    marked = one._repr_mimebundle_()["text/html"]
+    assert one._repr_html_() == marked
+    assert expected in marked
+    assert "&quot;balanced_accuracy&quot;" in marked, "the cell is behind a click"
+    cells("found.try_next()")
+    (outcome,) = cells.shell.user_ns["found"].outcomes
+    came = f"It was tried: {outcome.score:.3f} ± {outcome.spread:.3f}, "
+    assert came in repr(one)
+    assert came in one._repr_html_()
+    assert f"run {outcome.run_id[:8]}" in repr(one)
+    assert "It was not tried yet." in repr(cells.shell.user_ns["found"][1])
+    assert repr(cells.shell.user_ns["found"][:2]).count("It was ") == 2
+
+
 def test_a_table_of_them():
     X, y = load_diabetes(return_X_y=True)
     table = maestro.suggest(X, y, metric="r2", n=2).frame()

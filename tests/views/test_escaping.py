@@ -51,7 +51,7 @@ from maestro_jupyter.views.projects import projects_view
 from maestro_jupyter.views.run_card import run_card
 from maestro_jupyter.views.runs_table import runs_table
 from maestro_jupyter.views.status import Status, status_view
-from maestro_jupyter.views.suggestions import outcomes_view, suggestions_view
+from maestro_jupyter.views.suggestions import outcomes_view, suggestion_view, suggestions_view
 
 if TYPE_CHECKING:
     from maestro_jupyter.views import View
@@ -133,6 +133,8 @@ def views_of(text):
             )
         ),
         "suggestions": suggestions_of(text),
+        "suggestion": suggestion_view(a_forecast(text), text, text, an_outcome(text, None, error=text)),
+        "suggestion without outcome": suggestion_view(a_forecast(text), text, text, None),
         "outcomes": outcomes_view([an_outcome(text, 0.8), an_outcome(text, None, error=text)], ""),
         "status": status_view(status),
         "lineage": lineage_view(a_lineage(text)),
@@ -151,11 +153,17 @@ def an_outcome(text, score, **more):
     )  # fmt: skip
 
 
-def suggestions_of(text):
+def a_forecast(text):
     near = SimilarDataset(name=text, likeness=0.4, score=0.9, rows=1000, columns=4, runs=[text])
+    return ModelForecast(
+        config=text, family=text, estimator=text, params={text: text}, mean=0.7, low=0.6, high=0.8, seconds=0.1,
+        similar=[near],
+    )  # fmt: skip
+
+
+def suggestions_of(text):
     items = [
-        ModelForecast(config=text, family=text, estimator=text, params={text: text}, mean=0.7, low=0.6, high=0.8,
-                      seconds=0.1, similar=[near]),
+        a_forecast(text),
         ModelForecast(config=f"{text}!", family=text, estimator=text, params={}, mean=0.7, low=0.7, high=0.7),
     ]  # fmt: skip
     tried = [
