@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.models import ArtifactVersion, Project, Run
     from maestro_jupyter.provenance.diff import RunDiff
     from maestro_jupyter.recording.active_run import ActiveRun
-    from maestro_jupyter.suggestions import Suggestions
+    from maestro_jupyter.suggestions import Outcomes, Suggestions
     from maestro_jupyter.views.dashboard import DashboardView
     from maestro_jupyter.views.lineage import LineageView
 
@@ -439,7 +439,7 @@ def suggest(
         y,
         Wanted(task, metric, n, seconds),
         (names.get(0, "X") or "X", names.get(1, "y") or "y"),
-        None if app.capture is None else _progress,
+        *((None, None) if app.capture is None else (_progress, _interrupted)),
     )
 
 
@@ -859,6 +859,13 @@ def _progress(said: str) -> AbstractContextManager[None]:
     from maestro_jupyter.magics.progress import progress
 
     return progress(get_ipython(), said)
+
+
+def _interrupted(_found: Suggestions, came: Outcomes) -> None:
+    """Show in the notebook what came of suggestions before trying them was interrupted."""
+    from maestro_jupyter.magics.display import show
+
+    show(came.view())
 
 
 def _run_id(run: str | Run) -> str:

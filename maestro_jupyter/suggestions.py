@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.views import View
 
     Progress: TypeAlias = Callable[[str], AbstractContextManager[object]]
+    Interrupted: TypeAlias = Callable[["Suggestions", "Outcomes"], None]
 
 
 NONE_YET = "Nothing was tried yet."
@@ -43,6 +44,7 @@ ALL_TRIED = "All suggestions were tried."
 NONE_TO_TRY = "There is no suggestion to try."
 TOO_LONG = "Nothing was tried: the next would take longer than the seconds that were given."
 CHANGED = "X or y was changed since it was asked what to try on them."
+GO_ON = "Run this again to go on: what was tried is not tried again."
 STOPPED = "Stopped: the seconds that were given were over before the first was tried to the end."
 
 
@@ -53,13 +55,16 @@ class Outcomes(list["TrialOutcome"]):
     ----------
     why_none : str
         What is said while there is none.
+    note : str
+        What is said of all of them, such as that there would have been more.
     """
 
     why_none = NONE_YET
+    note = ""
 
     def view(self) -> View:
         """Show forecasts beside outcomes."""
-        return outcomes_view(self, self.why_none)
+        return outcomes_view(self, self.why_none, self.note)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
         return self.view()._repr_mimebundle_()
@@ -121,6 +126,8 @@ class Suggestions(Sequence[Suggestion]):
         How long trying all of them may take.
     progress : callable
         Shows a sentence while a block goes on.
+    interrupted : callable
+        Shows what came so far when trying them is interrupted.
 
     Attributes
     ----------
@@ -140,6 +147,7 @@ class Suggestions(Sequence[Suggestion]):
         *,
         seconds: float | None,
         progress: Progress,
+        interrupted: Interrupted,
     ) -> None:
         self.found = found
         self.outcomes = outcomes
@@ -148,6 +156,7 @@ class Suggestions(Sequence[Suggestion]):
         self._items = items
         self._seconds = seconds
         self._progress = progress
+        self._interrupted = interrupted
 
     @overload
     def __getitem__(self, place: int) -> Suggestion: ...
@@ -195,7 +204,7 @@ class Suggestions(Sequence[Suggestion]):
         One that fails is a failed run, and the others go on. Once it is clear that the next would take
         longer than the seconds that were given, it stops, and between two folds once they are over: that run
         is killed, and may be tried again. An interrupt ends the run that is going on; what was tried before
-        is kept.
+        is kept, and a notebook shows it.
 
         Parameters
         ----------
@@ -217,23 +226,15 @@ class Suggestions(Sequence[Suggestion]):
         if given is not None and not (isinstance(given, int) and given >= 1):
             msg = f"Expected how many to try, at least 1, not {given!r:.40}."
             raise Invalid(msg)
-        begun, tried = time.monotonic(), Outcomes()
-        left = self._left()
+        tried, left = Outcomes(), self._left()
         if not left:
             tried.why_none = self._why_none_left
-
-        def is_time_for(cost: float) -> bool:
-            return self._seconds is None or time.monotonic() - begun + cost <= self._seconds
-
-        for suggestion in left[:most]:
-            if not is_time_for(self._cost(suggestion, tried)):
-                tried.why_none = TOO_LONG
-                break
-            try:
-                tried.append(self._try(suggestion, goes_on=lambda: is_time_for(0.0)))
-            except Halted:
-                tried.why_none = STOPPED
-                break
+        try:
+            self._try_in_turn(left[:most], tried)
+        except KeyboardInterrupt:
+            tried.note = tried.why_none = _interrupted_after(len(tried), len(left[:most]))
+            self._interrupted(self, tried)
+            raise KeyboardInterrupt from None  # where it was, in somebody's fit, would bury what is shown
         return tried
 
     def try_one(self, place: int, goes_on: Callable[[], bool] = lambda: True) -> TrialOutcome | None:
@@ -304,6 +305,23 @@ class Suggestions(Sequence[Suggestion]):
         slower = max(1.0, sum(pace) / len(pace)) if pace else 1.0
         return FITS * slower * (suggestion.forecast.seconds or 0.0)
 
+    def _try_in_turn(self, chosen: Sequence[Suggestion], tried: Outcomes) -> None:
+        """Try one after another, as long as there is time, and add what came of each."""
+        begun = time.monotonic()
+
+        def is_time_for(cost: float) -> bool:
+            return self._seconds is None or time.monotonic() - begun + cost <= self._seconds
+
+        for suggestion in chosen:
+            if not is_time_for(self._cost(suggestion, tried)):
+                tried.why_none = TOO_LONG
+                break
+            try:
+                tried.append(self._try(suggestion, goes_on=lambda: is_time_for(0.0)))
+            except Halted:
+                tried.why_none = STOPPED
+                break
+
     def _try(
         self,
         suggestion: Suggestion,
@@ -326,6 +344,11 @@ class Suggestions(Sequence[Suggestion]):
         return outcome
 
 
+def _interrupted_after(count: int, of: int) -> str:
+    was = "was" if count == 1 else "were"
+    return f"Interrupted: {count} of {of} {was} tried to the end. {GO_ON}"
+
+
 def suggest(
     app: App,
     X: Any,
@@ -333,6 +356,7 @@ def suggest(
     wanted: Wanted,
     names: tuple[str, str] = ("X", "y"),
     progress: Progress | None = None,
+    interrupted: Interrupted | None = None,
 ) -> Suggestions:
     """Say what to try next on data; see `maestro_jupyter.suggest`.
 
@@ -345,6 +369,8 @@ def suggest(
         What the user calls X and y; the code of suggestions does so, too.
     progress : callable, optional
         Shows a sentence while a block goes on.
+    interrupted : callable, optional
+        Is given the suggestions and what came so far when trying them is interrupted, to show it.
     """
     show: Progress = progress or (lambda _: contextlib.nullcontext())
     with own_work(), show("Comparing the data with what was tried before…"):
@@ -360,7 +386,16 @@ def suggest(
         config = config_from(found.task, forecast.config, forecast.estimator, forecast.params)
         made = recipe(config, asked.schema, plain=asked.plain)
         items.append(Suggestion(forecast, made, made.cell(*names), outcomes))
-    return Suggestions(app, trial, found, items, outcomes, seconds=wanted.seconds, progress=show)
+    return Suggestions(
+        app,
+        trial,
+        found,
+        items,
+        outcomes,
+        seconds=wanted.seconds,
+        progress=show,
+        interrupted=interrupted or (lambda *_: None),
+    )
 
 
 def _remember(app: App, trial: Trial, found: ModelForecasts) -> None:

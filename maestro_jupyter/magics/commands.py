@@ -11,6 +11,7 @@ from maestro_jupyter import library_questions, questions, registry
 from maestro_jupyter.errors import Invalid
 from maestro_jupyter.export import export_table
 from maestro_jupyter.magics.arguments import exactly, expressions, nothing, options, unquoted, words
+from maestro_jupyter.magics.display import show
 from maestro_jupyter.magics.progress import progress
 from maestro_jupyter.recording.truth_names import as_part
 from maestro_jupyter.references import find_run
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from maestro_jupyter.library_api import LibraryApi
     from maestro_jupyter.magics.session import Session
     from maestro_jupyter.models import Run
+    from maestro_jupyter.suggestions import Outcomes, Suggestions
 
 
 _UNUSED_DAYS = 90
@@ -342,12 +344,15 @@ def _suggest(session: Session, line: str) -> View:
         wanted,
         (as_part(x), as_part(y)),
         functools.partial(progress, session.shell),
+        lambda found, came: show(_tried(found, came)),
     )
-    if not (tried and found):
-        return found.view()
-    came = found.try_all(tried).view()
-    said = found.view()
-    return View(html.join([said.html, came.html]), f"{said.text}\n\n{came.text}")
+    return _tried(found, found.try_all(tried)) if tried and found else found.view()
+
+
+def _tried(found: Suggestions, came: Outcomes) -> View:
+    """Show suggestions, and below them what came of those that were tried."""
+    said, tried = found.view(), came.view()
+    return View(html.join([said.html, tried.html]), f"{said.text}\n\n{tried.text}")
 
 
 def _suggest_artifacts(session: Session, n: int) -> View:

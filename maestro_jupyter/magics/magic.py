@@ -9,12 +9,11 @@ from maestro_jupyter import app
 from maestro_jupyter.errors import Invalid, MaestroError
 from maestro_jupyter.magics.cells import CellMagics
 from maestro_jupyter.magics.completion import completer
+from maestro_jupyter.magics.display import show
 from maestro_jupyter.magics.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from maestro_jupyter.views import View
 
 _NAME = "maestro"
 _MISSING = object()
@@ -73,7 +72,7 @@ class Magics:
             _refuse(error, command.usage)
         except MaestroError as error:
             _refuse(error)
-        _show(view)
+        show(view)
 
     def _cell(self, line: str, cell: str) -> None:
         from maestro_jupyter.magics.commands import CELL_COMMANDS
@@ -95,9 +94,3 @@ def _refuse(error: MaestroError, usage: str = "") -> Never:
 def _unknown(verb: str, known: Iterable[str]) -> Invalid:
     near = difflib.get_close_matches(verb, known, 1)
     return Invalid(f"There is no command {verb!r}.", hint=f"Did you mean {near[0]}?" if near else "")
-
-
-def _show(view: View) -> None:
-    from IPython.display import display
-
-    display(view)  # type: ignore[no-untyped-call]  # IPython has no types here

@@ -122,7 +122,7 @@ def suggestion_view(one: ModelForecast, score: str, code: str, came: TrialOutcom
     return View(html.join(marked), text.visible("\n".join(told)))
 
 
-def outcomes_view(outcomes: Sequence[TrialOutcome], why_none: str) -> View:
+def outcomes_view(outcomes: Sequence[TrialOutcome], why_none: str, note: str = "") -> View:
     """Show forecasts beside outcomes.
 
     Parameters
@@ -130,6 +130,8 @@ def outcomes_view(outcomes: Sequence[TrialOutcome], why_none: str) -> View:
     outcomes : sequence of TrialOutcome
     why_none : str
         What is said where there is none.
+    note : str
+        What else is said of them.
 
     Returns
     -------
@@ -144,7 +146,10 @@ def outcomes_view(outcomes: Sequence[TrialOutcome], why_none: str) -> View:
     title = f"Forecast and outcome: {outcomes[0].metric}"
     marked = html.table(_OUTCOMES, _linked(rows, -1), numeric=[1, 2], caption=title)
     told = f"{text.visible(title)}\n{text.table(_OUTCOMES, _shortened(rows, -1), numeric=[1])}"
-    return View(html.join([html.title(title), marked]), told)
+    if not note:
+        return View(html.join([html.title(title), marked]), told)
+    warned = element("div", note, class_="maestro-warn")
+    return View(html.join([html.title(title), marked, warned]), f"{told}\n{text.visible(note)}")
 
 
 def suggestions_frame(found: ModelForecasts, codes: Sequence[str]) -> pd.DataFrame:

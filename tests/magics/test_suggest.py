@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -19,7 +22,7 @@ from maestro_jupyter.errors import Conflict, Invalid
 from maestro_jupyter.models import Status
 from maestro_jupyter.recommend.asking import Wanted
 from maestro_jupyter.recommend.recorded_configs import CONFIG_TAG
-from maestro_jupyter.suggestions import suggest
+from maestro_jupyter.suggestions import GO_ON, suggest
 from maestro_jupyter.views.suggestions import record_said
 
 WINE = "from sklearn.datasets import load_wine\nfeatures, kinds = load_wine(return_X_y=True, as_frame=True)"
@@ -513,6 +516,71 @@ def test_an_interrupt_ends_the_run_that_goes_on(monkeypatch):
     assert len(found.try_all()) == 2, "the interrupted one is tried again"
     SVC().fit(X, y)
     assert maestro.current().recorder.scopes.call() is None
+
+
+def interrupting(suggestion, monkeypatch):
+    """Have whoever fits a suggestion press Ctrl-C."""
+    estimator = type(suggestion.pipeline()[-1])
+
+    def fit(self, X, y=None, **more):
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(estimator, "fit", fit)
+
+
+def test_an_interrupted_magic_shows_what_there_is_and_stops_its_cell(cells, monkeypatch, capsys):
+    cells(WINE)
+    names = cells.shell.user_ns
+    first, second = maestro.suggest(names["features"], names["kinds"], n=2)
+    with monkeypatch.context() as patched:
+        interrupting(second, patched)
+        result = cells.result("%maestro suggest features kinds -n 2 --try 2\nafterwards = True")
+    assert isinstance(result.error_in_exec, KeyboardInterrupt)
+    assert "afterwards" not in names
+    said = capsys.readouterr().out
+    assert "What to try on features, kinds" in said
+    table = said.partition("Forecast and outcome: balanced_accuracy")[2]
+    (line,) = [line for line in table.splitlines() if line.startswith(first.forecast.config)]
+    (score,) = maestro.search_runs("attributes.status = 'FINISHED'")["metrics.cv_balanced_accuracy_mean"]
+    assert f"{score:.3f} ±" in line
+    assert f"Interrupted: 1 of 2 was tried to the end. {GO_ON}" in table
+    assert "sklearn" not in table, "where it was interrupted is no news"
+
+
+def test_an_interrupted_trial_of_all_shows_what_came_so_far(cells, monkeypatch, capsys):
+    cells(WINE)
+    cells("found = maestro.suggest(features, kinds, n=3)")
+    found = cells.shell.user_ns["found"]
+    for place, said in ((0, "0 of 3 were"), (1, "1 of 3 was")):
+        with monkeypatch.context() as patched:
+            interrupting(found[place], patched)
+            result = cells.result("came = found.try_all()\nafterwards = True")
+        assert isinstance(result.error_in_exec, KeyboardInterrupt)
+        shown = capsys.readouterr().out
+        assert f"Interrupted: {said} tried to the end. {GO_ON}" in shown
+        assert ("Forecast and outcome" in shown) == bool(place)
+        assert "sklearn" not in shown
+    assert not {"came", "afterwards"} & cells.shell.user_ns.keys()
+    shown = cells("came = found.try_all()\ncame")
+    assert "Interrupted" not in shown
+    assert len(cells.shell.user_ns["came"]) == 2
+
+
+def test_an_interrupted_script_ends_as_scripts_do(home, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import signal\n"
+        "import maestro_jupyter as maestro\n"
+        "from sklearn.datasets import load_wine\n"
+        "found = maestro.suggest(*load_wine(return_X_y=True), n=2)\n"
+        "type(found[1].pipeline()[-1]).fit = lambda *given: signal.raise_signal(signal.SIGINT)\n"
+        "found.try_all()\n"
+        "print('afterwards')\n"
+    )
+    ended = subprocess.run([sys.executable, script], check=False, capture_output=True, text=True)
+    assert ended.returncode == -signal.SIGINT, "which shells tell as 130"
+    assert "afterwards" not in ended.stdout
+    assert maestro.search_runs()["status"].value_counts().to_dict() == {"FINISHED": 1, "KILLED": 1}
 
 
 @pytest.mark.parametrize("changed", ["column", "rows", "target"])
