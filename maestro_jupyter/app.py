@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from maestro_jupyter.config import Maestro
 from maestro_jupyter.errors import MaestroError, Unavailable
 from maestro_jupyter.recording.context import RunContexts
+from maestro_jupyter.recording.interrupted_end import keep_interrupted
 from maestro_jupyter.recording.notebook import kernel_id, notebook_path
 from maestro_jupyter.recording.recorder import Recorder
 
@@ -156,6 +157,8 @@ class App:
             self._store.close()
             self._store = None
         atexit.unregister(self.shutdown)
+        if recorder.origin == "script":
+            keep_interrupted()
 
     def after_fork(self) -> None:
         """In a forked child: let go of the parent's journal and connections."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -202,6 +203,16 @@ def test_a_failing_block_fails_its_run_and_goes_on() -> None:
     with pytest.raises(KeyboardInterrupt), maestro.start_run() as run:
         raise KeyboardInterrupt
     assert run.status == "KILLED"
+
+
+@pytest.mark.parametrize(
+    ("last", "status"), [("raise_signal(SIGINT)", -signal.SIGINT), ("raise ValueError", 1), ("pass", 0)]
+)
+def test_a_script_ends_as_it_would_without_being_recorded(home: Path, last: str, status: int) -> None:
+    script = f"import maestro_jupyter as maestro\nfrom signal import *\nmaestro.start_run()\n{last}"
+    ended = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True)
+    assert ended.returncode == status, "a shell stops a loop of scripts by it"
+    assert len(maestro.search_runs()) == 1
 
 
 def test_a_bad_status_is_told_and_the_run_goes_on() -> None:
