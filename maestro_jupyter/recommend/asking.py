@@ -23,6 +23,9 @@ LEAST_ROWS = 10
 _TIMES = "Make them numbers, such as the days since the first, if these are to be predicted."
 _KINDS_OF_TIME = {"datetime64", "datetime", "date", "time", "timedelta64", "timedelta", "period"}
 
+_ROUNDING = 4
+"""So many times the distance of two floats."""
+
 MOST = 100
 """So many may be asked for at once."""
 
@@ -93,7 +96,7 @@ def ask_about(X: Any, y: Any, wanted: Wanted, without: list[str]) -> Asked:
     if sample.task == "classification":
         _check_classes(sample.counts, y)
     else:
-        _check_finite(y)
+        _check_numbers(y)
     _check_metric(wanted.metric, sample.task)
     measured = metafeatures(X, y, task=sample.task)
     question = ModelQuestion(
@@ -271,7 +274,7 @@ def _check_classes(counts: Any, y: Any) -> None:
         raise Invalid(msg, hint="If y are numbers to predict, say task='regression'.")
 
 
-def _check_finite(y: Any) -> None:
+def _check_numbers(y: Any) -> None:
     import numpy as np
 
     numbers = numbers_of(y)
@@ -279,6 +282,10 @@ def _check_finite(y: Any) -> None:
     if infinite:
         msg = f"y is infinite in {infinite} of {numbers.size} rows."
         raise Invalid(msg, hint="Leave these rows out.")
+    # What differs by rounding only is the same: R² of it says nothing.
+    if np.ptp(numbers) <= _ROUNDING * np.spacing(np.abs(numbers).max()):
+        msg = f"y is {numbers[0]:g} in each of {numbers.size} rows; there is nothing to learn."
+        raise Invalid(msg)
 
 
 def _check_metric(metric: str | None, task: str) -> None:

@@ -401,6 +401,26 @@ def test_what_cannot_be_worked_with_is_one_sentence(X, y, said):
 
 
 @pytest.mark.parametrize(
+    ("y", "task"),
+    [
+        (np.full(50, 1.5), None),
+        (np.full(50, 1.5, dtype=object), None),
+        (np.where(np.arange(50) % 2, 0.3, 0.1 + 0.2), None),
+        (np.ones(50), "regression"),
+        (np.zeros(50, dtype=int), "regression"),
+        (np.ones(50, dtype=bool), "regression"),
+    ],
+    ids=range(6),
+)
+def test_of_a_target_that_is_everywhere_the_same_there_is_nothing_to_learn(y, task):
+    X = np.random.default_rng(0).random((50, 3))
+    with pytest.raises(Invalid) as refused:
+        maestro.suggest(X, y, task=task)
+    assert str(refused.value) == f"y is {float(y[0]):g} in each of 50 rows; there is nothing to learn."
+    maestro.suggest(X, np.append(y[1:], [2.5]), task="regression", n=1)
+
+
+@pytest.mark.parametrize(
     "y",
     [
         pd.date_range("2024", periods=50, tz="UTC"),
