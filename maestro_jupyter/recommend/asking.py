@@ -235,7 +235,8 @@ def _length(data: Any, name: str) -> int:
         return len(data)
     except TypeError:
         msg = f"{name} is None." if data is None else f"{name} is a {type(data).__name__}, which has no rows."
-        raise Invalid(msg, hint="Give a table and its target.") from None
+        hint = f"Give {name}.collect()." if hasattr(data, "collect") else "Give a table and its target."
+        raise Invalid(msg, hint=hint) from None
 
 
 def _check_rows(rows: int, sampled: int, y: Any) -> None:

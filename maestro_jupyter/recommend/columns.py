@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from maestro_jupyter.errors import Invalid
+from maestro_jupyter.errors import Invalid, Unavailable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +105,8 @@ def schema_of(X: Any) -> Schema:
         if kind(frame.iloc[:, 0]) == "text":
             return Schema(texts=(0,), columns=1, form="texts")
         msg = "X has one dimension; a table has two."
-        raise Invalid(msg, hint="Give X.reshape(-1, 1) or a DataFrame.")
+        made = "X.to_frame()" if hasattr(X, "to_frame") else "X.reshape(-1, 1) or a DataFrame"
+        raise Invalid(msg, hint=f"Give {made}.")
     if not isinstance(X, pd.DataFrame):
         frame = frame.set_axis(range(frame.shape[1]), axis=1)
     found = _of_frame(frame)
@@ -230,6 +231,23 @@ def check_real(dtype: Any, name: str) -> None:
         raise Invalid(msg, hint="Give their real and imaginary parts, or sizes and angles.")
 
 
+def as_pandas(data: Any) -> Any:
+    """Give data of Polars or Arrow as pandas has them.
+
+    Raises
+    ------
+    Unavailable
+        If a package that this takes is not installed.
+    """
+    try:
+        return data.to_pandas()
+    except ImportError as error:
+        kind = f"{type(data).__module__.partition('.')[0]}.{type(data).__name__}"
+        package = error.name or "pyarrow"
+        msg = f"To read a {kind} takes the package {package}, which is not installed."
+        raise Unavailable(msg, hint=f"pip install {package}") from error
+
+
 def as_frame(X: Any) -> pd.DataFrame:
     """Give data that is not sparse as a DataFrame, without a copy where that is possible.
 
@@ -237,6 +255,8 @@ def as_frame(X: Any) -> pd.DataFrame:
     ------
     Invalid
         If it is no table.
+    Unavailable
+        See `as_pandas`.
     """
     import numpy as np
     import pandas as pd
@@ -245,7 +265,7 @@ def as_frame(X: Any) -> pd.DataFrame:
         msg = "X is None."
         raise Invalid(msg, hint="Give a DataFrame, or an array of rows and columns.")
     if not isinstance(X, pd.DataFrame) and hasattr(X, "to_pandas"):
-        X = X.to_pandas()
+        X = as_pandas(X)
     if isinstance(X, np.ndarray) and X.ndim > 2:
         msg = f"X has {X.ndim} dimensions; a table has two."
         raise Invalid(msg, hint="Give X.reshape(len(X), -1), or features made of each item.")

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from maestro_jupyter.errors import Invalid
-from maestro_jupyter.recommend.columns import as_frame, as_rows, check_real, is_sparse, is_zoned, kind
+from maestro_jupyter.recommend.columns import (
+    as_frame,
+    as_pandas,
+    as_rows,
+    check_real,
+    is_sparse,
+    is_zoned,
+    kind,
+)
 from maestro_jupyter.recommend.portfolio import TASKS
 from maestro_jupyter.recording.datasets import summarise_target
 
@@ -149,7 +157,7 @@ def one_column(y: Any) -> pd.Series[Any]:
         y = y.iloc[:, 0] if y.shape[1] == 1 else y.to_numpy()
         return one_column(y)
     if hasattr(y, "to_pandas"):
-        return one_column(y.to_pandas())
+        return one_column(as_pandas(y))
     array = y if isinstance(y, np.ndarray) else _array(_listed(y))
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]

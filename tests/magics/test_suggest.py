@@ -9,6 +9,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 from IPython.core.error import UsageError
@@ -55,6 +56,21 @@ def mixed_frame(rows=120):
         }
     )
     return frame, np.where(size + (kind == "red") > 0.3, "yes", "no")
+
+
+def polars_frame(frame):
+    """Give the same as Polars has it, and kinds of columns that only Polars has."""
+    count = np.arange(len(frame))
+    return pl.from_pandas(frame).with_columns(
+        pl.col("kind").cast(pl.Categorical).alias("categorical"),
+        pl.col("kind").cast(pl.Enum(["red", "green", "blue"])).alias("enum"),
+        pl.col("day").dt.date().alias("date"),
+        pl.col("day").dt.replace_time_zone("UTC").alias("zoned"),
+        pl.Series("whole", [None if number % 7 == 0 else number for number in count]),
+        pl.Series("flag", count % 3 == 0),
+        pl.Series("decimal", count / 4).cast(pl.Decimal(10, 2)),
+        pl.lit(None).alias("nothing"),
+    )
 
 
 def test_a_session(cells):
@@ -276,6 +292,9 @@ def test_past_runs_on_other_data_are_evidence(cells):
         "positions",
         "lists",
         "arrow",
+        "polars",
+        "polars numbers",
+        "polars target",
         "numbers as objects",
         "classes as objects",
         "bytes",
@@ -293,6 +312,9 @@ def test_cells_work_as_they_stand(kind):
         "labels": lambda: (load_wine().data, np.array(["a", "b", "c"])[load_wine().target]),
         "lists": lambda: (frame[["size", "kind"]].values.tolist(), answers.tolist()),
         "arrow": lambda: (pa.table({"a": frame["size"], "b": frame["kind"]}), pa.array(answers)),
+        "polars": lambda: (polars_frame(frame), pl.Series("kind", answers)),
+        "polars numbers": lambda: (pl.DataFrame(load_diabetes().data), pl.Series(load_diabetes().target)),
+        "polars target": lambda: (frame, pl.Series(answers).cast(pl.Categorical)),
         "numbers as objects": lambda: (load_diabetes().data, load_diabetes().target.astype(object)),
         "classes as objects": lambda: (load_wine().data, load_wine().target.astype(object)),
         "bytes": lambda: (load_wine().data, load_wine().target.astype(bytes)),
@@ -305,7 +327,7 @@ def test_cells_work_as_they_stand(kind):
     found = maestro.suggest(X, y, n=4)
     assert len(found) == 4
     assert found.found.task == (
-        "regression" if kind in {"regression", "numbers as objects"} else "classification"
+        "regression" if kind in {"regression", "numbers as objects", "polars numbers"} else "classification"
     )
     outcomes = found.try_all()
     assert len(maestro.suggest(X, y).found.tried) == 4
@@ -368,6 +390,11 @@ def test_what_holds_rows_of_each_class_back_needs_enough_of_each():
         (np.eye(20), [None] * 20, "no value that a model could learn"),
         (np.arange(20.0), np.arange(20) % 2, "X has one dimension"),
         (np.eye(20), np.eye(20)[:, :3], "y has 2 dimensions"),
+        (pl.DataFrame({"a": range(20)}).lazy(), np.arange(20) % 2,
+         "X is a LazyFrame, which has no rows. Give X.collect()."),
+        (pl.DataFrame({"a": range(20)}), pl.col("a"), "y is a Expr, which has no rows. Give a table and"),
+        (pl.DataFrame({"a": range(20)}), pl.Series([None, *[0.5, 0.7] * 9, 1.0]), "y is missing in 1 of 20"),
+        (pl.Series(range(20)), np.arange(20) % 2, "X has one dimension; a table has two. Give X.to_frame()."),
         (3, 4, "X is a int, which has no rows"),
         (np.eye(20), None, "y is None"),
         (None, np.arange(20) % 2, "X is None"),
@@ -391,13 +418,32 @@ def test_what_holds_rows_of_each_class_back_needs_enough_of_each():
         (np.eye(20), np.asmatrix(np.arange(20) % 2).T, "y is a numpy.matrix"),
         (sparse.csr_matrix([[np.inf, 1.0]] * 20), np.arange(20) % 2, "X holds infinite values"),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_be_worked_with_is_one_sentence(X, y, said):
     with warnings.catch_warnings(), pytest.raises(Invalid) as refused:
         warnings.simplefilter("error")
         maestro.suggest(X, y)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_polars_without_arrow_is_one_sentence(home):
+    script = (
+        "import sys\n"
+        "sys.modules['pyarrow'] = None\n"
+        "import maestro_jupyter as maestro, numpy as np, polars as pl\n"
+        "X, y = np.random.default_rng(0).normal(size=(50, 3)), np.arange(50) % 2\n"
+        "for given in ((pl.DataFrame(X), y), (X, pl.Series(y))):\n"
+        "    try:\n"
+        "        maestro.suggest(*given)\n"
+        "    except maestro.MaestroError as error:\n"
+        "        print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines() == [
+        f"To read a polars.{kind} takes the package pyarrow, which is not installed. pip install pyarrow"
+        for kind in ("DataFrame", "Series")
+    ]
 
 
 @pytest.mark.parametrize(
