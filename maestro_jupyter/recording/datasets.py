@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from maestro_jupyter.events import Column, DatasetSeen
+from maestro_jupyter.recording.columnar import columns_of, is_columnar, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -170,6 +171,8 @@ def _describe(data: Any, kind: str) -> Description:
         return Description(kind, digest.hexdigest(), sampled, [len(data)], [column], missing)
     if sparse is not None and sparse.issparse(data):
         return _describe_sparse(data, kind)
+    if is_columnar(data):
+        return _describe_columnar(data, kind)
     shape = _shape(data)
     rows, sampled = _sampled_rows(data) if isinstance(data, list | tuple) else (data, False)
     array = rows if isinstance(rows, np.ndarray) else _as_array(rows)
@@ -196,9 +199,26 @@ def _describe_frame(data: Any, kind: str) -> Description:
             sampled |= _feed(digest, array, max(BUDGET // len(names), 256))
             shares.append(_missing_share(array))
     columns = [Column(*each) for each in zip(names, dtypes, shares, strict=True)][:_COLUMNS]
+    return Description(kind, digest.hexdigest(), sampled, list(data.shape), columns, _mean(shares))
+
+
+def _describe_columnar(data: Any, kind: str) -> Description:
+    shape = _shape(data)
+    rows, sampled = _sampled_rows(data)
+    columns = columns_of(rows)
+    # A column is known by its values alone, as an array is.
+    names = [part for one in columns for part in (one.name, one.dtype)] if len(shape) > 1 else []
+    digest = _digest([*names, *([] if names else [columns[0].values.dtype.str]), str(shape)])
+    for one in columns:
+        sampled |= _feed(digest, one.values, max(BUDGET // len(columns), 256))
+    shares = [_missing_share(one.values) for one in columns]
+    told = [Column(one.name, one.dtype, share) for one, share in zip(columns, shares, strict=True)]
+    return Description(kind, digest.hexdigest(), sampled, shape, told[:_COLUMNS], _mean(shares))
+
+
+def _mean(shares: Sequence[float | None]) -> float | None:
     counted = [share for share in shares if share is not None]
-    missing = sum(counted) / len(counted) if counted else None
-    return Description(kind, digest.hexdigest(), sampled, list(data.shape), columns, missing)
+    return sum(counted) / len(counted) if counted else None
 
 
 def _describe_sparse(data: Any, kind: str) -> Description:
@@ -263,6 +283,8 @@ def _sampled_rows(data: Any) -> tuple[Any, bool]:
     chosen = (starts[:, None] + np.arange(length)).ravel()
     if isinstance(data, list | tuple):
         return [data[position] for position in chosen], True
+    if is_columnar(data):
+        return rows_of(data, starts.tolist(), length), True
     return (data.iloc[chosen] if hasattr(data, "iloc") else data[chosen]), True
 
 

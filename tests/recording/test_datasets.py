@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 import scipy.sparse
 from hypothesis import given
@@ -52,6 +54,10 @@ DIFFERENT = [
     pd.Series(np.zeros(6)),
     scipy.sparse.csr_matrix(np.zeros((2, 3))),
     scipy.sparse.csr_matrix(np.ones((2, 3))),
+    pl.DataFrame(np.zeros((2, 3))),
+    pl.DataFrame(np.zeros((2, 3)), schema=list("abc")),
+    pl.Series([1.0, None]),
+    pl.Series([1.0, 2.0]),
     ["some", "texts"],
     ["some", "text"],
     [{"a": 1}, {"a": 2}],
@@ -109,6 +115,57 @@ def test_wide_frames_name_a_thousand_columns() -> None:
     assert len(describe(pd.DataFrame(np.zeros((2, 1200)))).columns) == 1000
 
 
+POLARS = pl.from_pandas(FRAME).with_columns(
+    pl.Series("enum", ["private", None, "other"], dtype=pl.Enum(["private", "other"])),
+    pl.Series("list", [[1], None, [2, 3]]),
+    pl.lit(None).alias("nothing"),
+)
+
+
+@pytest.mark.parametrize("table", [POLARS, POLARS.to_arrow(), POLARS.to_arrow().to_batches()[0]], ids=type)
+def test_columns_of_tables_that_are_not_of_pandas(table: Any) -> None:
+    described = describe(table)
+    assert described.kind == type(table).__name__
+    assert described.shape == [3, 8]
+    assert [column.name for column in described.columns] == POLARS.columns
+    shares = [column.missing for column in described.columns]
+    assert shares == pytest.approx([1 / 3, 1 / 3, 1 / 3, 0, 1 / 3, 1 / 3, 1 / 3, 1])
+    assert described.missing == pytest.approx(sum(shares) / 8)
+    dtypes = [column.dtype for column in described.columns]
+    assert dtypes[0] == ("Float64" if table is POLARS else "double")
+    assert "private" not in repr(dtypes), "an enumeration has values"
+    assert describe(table) == described
+    assert describe(table[:2]).fingerprint != described.fingerprint
+
+
+@pytest.mark.parametrize(
+    "make", [pl.Series, pa.array, lambda values: pa.chunked_array([values])], ids=range(3)
+)
+def test_a_column_of_polars_or_arrow_is_what_its_array_is(make: Any) -> None:
+    for values in (np.arange(4), np.array([1.5, np.nan]), np.array(["a", None, "b"], dtype=object)):
+        described = describe(make(values))
+        assert described.fingerprint == describe(values).fingerprint
+        assert described.missing == describe(values).missing
+    (column,) = describe(pl.Series("answer", [1, 2])).columns
+    assert (column.name, column.dtype) == ("answer", "Int64")
+
+
+def test_billions_of_rows_of_polars_or_arrow_take_no_longer() -> None:
+    part = pl.DataFrame({"text": ["a", "b"] * 500_000, "number": range(1_000_000)})
+    many = pl.concat([part] * 2000, rechunk=False)
+    arrow = pa.concat_tables([part.to_arrow()] * 2000)
+    for table in (many, arrow):
+        described = describe(table)
+        assert described.sampled
+        assert described.shape == [2_000_000_000, 2]
+        assert described.fingerprint
+    for target in (many["text"], arrow["text"]):
+        assert describe(target).sampled
+        summary = summarise_target(target)
+        assert summary is not None
+        assert (summary["classes"], summary["count_a"]) == (2, summary["count_b"])
+
+
 class Odd:
     def __len__(self) -> int:
         msg = "no length"
@@ -131,6 +188,10 @@ ODD = [
     np.array(5),
     np.empty((0, 3)),
     pd.DataFrame(),
+    pl.DataFrame(),
+    pl.DataFrame({"a": [1]}).lazy(),
+    pa.table({}),
+    pa.array([]),
     {},
 ]
 
