@@ -11,9 +11,10 @@ from maestro_jupyter.recommend.summaries import summarised
 if TYPE_CHECKING:
     from maestro_jupyter.store.attempts import Data
 
-_NUMBER = re.compile(r"u?int\d+|float\d+", re.IGNORECASE)
-_CATEGORY = re.compile(r"bool|boolean|category")
-_DATE = re.compile(r"datetime64.*")
+# As pandas, Polars and Arrow call them.
+_NUMBER = re.compile(r"u?int\d+|(half)?float\d*|double|decimal.*", re.IGNORECASE)
+_CATEGORY = re.compile(r"bool|boolean|category|categorical|enum|dictionary<.*", re.IGNORECASE)
+_DATE = re.compile(r"datetime64.*|datetime|date|timestamp.*", re.IGNORECASE)
 
 
 def recorded_metafeatures(data: Data, task: str) -> dict[str, float]:

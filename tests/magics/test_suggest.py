@@ -820,3 +820,34 @@ def test_what_maestro_fits_itself_is_no_run(cells):
     cells("DecisionTreeClassifier().fit(features, kinds)")
     maestro.flush()
     assert len(maestro.search_runs()) == recorded + 1
+
+
+@pytest.mark.parametrize("package", ["polars", "arrow"])
+def test_fits_on_tables_that_are_not_of_pandas_are_known(cells, package):
+    cells(WINE)
+    cells(
+        "import polars as pl\n"
+        "from sklearn.metrics import balanced_accuracy_score\n"
+        "from sklearn.model_selection import GridSearchCV, cross_val_score\n"
+        "from sklearn.naive_bayes import GaussianNB\n"
+        "from sklearn.svm import SVC\n"
+        "table, answers = pl.from_pandas(features), pl.Series('kind', kinds.to_numpy())"
+    )
+    if package == "arrow":
+        cells("table, answers = table.to_arrow(), answers.to_arrow()")
+    cells(
+        "cross_val_score(GaussianNB(), table, answers, cv=3, scoring='balanced_accuracy')\n"
+        "GridSearchCV(SVC(), {'C': [1.0, 10.0]}, scoring='balanced_accuracy', cv=3).fit(table, answers)"
+    )
+    cells(
+        "mine = SVC().fit(table, answers)\n"
+        "mine.score(table, answers)\n"
+        "balanced_accuracy_score(answers, mine.predict(table))"
+    )
+    names = cells.shell.user_ns
+    found = maestro.suggest(names["table"], names["answers"], n=1).found
+    assert {one.config for one in found.tried} >= {"naive_bayes()", "svm(C=1.0)", "svm(C=10.0)"}
+    run = maestro.get_run(maestro.search_runs("attributes.name = 'SVC'")["run_id"][0])
+    assert set(run.metrics) >= {"training_score_table", "training_balanced_accuracy_score_answers"}
+    assert "alcohol" in cells.html(f"show {run.run_id}")
+    assert not maestro.current().recorder.problems.counts()

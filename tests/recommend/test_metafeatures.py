@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +24,9 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_
 from maestro_jupyter.errors import Invalid
 from maestro_jupyter.recommend.metafeatures import GROUPS, NAMES, metafeatures
 from maestro_jupyter.recommend.metafeatures_sample import MOST_ROWS
+from maestro_jupyter.recommend.recorded_data import recorded_metafeatures
+from maestro_jupyter.recording.datasets import describe
+from maestro_jupyter.store.attempts import Data
 
 LOADERS = {"iris": load_iris, "wine": load_wine, "breast_cancer": load_breast_cancer}
 
@@ -285,3 +289,21 @@ def test_the_order_of_classes_names_is_that_of_the_names() -> None:
 def test_what_is_no_dataset_is_refused(X: Any, y: Any, task: str | None, message: str) -> None:
     with pytest.raises(Invalid, match=message):
         metafeatures(X, y, task=task)
+
+
+@pytest.mark.parametrize("package", ["pandas", "polars", "arrow"])
+def test_the_profile_of_a_run_counts_columns_as_they_are_measured(package: str) -> None:
+    day = pl.Series("day", np.arange(60)).cast(pl.Datetime("us"))
+    frame = pl.DataFrame({"number": np.arange(60.0), "whole": np.arange(60), "flag": [True, False] * 30})
+    kind = pl.Series("kind", ["a", None] * 30)
+    made = frame.with_columns(day, kind.cast(pl.Categorical))
+    X, y = (
+        {"pandas": made.to_pandas, "polars": made.clone, "arrow": made.to_arrow}[package](),
+        np.arange(60) % 2,
+    )
+    seen = describe(X)
+    data = Data("x:y", "y", "X", tuple(seen.shape), tuple(seen.columns), seen.missing, {}, {})
+    told, measured = recorded_metafeatures(data, "classification"), metafeatures(X, y)
+    names = ["nr_inst", "nr_attr", "nr_num", "nr_cat", "nr_date", "nr_text", "cat_to_num", "missing"]
+    assert [told[name] for name in names] == pytest.approx([measured[name] for name in names])
+    assert (told["nr_num"], told["nr_cat"], told["nr_date"]) == (2, 2, 1)
