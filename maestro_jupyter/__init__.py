@@ -394,7 +394,8 @@ def suggest(
     Parameters
     ----------
     X : DataFrame, array, sparse matrix or list of texts, of shape (n, p)
-        May hold missing values, categories, texts and dates.
+        May hold missing values, categories, texts and dates. Tables and columns of Polars (not lazy ones) and
+        of Arrow are read by way of pandas, which takes pyarrow.
     y : array-like of shape (n,)
         Classes or numbers.
     task : str, optional

@@ -91,14 +91,15 @@ def ask_about(X: Any, y: Any, wanted: Wanted, without: list[str]) -> Asked:
     if wanted.task == "regression":
         _check_no_times(y)
     schema = schema_of(X)
-    sample = sample_of(X, y, wanted.task, 0)
+    table = as_frame(X) if hasattr(X, "to_pandas") else X  # once, not by each who looks at it
+    sample = sample_of(table, y, wanted.task, 0)
     _check_rows(sample.rows, sample.target.size, y)
     if sample.task == "classification":
         _check_classes(sample.counts, y)
     else:
         _check_numbers(y)
     _check_metric(wanted.metric, sample.task)
-    measured = metafeatures(X, y, task=sample.task)
+    measured = metafeatures(table, y, task=sample.task)
     question = ModelQuestion(
         task=sample.task,  # type: ignore[arg-type]  # one of the two
         metafeatures={name: None if math.isnan(value) else value for name, value in measured.items()},

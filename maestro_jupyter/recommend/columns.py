@@ -101,7 +101,7 @@ def schema_of(X: Any) -> Schema:
             form="sparse",
         )
     frame = as_frame(X)
-    if not isinstance(X, pd.DataFrame) and getattr(np.asarray(X), "ndim", 2) == 1:
+    if not isinstance(X, pd.DataFrame) and _dimensions(X) == 1:
         if kind(frame.iloc[:, 0]) == "text":
             return Schema(texts=(0,), columns=1, form="texts")
         msg = "X has one dimension; a table has two."
@@ -116,6 +116,13 @@ def schema_of(X: Any) -> Schema:
     if isinstance(X, pd.DataFrame):
         return found
     return found._replace(by_place=True, to_pandas=hasattr(X, "to_pandas"))
+
+
+def _dimensions(X: Any) -> int:
+    """Count dimensions, without making one array of a table of Polars or Arrow: that takes long, or fails."""
+    import numpy as np
+
+    return len(X.shape) if hasattr(X, "shape") else np.ndim(X)
 
 
 def _numeric(X: Any) -> bool:
@@ -238,14 +245,21 @@ def as_pandas(data: Any) -> Any:
     ------
     Unavailable
         If a package that this takes is not installed.
+    Invalid
+        If a column is of a kind that pandas does not have.
     """
+    kind = f"{type(data).__module__.partition('.')[0]}.{type(data).__name__}"
     try:
         return data.to_pandas()
     except ImportError as error:
-        kind = f"{type(data).__module__.partition('.')[0]}.{type(data).__name__}"
         package = error.name or "pyarrow"
         msg = f"To read a {kind} takes the package {package}, which is not installed."
         raise Unavailable(msg, hint=f"pip install {package}") from error
+    except Exception as error:
+        msg = f"The {kind} cannot be read, as its to_pandas() raises {type(error).__name__}: {error!s:.200}."
+        raise Invalid(
+            msg, hint="Give a column that it cannot turn into one of pandas another type."
+        ) from error
 
 
 def as_frame(X: Any) -> pd.DataFrame:
