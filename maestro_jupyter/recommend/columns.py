@@ -256,10 +256,9 @@ def as_pandas(data: Any) -> Any:
         msg = f"To read a {kind} takes the package {package}, which is not installed."
         raise Unavailable(msg, hint=f"pip install {package}") from error
     except Exception as error:
-        msg = f"The {kind} cannot be read, as its to_pandas() raises {type(error).__name__}: {error!s:.200}."
-        raise Invalid(
-            msg, hint="Give a column that it cannot turn into one of pandas another type."
-        ) from error
+        said = " ".join(str(error).split())
+        msg = f"The {kind} cannot be read, as its to_pandas() raises {type(error).__name__}: {said:.200}."
+        raise Invalid(msg, hint="Give what pandas does not have another type.") from error
 
 
 def as_frame(X: Any) -> pd.DataFrame:

@@ -206,9 +206,11 @@ def _describe_columnar(data: Any, kind: str) -> Description:
     shape = _shape(data)
     rows, sampled = _sampled_rows(data)
     columns = columns_of(rows)
-    # A column is known by its values alone, as an array is.
-    names = [part for one in columns for part in (one.name, one.dtype)] if len(shape) > 1 else []
-    digest = _digest([*names, *([] if names else [columns[0].values.dtype.str]), str(shape)])
+    if len(shape) == 1:  # known by its values alone, as an array is
+        about = [columns[0].values.dtype.str]
+    else:
+        about = [part for one in columns for part in (one.name, one.dtype)]
+    digest = _digest([*about, str(shape)])
     for one in columns:
         sampled |= _feed(digest, one.values, max(BUDGET // len(columns), 256))
     shares = [_missing_share(one.values) for one in columns]

@@ -154,12 +154,12 @@ def test_billions_of_rows_of_polars_or_arrow_take_no_longer() -> None:
     part = pl.DataFrame({"text": ["a", "b"] * 500_000, "number": range(1_000_000)})
     many = pl.concat([part] * 2000, rechunk=False)
     arrow = pa.concat_tables([part.to_arrow()] * 2000)
-    for table in (many, arrow):
+    for table in (many, arrow, arrow[:1_000_000].to_batches()[0]):
         described = describe(table)
         assert described.sampled
-        assert described.shape == [2_000_000_000, 2]
+        assert described.shape == [len(table), 2]
         assert described.fingerprint
-    for target in (many["text"], arrow["text"]):
+    for target in (many["text"], arrow["text"], arrow["text"].chunk(0)):
         assert describe(target).sampled
         summary = summarise_target(target)
         assert summary is not None
