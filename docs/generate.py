@@ -69,8 +69,8 @@ LIBRARY = {
 
 COMMANDS_TAIL = """
 From a terminal, `maestro runs`, `show`, `best`, `importance`, `diff`, `compare`, `plot`, `dashboard`,
-`archive`, `export`, `status` and `project` say the same; `maestro collect` brings what the journals hold
-into the database, and `maestro config` shows the settings. `maestro runs`, `show`, `importance`, `diff`
+`archive`, `end`, `export`, `status` and `project` say the same; `maestro collect` brings what the journals
+hold into the database, and `maestro config` shows the settings. `maestro runs`, `show`, `importance`, `diff`
 and `dashboard` take `--json`.
 `maestro ship URL` sends the journals to the [Maestro server](server.md) of another host.
 

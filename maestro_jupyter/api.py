@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from maestro_jupyter.errors import Forbidden, Invalid
-from maestro_jupyter.models import Page
+from maestro_jupyter.models import Page, Status
 from maestro_jupyter.provenance.diff import RunDiff, diff
 from maestro_jupyter.store import (
     artifacts,
@@ -22,6 +22,7 @@ from maestro_jupyter.store import (
 )
 from maestro_jupyter.store.lineage_graph import USUAL
 from maestro_jupyter.store.receiving import Shipper
+from maestro_jupyter.store.run_ends import End
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -81,7 +82,10 @@ ACTIONS: dict[str, Action] = {
         "projects that they are in.",
     ),
     "change runs": Action(
-        "write", member=True, help="Tag runs, add remarks to them, and put them away or take them back."
+        "write",
+        member=True,
+        help="Tag runs, add remarks to them, put them away or take them back, and end those whose host is "
+        "gone.",
     ),
     "read files": Action("read", member=True, help="Fetch the bytes of the files kept with runs."),
     "follow changes": Action("read", member=True, help="Be told of new runs, values and statuses."),
@@ -245,10 +249,11 @@ class Api(Protocol):
         tags: Mapping[str, str | None] | None = None,
         note: str = "",
         archived: bool | None = None,
+        status: str | None = None,
     ) -> Run:
         """Set or (with None) remove tags of a run, add a remark, put it away with its parts or take it back.
 
-        Give the run as it is then.
+        With a status, end it with its open parts: for runs whose host is gone. Give the run as it is then.
         """
 
     def page(
@@ -469,10 +474,11 @@ class LocalApi:
         tags: Mapping[str, str | None] | None = None,
         note: str = "",
         archived: bool | None = None,
+        status: str | None = None,
     ) -> Run:
         """Set or (with None) remove tags of a run, add a remark, put it away with its parts or take it back.
 
-        Give the run as it is then.
+        With a status, end it with its open parts: for runs whose host is gone. Give the run as it is then.
         """
         require(self.actor, "change runs")
         run = self.get(run_id)
@@ -484,6 +490,7 @@ class LocalApi:
             tags={self._key(key): self._clean(value) for key, value in (tags or {}).items()},
             note=self._redact(note),
             archived=archived,
+            end=None if status is None else End(_ending(status), self._receiver.is_written_here),
         )
         return self.get(run.run_id)
 
@@ -568,3 +575,11 @@ class LocalApi:
 
     def _clean(self, value: str | None) -> str | None:
         return None if value is None else self._redact(value)
+
+
+def _ending(status: str) -> Status:
+    ended = [one for one in Status if one is not Status.RUNNING]
+    if status not in ended:
+        msg = f"A run cannot end with the status {status!r:.40}."
+        raise Invalid(msg, hint=f"Use one of {', '.join(ended)}.")
+    return Status(status)

@@ -21,7 +21,7 @@ from maestro_jupyter.references import find_run
 from maestro_jupyter.ship_command import add_ship
 from maestro_jupyter.views import text
 from maestro_jupyter.views.numbers import many
-from maestro_jupyter.views.run_words import archived_said
+from maestro_jupyter.views.run_words import archived_said, ended_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,6 +119,10 @@ def _compare(app: App, given: argparse.Namespace) -> str:
 def _archive(app: App, given: argparse.Namespace) -> str:
     asked: dict[str, Any] = {"project": app.recorder.project, "archived": not given.restore}
     return archived_said(questions.archive(app.api(), given.runs, **asked), archived=not given.restore)
+
+
+def _end(app: App, given: argparse.Namespace) -> str:
+    return ended_said(questions.end(app.api(), given.runs, given.status, project=app.recorder.project))
 
 
 def _plot(app: App, given: argparse.Namespace) -> str:
@@ -259,6 +263,12 @@ def _parser() -> argparse.ArgumentParser:
     archive = verb("archive", _archive, "Put runs away, so that lists and suggestions leave them out.")
     archive.add_argument("runs", nargs="+", metavar="RUN")
     archive.add_argument("--restore", action="store_true", help="take them back instead")
+
+    end = verb("end", _end, "End runs that stay RUNNING because their host is gone.")
+    end.add_argument("runs", nargs="+", metavar="RUN")
+    end.add_argument(
+        "--status", type=str.upper, choices=["KILLED", "FAILED", "FINISHED"], default="KILLED", help="as what"
+    )
 
     export = verb("export", _export, "Write the runs as .csv, .json or .parquet.")
     export.add_argument("file")

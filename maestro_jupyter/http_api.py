@@ -281,12 +281,16 @@ class HttpApi:
         tags: Mapping[str, str | None] | None = None,
         note: str = "",
         archived: bool | None = None,
+        status: str | None = None,
     ) -> Run:
         """Set or (with None) remove tags of a run, add a remark, put it away with its parts or take it back.
 
-        Give the run as it is then.
+        With a status, end it with its open parts: for runs whose host is gone. Give the run as it is then.
         """
-        body = msgspec.json.encode({"tags": dict(tags or {}), "note": note, "archived": archived})
+        edit: dict[str, Any] = {"tags": dict(tags or {}), "note": note, "archived": archived}
+        if status is not None:  # a server that does not know it refuses nothing else
+            edit["status"] = status
+        body = msgspec.json.encode(edit)
         return _read(self._ask("PATCH", ("runs", run_id), body=body).body, Run)
 
     def events(self, after: int, limit: int = 1000) -> list[RunEvent]:

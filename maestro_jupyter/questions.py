@@ -216,6 +216,15 @@ def archive(
     return [api.edit(run.run_id, archived=archived) for run in chosen]
 
 
+def end(api: Api, references: Sequence[str], status: str, *, project: str | None = None) -> list[Run]:
+    """End runs whose host is gone, with their open parts; give them as they are then.
+
+    None is ended if one is not there; one that has ended or is alive ends the list.
+    """
+    chosen = [find_run(api, reference, project) for reference in references]
+    return [api.edit(run.run_id, status=status) for run in chosen]
+
+
 def plot(api: Api, metric: str, references: Sequence[str] = (), *, project: str | None = None) -> View:
     """Draw a metric of some runs; without any, of the latest five that have it."""
     if references:

@@ -8,9 +8,15 @@ import subprocess
 import sys
 
 import pytest
+from shipped import lines, metric, opened, started
 
 import maestro_jupyter as maestro
 from maestro_jupyter.cli import main
+from maestro_jupyter.config import Maestro
+from maestro_jupyter.store.audit import Anchor
+from maestro_jupyter.store.collector import Collector
+from maestro_jupyter.store.engine import open_store
+from maestro_jupyter.store.receiving import Receiver, Shipper
 
 
 @pytest.fixture
@@ -53,6 +59,31 @@ def test_archive(runs, capsys):
     away = maestro.search_runs("archived is not null")["run_id"][0]
     assert "Back in the lists: run 1" in said(capsys, "archive", away, "--restore")
     assert "2 runs." in said(capsys, "runs")
+
+
+def far_run(home, name, number):
+    """Give the id of a run that another host has shipped, and then said nothing of any more."""
+    run, journal = f"{number:032x}", f"{number + 1:032x}"
+    store, config = open_store(Maestro().database_url), Maestro()
+    data = lines(opened(journal), started(run, name=name), metric(run, 0))
+    receiver = Receiver(store, Anchor(home), config)
+    receiver.append(journal, Shipper("ada", owner=True), 1, 0, data)
+    Collector(store, config).collect()
+    store.close()
+    return run
+
+
+def test_end(runs, home, capsys):
+    first, second = (far_run(home, f"far {number}", number) for number in (2, 4))
+    assert "Ended as KILLED: far 2 (00000000), last heard of 1970-01-01." in said(capsys, "end", first)
+    assert main(["end", second, "nope", "--status", "finished"]) == 2
+    assert "far 4" in said(capsys, "runs", "--all", "status = 'RUNNING'"), "all or nothing"
+    assert "as FINISHED: far 4" in said(capsys, "end", "far 4", "--status", "finished")
+    with maestro.start_run("here"):
+        assert main(["end", "here"]) == 2
+    assert "alive on this host" in capsys.readouterr().err
+    assert main(["end", "here"]) == 2
+    assert "has ended already: it is FINISHED" in capsys.readouterr().err
 
 
 def test_json(runs, capsys):

@@ -20,7 +20,7 @@ from maestro_jupyter.views.artifacts import top_view, trending_view, unused_view
 from maestro_jupyter.views.comparison import MAX_RUNS
 from maestro_jupyter.views.found import found_view
 from maestro_jupyter.views.numbers import many
-from maestro_jupyter.views.run_words import archived_said, short_id
+from maestro_jupyter.views.run_words import archived_said, ended_said, short_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -160,6 +160,15 @@ def _archive(session: Session, line: str) -> View:
         raise Invalid(msg)
     put = questions.archive(session.api(), references, project=session.project, archived=archived)
     return _said(archived_said(put, archived=archived))
+
+
+def _end(session: Session, line: str) -> View:
+    given, rest = options(line, values=["--status"])
+    references, status = words(rest), given.get("--status", "KILLED").upper()
+    if not references:
+        msg = "Expected a run."
+        raise Invalid(msg)
+    return _said(ended_said(questions.end(session.api(), references, status, project=session.project)))
 
 
 def _plot(session: Session, line: str) -> View:
@@ -435,6 +444,12 @@ COMMANDS: dict[str, Command] = {
             "Put runs away, so that lists and suggestions leave them out; or take them back.",
             _archive,
         ),
+        Command(
+            "end",
+            "RUN… [--status KILLED|FAILED|FINISHED]",
+            "End runs that stay RUNNING because their host is gone.",
+            _end,
+        ),
         Command("plot", "METRIC [RUN…]", "A metric's curve in some runs.", _plot),
         Command(
             "importance",
@@ -492,7 +507,7 @@ CELL_COMMANDS: dict[str, tuple[str, str]] = {
     "skip": ("%%maestro skip", "Run the cell unrecorded."),
 }
 
-TAKES_RUNS = frozenset({"archive", "show", "diff", "compare", "plot", "promote", "lineage"})
+TAKES_RUNS = frozenset({"archive", "end", "show", "diff", "compare", "plot", "promote", "lineage"})
 """The commands whose arguments may be completed with runs."""
 
 TAKES_METRICS = frozenset({"best", "importance", "plot"})

@@ -24,6 +24,7 @@ from maestro_jupyter.store import audit, schema
 from maestro_jupyter.store.artifacts import named_bytes
 from maestro_jupyter.store.blobs import Blobs
 from maestro_jupyter.store.engine import HEAD, connect, file_system_of, revision_of, said_plainly, sqlite_file
+from maestro_jupyter.store.run_ends import silent_runs
 from maestro_jupyter.store.segments import find_segments
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ FREE_LOW, FREE_OUT = 1 << 30, 100 << 20
 ORPHAN_SECONDS = 3600.0
 IDLE_SECONDS = 7 * 86_400.0
 AHEAD_SECONDS = 300.0
+AT_ONCE = 50
+"""How many runs one command names."""
+
+_ID = 12
+"""How many digits of a run's id are unambiguous among all that there may be."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -259,6 +265,26 @@ def _received(patient: Patient) -> Iterator[Finding]:
         yield _ok("received", "Shippers have left nothing behind.")
 
 
+def _silent(patient: Patient) -> Iterator[Finding]:
+    if patient.store is None:
+        yield _ok("silent", "There is no database that has runs.")
+        return
+    here = find_segments(patient.config.journals)
+    with patient.store.read.connect() as connection:
+        found = silent_runs(connection, int((time.time() - IDLE_SECONDS) * 1e6))
+    silent = [run for run in found if run.journal not in here]
+    if silent:
+        hosts = sorted({run.host or "an unknown host" for run in silent})
+        message = (
+            f"{len(silent)} runs of {', '.join(hosts[:3])}{', …' if len(hosts) > 3 else ''} are RUNNING, and "
+            f"have told of nothing for {IDLE_SECONDS / 86_400:.0f} days; if their host is gone, end them."
+        )
+        ids = " ".join(run.run_id[:_ID] for run in silent[:AT_ONCE])
+        yield _warn("silent", message, f"maestro end {ids}")
+    else:
+        yield _ok("silent", "No run of another host is RUNNING that says nothing.")
+
+
 def _blobs(patient: Patient) -> Iterator[Finding]:
     if patient.store is None:
         yield _ok("blobs", "There is no database that names any.")
@@ -353,6 +379,7 @@ CHECKS: dict[str, Callable[[Patient], Iterator[Finding]]] = {
     "journals": _journals,
     "spool": _spool,
     "received": _received,
+    "silent": _silent,
     "blobs": _blobs,
     "audit": _audit,
     "server": _server,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -104,6 +104,8 @@ class Edit(msgspec.Struct, forbid_unknown_fields=True):
     """A remark to add."""
     archived: bool | None = None
     """Whether the run and its parts are put away, so that lists leave them out; null leaves it."""
+    status: Literal["FINISHED", "FAILED", "KILLED"] | None = None
+    """How the run ends, and its open parts, where the host that recorded it is gone; null leaves it."""
 
 
 class HistoryQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -206,9 +208,11 @@ class OneRun(Handler):
 
     @operation("change runs", body=Edit, answer=Run)
     def patch(self, request: Request, run_id: str) -> Run:
-        """Set or take away tags of a run, add a remark, put it away or take it back."""
+        """Set or take away tags of a run, add a remark, put it away or take it back, end it."""
         body: Edit = request.body
-        return request.api.edit(run_id, tags=body.tags, note=body.note, archived=body.archived)
+        return request.api.edit(
+            run_id, tags=body.tags, note=body.note, archived=body.archived, status=body.status
+        )
 
 
 class RunItself(Handler):

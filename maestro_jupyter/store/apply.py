@@ -15,6 +15,7 @@ from maestro_jupyter.store.changes import record_changes, record_library_change
 from maestro_jupyter.store.filters import param_number, param_text
 from maestro_jupyter.store.metrics import add_metrics, merge_chunks
 from maestro_jupyter.store.rows import clean, insert_new, numbers_of, pieces, text_of, update, upsert
+from maestro_jupyter.store.run_ends import is_ended_by_somebody
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Select
@@ -181,6 +182,7 @@ def _read_runs(connection: Connection, wanted: list[str]) -> dict[str, Row[Any]]
         runs.c.source,
         runs.c.status,
         runs.c.status_reason,
+        runs.c.end_time,
         runs.c.params,
         runs.c.metrics,
         runs.c.tags,
@@ -260,13 +262,21 @@ def _update_runs(
         if run in batch.contexts:
             context = batch.contexts[run]
             change |= {"environment": context.environment, "code": context.code}
-        if run in batch.ended:
+        if is_ended_by_somebody(row.status_reason) and (times := _logged(batch, run)):
+            change["end_time"] = max(row.end_time, microseconds(max(times)))
+        if run in batch.ended:  # what the run says itself counts, whatever was said in its place
             end = batch.ended[run]
             status = end.status if end.status in set(Status) else Status.FAILED.value
             change |= {"status": status, "status_reason": end.reason, "end_time": microseconds(end.time)}
         if len(change) > 1:
             changes.append(change)
     update(connection, schema.runs, "id", changes)
+
+
+def _logged(batch: Batch, run: str) -> list[float]:
+    """Give when a run has logged something."""
+    times = [time for _, series, _ in batch.metrics.get(run, {}).values() for time in series]
+    return times + [artifact.time for artifact in batch.artifacts if artifact.run == run]
 
 
 def _beginning(event: RunStarted, journal: str, projects: dict[str, int]) -> dict[str, Any]:

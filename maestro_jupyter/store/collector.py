@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from maestro_jupyter.errors import Garbled, Unavailable
 from maestro_jupyter.journal_format import scan
@@ -18,9 +18,9 @@ from maestro_jupyter.store.blob_places import is_sha256
 from maestro_jupyter.store.blobs import Blobs, blob_lock
 from maestro_jupyter.store.changes import record_changes, record_other_change
 from maestro_jupyter.store.home_lock import home_lock
-from maestro_jupyter.store.metrics import merge_chunks
 from maestro_jupyter.store.restoring import finish_restore
 from maestro_jupyter.store.rows import insert_new, update
+from maestro_jupyter.store.run_ends import end_open
 from maestro_jupyter.store.segments import Segment, forget, parents_first
 from maestro_jupyter.store.sources import Received, Recorded
 
@@ -400,29 +400,10 @@ def _read(path: Path, start: int, *, final: bool) -> tuple[list[bytes], int, int
 def _adjudicate(connection: Connection, journal: str, reason: str, modified: int) -> int:
     """Say of the runs that a dead process has left open that they were killed."""
     runs = schema.runs.c
+    columns: Select[Any] = select(runs.id, runs.run_id, runs.start_time)
     open_runs = connection.execute(
-        select(runs.id, runs.run_id, runs.start_time).where(
-            runs.journal == journal, runs.status == Status.RUNNING.value
-        )
+        columns.where(runs.journal == journal, runs.status == Status.RUNNING.value).with_for_update()
     ).all()
-    changes = []
-    for run, _, start in open_runs:
-        seen = [
-            connection.scalar(select(func.max(table.c.time)).where(table.c.run == run))
-            for table in (schema.notes, schema.artifacts)
-        ]
-        metrics = schema.run_metrics.c
-        seen.append(connection.scalar(select(func.max(metrics.last_time)).where(metrics.run == run)))
-        end = max((time for time in seen if time is not None), default=modified)
-        changes.append(
-            {
-                "id": run,
-                "status": Status.KILLED.value,
-                "status_reason": reason,
-                "end_time": max(end, start),
-            }
-        )
-        merge_chunks(connection, run)
-    update(connection, schema.runs, "id", changes)
+    end_open(connection, open_runs, Status.KILLED, reason, modified)
     record_changes(connection, {row.run_id: ["ended", "warning"] for row in open_runs})
-    return len(changes)
+    return len(open_runs)

@@ -1,26 +1,29 @@
-"""Changes that people make to what was recorded: tags, remarks, and what they put away; each audited."""
+"""Changes that people make to what was recorded: tags, remarks, ends, what they put away; each audited."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import select
 
-from maestro_jupyter.errors import NotFound
+from maestro_jupyter.errors import Conflict, NotFound
+from maestro_jupyter.models import Status
 from maestro_jupyter.store import audit, schema
 from maestro_jupyter.store.changes import record_changes
 from maestro_jupyter.store.rows import clean, ids, insert_new, pieces, text_of, update, upsert
+from maestro_jupyter.store.run_ends import end_by_hand
 from maestro_jupyter.store.runs import read_tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row, Select
 
     from maestro_jupyter.store.audit import Anchor
     from maestro_jupyter.store.engine import Store
+    from maestro_jupyter.store.run_ends import End
 
 KEY_LIMIT = 255
 """The longest key of a tag, in characters."""
@@ -35,8 +38,9 @@ def edit_run(
     tags: Mapping[str, str | None],
     note: str,
     archived: bool | None = None,
+    end: End | None = None,
 ) -> None:
-    """Set or remove tags of a run, add a remark, put it away or take it back.
+    """Set or remove tags of a run, add a remark, put it away or take it back, end it.
 
     Parameters
     ----------
@@ -53,53 +57,82 @@ def edit_run(
         Empty adds none.
     archived : bool, optional
         Whether it is put away, with the runs that it is the parent of, and theirs.
+    end : End, optional
+        How it ends that cannot say so itself, with those of these runs that are open.
 
     Raises
     ------
     NotFound
         If the run is gone.
+    Conflict
+        If it is to be ended, and has ended or is alive here.
     """
     runs = schema.runs
     with audit.audited(store, anchor) as connection:
-        statement = (
-            select(runs.c.id, runs.c.tags, runs.c.user).where(runs.c.run_id == run_id).with_for_update()
+        statement: Select[Any] = (
+            select(runs.c.id, runs.c.run_id, runs.c.tags, runs.c.user, runs.c.status)
+            .where(runs.c.run_id == run_id)
+            .with_for_update()
         )
         row = connection.execute(statement).one_or_none()
         if row is None:
             msg = f"There is no run {run_id[:8]}."
             raise NotFound(msg)
-        before = read_tags(row.tags)
-        after = {key: value for key, value in (before | dict(tags)).items() if value is not None}
-        if after != before:
-            _write_tags(connection, row.id, tags)
-            update(connection, runs, "id", [{"id": row.id, "tags": msgspec.msgpack.encode(after)}])
-            digests = audit.digest_of(before), audit.digest_of(after)
-            audit.record(connection, actor, "tag run", f"runs/{run_id}", *digests)
-        if note:
-            said = [{"run": row.id, "time": time.time_ns() // 1000, "text": note}]
-            connection.execute(schema.notes.insert(), clean(schema.notes, said))
-            audit.record(connection, actor, "note on run", f"runs/{run_id}", None, audit.digest_of(note))
-        changed = [run_id] if after != before or note else []
+        changed = _set_tags(connection, row, actor, tags) | _add_note(connection, row, actor, note)
         if archived is not None:
-            put = _set_archived(connection, run_id, row.user, archived=archived)
-            if put:
-                audit.record(
-                    connection, actor, "archive run" if archived else "restore run", f"runs/{run_id}"
-                )
-            changed += put
-        if changed:
-            record_changes(connection, {run: ["changed"] for run in changed})
+            changed |= _set_archived(connection, row, actor, archived=archived)
+        ended = set() if end is None else _end(connection, row, actor, end)
+        kinds = {"changed": changed, "ended": ended}
+        record_changes(
+            connection,
+            {run: [kind for kind, about in kinds.items() if run in about] for run in changed | ended},
+        )
 
 
-def _set_archived(connection: Connection, run_id: str, user: str, *, archived: bool) -> list[str]:
+def _set_tags(connection: Connection, row: Row[Any], actor: str, tags: Mapping[str, str | None]) -> set[str]:
+    before = read_tags(row.tags)
+    after = {key: value for key, value in (before | dict(tags)).items() if value is not None}
+    if after == before:
+        return set()
+    _write_tags(connection, row.id, tags)
+    update(connection, schema.runs, "id", [{"id": row.id, "tags": msgspec.msgpack.encode(after)}])
+    digests = audit.digest_of(before), audit.digest_of(after)
+    audit.record(connection, actor, "tag run", f"runs/{row.run_id}", *digests)
+    return {row.run_id}
+
+
+def _add_note(connection: Connection, row: Row[Any], actor: str, note: str) -> set[str]:
+    if not note:
+        return set()
+    said = [{"run": row.id, "time": time.time_ns() // 1000, "text": note}]
+    connection.execute(schema.notes.insert(), clean(schema.notes, said))
+    audit.record(connection, actor, "note on run", f"runs/{row.run_id}", None, audit.digest_of(note))
+    return {row.run_id}
+
+
+def _end(connection: Connection, row: Row[Any], actor: str, end: End) -> set[str]:
+    """End an open run and its open parts; give which these were."""
+    if row.status != Status.RUNNING:
+        msg = f"Run {row.run_id[:8]} has ended already: it is {row.status}."
+        raise Conflict(msg)
+    ended = end_by_hand(connection, _with_parts(connection, row.run_id, row.user), actor, end)
+    digests = audit.digest_of(row.status), audit.digest_of(end.status)
+    audit.record(connection, actor, "end run", f"runs/{row.run_id}", *digests)
+    return set(ended)
+
+
+def _set_archived(connection: Connection, row: Row[Any], actor: str, *, archived: bool) -> set[str]:
     """Put a run and its parts away, or take them back; give those that were not so already."""
     runs, now = schema.runs, time.time_ns() // 1000
-    changed: list[str] = []
+    changed: set[str] = set()
     differs = runs.c.archived.is_(None) if archived else runs.c.archived.is_not(None)
-    for some in pieces(_with_parts(connection, run_id, user)):
+    for some in pieces(_with_parts(connection, row.run_id, row.user)):
         where = (runs.c.run_id.in_(some), differs)
-        changed += connection.scalars(select(runs.c.run_id).where(*where))
+        changed.update(connection.scalars(select(runs.c.run_id).where(*where)))
         connection.execute(runs.update().where(*where).values(archived=now if archived else None))
+    if changed:
+        action = "archive run" if archived else "restore run"
+        audit.record(connection, actor, action, f"runs/{row.run_id}")
     return changed
 
 

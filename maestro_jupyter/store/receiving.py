@@ -18,7 +18,7 @@ from maestro_jupyter.errors import (
     TooLarge,
     TooMany,
 )
-from maestro_jupyter.journal_format import segment_name
+from maestro_jupyter.journal_format import is_live, segment_name
 from maestro_jupyter.models import FilePlace, JournalPlace
 from maestro_jupyter.store import audit, schema
 from maestro_jupyter.store.appending import append, refusals, sync
@@ -88,6 +88,17 @@ class Receiver:
         self._anchor = anchor
         self._config = config
         self.uploads = Uploads(store, config)
+
+    def is_written_here(self, journal: str) -> bool:
+        """Tell whether a process on this host holds the lock of a journal.
+
+        Where the file system has no locks nobody can tell, and the answer is no.
+        """
+        segments = find_segments(self._config.journals, journal).get(journal)
+        try:
+            return segments is not None and is_live(segments[-1].path)
+        except OSError:
+            return False
 
     def place(self, journal: str, shipper: Shipper) -> JournalPlace:
         """Say how far a journal is here.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_jupyter.models import Run, Status, UnwellRun
 from maestro_jupyter.views.html import Html, element
-from maestro_jupyter.views.numbers import DIGITS, many, number
+from maestro_jupyter.views.numbers import DIGITS, ago, many, number
 from maestro_jupyter.views.text import one_line
 
 if TYPE_CHECKING:
@@ -68,6 +68,16 @@ def archived_said(runs: Sequence[Run], *, archived: bool) -> str:
     ids = " ".join(short_id(run) for run in runs)
     return (
         f"Put away: {named}. `runs 'archived is not null'` lists them; `archive --restore {ids}` takes back."
+    )
+
+
+def ended_said(runs: Sequence[Run]) -> str:
+    """Say how runs were ended, and when they were last heard of."""
+    return "\n".join(
+        f"Ended as {run.status}: {one_line(run.name, 60)} ({short_id(run)}), last heard of "
+        f"{ago(run.end_time)}."
+        for run in runs
+        if run.end_time is not None
     )
 
 

@@ -191,6 +191,21 @@ def test_archive_and_restore(runs):
         runs.magic("archive")
 
 
+def test_end_refuses_what_is_alive_or_has_ended(runs):
+    runs("held = maestro.start_run('held')")
+    with pytest.raises(UsageError, match="alive on this host"):
+        runs.magic("end held")
+    runs("held.end()")
+    for line, said in (
+        ("end held", "has ended already"),
+        ("end", "Expected a run"),
+        ("end held --status", "has no value"),
+        ("end held --status DONE", "cannot end with the status 'DONE'"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            runs.magic(line)
+
+
 def test_note_and_tag_say_which_run(runs):
     assert "latest run bad" in runs.magic("note 'it was late'")
     assert "latest run bad" in runs.magic("tag stage=draft why='no idea'")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import small_disk
+from shipped import lines, opened, started
 from sqlalchemy import delete, update
 from stores import fill, record_run
 
@@ -26,6 +27,7 @@ from maestro_jupyter.operations.backup import back_up
 from maestro_jupyter.operations.doctor import CHECKS, Finding, examine
 from maestro_jupyter.recording.artifacts import spool_bytes
 from maestro_jupyter.store import audit, engine, runs, schema
+from maestro_jupyter.store.collector import Collector
 from maestro_jupyter.store.engine import open_store
 from maestro_jupyter.store.receiving import Receiver, Shipper
 
@@ -96,6 +98,15 @@ def abandoned(config: Maestro) -> None:
         os.utime(path, (time.time() - 8 * 86_400,) * 2)
 
 
+def silent(config: Maestro) -> None:
+    """Have a run that another host shipped, and then said nothing of any more."""
+    store = open_store(config.database_url)
+    receiver, journal = Receiver(store, audit.Anchor(config.home_path), config), "5f0c" * 8
+    receiver.append(journal, Shipper("bob", owner=False), 1, 0, lines(opened(), started()))
+    Collector(store, config).collect()
+    store.close()
+
+
 def downgrade(config: Maestro) -> None:
     (config.home_path / "audit.head").unlink()
     Path(config.database_url.removeprefix("sqlite:///")).unlink()
@@ -111,6 +122,7 @@ def damage_database(config: Maestro) -> None:
 
 FAULTS: dict[str, tuple[str, Callable[[Maestro], object]]] = {
     "what a shipper left behind": ("received", abandoned),
+    "a run that says nothing": ("silent", silent),
     "a file that others may read": ("modes", lambda config: (config.home_path / "maestro.db").chmod(0o644)),
     "a folder that others may enter": ("modes", lambda config: Path(config.artifact_url).chmod(0o755)),
     "old tables": ("revision", downgrade),

@@ -199,6 +199,24 @@ async def test_what_is_put_away_leaves_the_lists_with_its_parts_until_it_is_take
     assert [line.action for line in await call(api, "audit")] == ["archive run", "restore run"]
 
 
+async def test_a_run_is_ended_once_and_the_end_is_audited(api_of, store):
+    with store.write.begin() as connection:
+        is_first = schema.runs.c.name == "run 1"
+        connection.execute(schema.runs.update().where(is_first).values(status="RUNNING", end_time=None))
+    api = api_of("ada")
+    run = (await call(api, "search", "attributes.name = 'run 1'"))[0].run_id
+    with pytest.raises(Invalid):
+        await call(api, "edit", run, status="RUNNING")
+    with pytest.raises(NotFound):
+        await call(api_of("bob"), "edit", run, status="KILLED")
+    ended = await call(api, "edit", run, status="FAILED")
+    assert (ended.status, ended.status_reason) == ("FAILED", "ended by ada")
+    assert ended.end_time is not None
+    with pytest.raises(Conflict, match="has ended already"):
+        await call(api, "edit", run, status="FAILED")
+    assert [line.action for line in await call(api, "audit")] == ["end run"]
+
+
 async def test_edits_and_their_audit(api_of):
     api = api_of("ada")
     run = await call(api, "edit", "0001", tags={"a": "b"}, note="good")

@@ -131,6 +131,27 @@ def test_a_live_journal_goes_on_where_it_was(here, shipper_to, far, monkeypatch)
     assert steps(here) == list(range(100))
 
 
+def test_a_run_that_was_ended_by_hand_takes_what_its_host_ships_after_all(here, shipper_to, far):
+    journal = journal_of(far, JOURNAL)
+    journal.append(started(RUN))
+    journal.append(metric(RUN, 0))
+    shipper_to(here, far, MEMBER).ship()
+    wait_until(lambda: steps(here) == [0])
+    api = HttpApi(url_of(here), MEMBER)
+    ended = api.edit(RUN, status="KILLED")
+    assert (ended.status, ended.status_reason) == ("KILLED", f"ended by {MEMBER}")
+    journal.append(metric(RUN, 1))
+    shipper_to(here, far, MEMBER).ship()
+    wait_until(lambda: steps(here) == [0, 1])
+    assert api.get(RUN).status == "KILLED"
+    journal.append(e.RunEnded(RUN, 200.0, "FINISHED"))
+    journal.close(e.JournalClosed(300.0))
+    shipper_to(here, far, MEMBER).ship()
+    wait_until(lambda: api.journal(JOURNAL).final and api.get(RUN).status == "FINISHED")
+    assert api.get(RUN).status_reason == ""
+    api.close()
+
+
 def test_an_unfinished_line_of_a_live_journal_is_left(here, shipper_to, far):
     whole = lines(opened(), started(), metric(RUN, 0))
     write(far, whole + lines(metric(RUN, 1))[:-3])

@@ -432,6 +432,8 @@ export interface components {
       note: string;
       /** @default null */
       archived: boolean | null;
+      /** @default null */
+      status: ('FAILED' | 'FINISHED' | 'KILLED') | null;
     };
     /**
      * Curve
