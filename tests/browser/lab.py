@@ -1,4 +1,4 @@
-"""JupyterLab as somebody uses it: a real server with a real token, and a notebook in a real browser."""
+"""JupyterLab and Notebook 7 as somebody uses them: a server with a real token, a notebook in a real browser."""
 
 from __future__ import annotations
 
@@ -45,8 +45,11 @@ _PACKAGE = Path(str(find_spec("maestro_jupyter").origin)).parent
 class Lab:
     """A server on a folder of notebooks, and the data folder beside it."""
 
-    def __init__(self, folder: Path, *, dark: bool = False, maestro: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *, dark: bool = False, maestro: bool = True, program: str = "jupyterlab"
+    ) -> None:
         self.folder = folder
+        self.program = program
         self.home = folder / "maestro"
         self.notebooks = folder / "notebooks"
         self.notebooks.mkdir(parents=True)
@@ -62,6 +65,7 @@ class Lab:
         own = {
             "MAESTRO_HOME": str(self.home),
             "PYTHONPATH": str(_PACKAGE.parent),
+            "JUPYTER_PREFER_ENV_PATH": "0",  # this extension, not another that the environment has
             "IPYTHONDIR": str(folder / "ipython"),
             "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
@@ -70,7 +74,7 @@ class Lab:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+                    *(sys.executable, "-m", program, "--no-browser", "--allow-root"),
                     f"--ServerApp.port={self.port}",
                     "--ServerApp.port_retries=0",
                     f"--ServerApp.base_url={BASE}",
@@ -98,7 +102,8 @@ class Lab:
         """Open a notebook with these cells in a page of its own, by another address than the usual one if told."""
         name = self.write(*cells, name=name)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        return Notebook(self, page, name, url or self.url)
+        kind = Notebook7 if self.program == "notebook" else Notebook
+        return kind(self, page, name, url or self.url)
 
     def write(self, *cells: str, name: str = "") -> str:
         """Write a notebook with these cells, and give its name."""
@@ -133,14 +138,18 @@ class Lab:
 class Notebook:
     """A notebook that is open in a page."""
 
+    path = "lab/tree/"
+    own_errors: tuple[str, ...] = (RESTARTED,)
+    """What the program says that shows it, without any extension."""
+
     def __init__(self, lab: Lab, page: Page, name: str, url: str) -> None:
         self.lab = lab
         self.page = page
         self.name = name
         self.errors: list[str] = []
         page.on("console", self._said)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.goto(f"{url}lab/tree/{name}?token={lab.token}&reset")
+        page.on("pageerror", lambda error: self._failed(str(error)))
+        page.goto(f"{url}{self.path}{name}?token={lab.token}&reset")
         self.ready()
 
     def ready(self) -> None:
@@ -203,5 +212,24 @@ class Notebook:
         self.page.close()
 
     def _said(self, message) -> None:
-        if message.type == "error" and not message.text.startswith(RESTARTED):
-            self.errors.append(message.text)
+        if message.type == "error":
+            self._failed(message.text)
+
+    def _failed(self, error: str) -> None:
+        if not error.startswith(self.own_errors):
+            self.errors.append(error)
+
+
+class Notebook7(Notebook):
+    """A notebook that is open in Notebook 7, in a page that has nothing else."""
+
+    path = "notebooks/"
+    own_errors = (
+        "Cannot read properties of undefined (reading 'schema')",
+        # It lets go of a notebook at once that it opens in another tab.
+        "Cannot read properties of null (reading 'updateRenderOption')",
+    )
+
+    def ready(self) -> None:
+        self.page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=20_000)
+        self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)

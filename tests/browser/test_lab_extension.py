@@ -390,25 +390,3 @@ def test_a_server_without_maestro_is_told_of(start: Callable[..., Lab], browser:
     expect(status(notebook.page)).to_have_text("⚠ Maestro: not connected")
     assert notebook.run(0).inner_text().strip().endswith("1")
     notebook.close()
-
-
-def test_it_works_in_notebook_7_too(lab: Lab, browser: Browser) -> None:
-    name = lab.write(LOAD, "with maestro.start_run('in seven'): maestro.log({'x': 1})")
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.goto(f"{lab.url}notebooks/{name}?token={lab.token}")
-    expect(switch(page)).to_have_attribute("data-recording", "not loaded", timeout=30_000)
-    page.locator(".jp-Notebook .jp-Cell").first.click()
-    page.keyboard.press("Shift+Enter")
-    expect(switch(page)).to_be_checked(timeout=30_000)
-    page.keyboard.press("Shift+Enter")
-    side = Side(page)
-    expect(side.run(0)).to_contain_text("in seven")
-    side.run(0).dblclick()
-    expect(view(page).get_by_role("heading", name="in seven")).to_be_visible()
-    # Notebook 7 has some of its own, without any extension.
-    own = ("reading 'schema'", "'filebrowser:open-path' not registered")
-    assert [error for error in errors if not any(text in error for text in own)] == []
-    page.close()

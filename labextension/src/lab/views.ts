@@ -7,6 +7,7 @@ import {
   Notification,
   WidgetTracker
 } from '@jupyterlab/apputils';
+import { INotebookTracker } from '@jupyterlab/notebook';
 import { Widget } from '@lumino/widgets';
 import { MaestroError, type Told } from '../api/index.js';
 import { ComparisonView } from '../widgets/comparison_view.js';
@@ -195,11 +196,12 @@ export const views: JupyterFrontEndPlugin<void> = {
   id: 'maestro-jupyter:views',
   description: 'Opens runs and comparisons.',
   autoStart: true,
-  requires: [IMaestro],
+  requires: [IMaestro, INotebookTracker],
   optional: [ILabShell, ILayoutRestorer, ICommandPalette],
   activate: (
     app,
     maestro: IMaestro,
+    tracker: INotebookTracker,
     shell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null
@@ -209,7 +211,7 @@ export const views: JupyterFrontEndPlugin<void> = {
     const actions: CardActions = {
       onRun: run => void commands.execute(COMMANDS.openRun, { run }),
       onCompare: runs => void commands.execute(COMMANDS.compareRuns, { runs: [...runs] }),
-      onNotebook: path => void openNotebook(app, maestro, path)
+      onNotebook: path => void openNotebook(app, tracker, maestro, path)
     };
     const runs = new WidgetTracker<MainAreaWidget<RunView>>({ namespace: 'maestro-run' });
     const comparisons = new WidgetTracker<MainAreaWidget<ComparisonPage>>({
@@ -217,7 +219,7 @@ export const views: JupyterFrontEndPlugin<void> = {
     });
     document.addEventListener(OPEN, event => {
       event.preventDefault();
-      void openNotebook(app, maestro, (event as CustomEvent<{ path: string }>).detail.path);
+      void openNotebook(app, tracker, maestro, (event as CustomEvent<{ path: string }>).detail.path);
     });
     const openRun = opener(app, runs, shell !== null);
     const openComparison = opener(app, comparisons, shell !== null);
