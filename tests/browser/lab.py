@@ -233,3 +233,5 @@ class Notebook7(Notebook):
     def ready(self) -> None:
         self.page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=20_000)
         self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
+        # The toolbar says idle before there is a kernel.
+        self.page.locator(".maestro-toggle button:not([data-recording='no kernel'])").wait_for()
