@@ -222,7 +222,12 @@ def end(api: Api, references: Sequence[str], status: str, *, project: str | None
     None is ended if one is not there; one that has ended or is alive ends the list.
     """
     chosen = [find_run(api, reference, project) for reference in references]
-    return [api.edit(run.run_id, status=status) for run in chosen]
+    ended: list[Run] = []
+    for run in chosen:
+        now = api.get(run.run_id) if ended else run
+        is_part = now.status != run.status  # of one before it in the list, which it has ended with
+        ended.append(now if is_part else api.edit(run.run_id, status=status))
+    return ended
 
 
 def plot(api: Api, metric: str, references: Sequence[str] = (), *, project: str | None = None) -> View:

@@ -94,11 +94,13 @@ class Receiver:
 
         Where the file system has no locks nobody can tell, and the answer is no.
         """
-        segments = find_segments(self._config.journals, journal).get(journal)
-        try:
-            return segments is not None and is_live(segments[-1].path)
-        except OSError:
-            return False
+        segments = None
+        while segments != (found := find_segments(self._config.journals, journal).get(journal)):
+            segments = found  # a writer that has gone on to another holds that one by the second look
+            with contextlib.suppress(OSError):
+                if segments and is_live(segments[-1].path):
+                    return True
+        return False
 
     def place(self, journal: str, shipper: Shipper) -> JournalPlace:
         """Say how far a journal is here.

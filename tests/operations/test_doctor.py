@@ -99,10 +99,11 @@ def abandoned(config: Maestro) -> None:
 
 
 def silent(config: Maestro) -> None:
-    """Have a run that another host shipped, and then said nothing of any more."""
+    """Have a run and its part that another host shipped, and then said nothing of any more."""
     store = open_store(config.database_url)
     receiver, journal = Receiver(store, audit.Anchor(config.home_path), config), "5f0c" * 8
-    receiver.append(journal, Shipper("bob", owner=False), 1, 0, lines(opened(), started()))
+    part = started("b2" * 16, parent="a1" * 16)
+    receiver.append(journal, Shipper("bob", owner=False), 1, 0, lines(opened(), started(), part))
     Collector(store, config).collect()
     store.close()
 
