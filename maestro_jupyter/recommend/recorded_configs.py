@@ -32,6 +32,17 @@ CONFIG_TAG = "suggestion.config"
 _IDLE = {"random_state", "verbose", "verbosity", "n_jobs", "copy_X", "copy", "memory", "cache_size"}
 """Parameters that hardly change a score."""
 
+_FORESTS = {
+    f"{family}{kind}" for family in ("RandomForest", "ExtraTrees") for kind in ("Classifier", "Regressor")
+}
+_SOLVED = {
+    "LogisticRegression", "LinearSVC", "LinearSVR", "RidgeClassifier", "Ridge", "Lasso", "ElasticNet",
+    "HuberRegressor", "SGDClassifier",
+}  # fmt: skip
+_ENOUGH = {"n_estimators": (50, _FORESTS), "max_iter": (100, _SOLVED)}
+"""Parameters of which more than so much hardly changes the score of some: a forest has trees enough, and a
+solver has arrived or nearly so."""
+
 _SPLITTING = "cv"
 """What a run of a cross-validation keeps beside the estimator's parameters; a few estimators have it, too."""
 
@@ -63,7 +74,12 @@ class _Key(NamedTuple):
 
 
 def tried_config(
-    task: str, params: Params, tags: Mapping[str, str], around: Params | None = None
+    task: str,
+    params: Params,
+    tags: Mapping[str, str],
+    around: Params | None = None,
+    *,
+    roughly: bool = False,
 ) -> Configuration | None:
     """Tell which config a run tried.
 
@@ -74,6 +90,8 @@ def tried_config(
         The run's.
     around : mapping, optional
         The parameters of the search that it is a candidate of.
+    roughly : bool
+        Whether more trees of a forest, or more steps of a solver, than the portfolio's are the same to us.
 
     Returns
     -------
@@ -102,8 +120,9 @@ def tried_config(
     chosen = _chosen(model.params, about.defaults)
     if chosen is None:
         return None
-    key = _key(about.path, model.expand, chosen, scaled_target=model.scaled_target)
-    known = _portfolio(task).get(key)
+    telling = _telling(model.name, chosen) if roughly else chosen
+    key = _key(about.path, model.expand, telling, scaled_target=model.scaled_target)
+    known = _portfolio(task, roughly=roughly).get(key)
     if known is not None:
         return known
     if model.expand or model.scaled_target:
@@ -175,7 +194,7 @@ def _configuration(config: Config) -> Configuration:
 
 
 @functools.cache
-def _portfolio(task: str) -> dict[_Key, Configuration]:
+def _portfolio(task: str, *, roughly: bool) -> dict[_Key, Configuration]:
     found = {}
     for config in configs_for(task):
         about = estimator_class(config.about.estimator.rpartition(".")[2])
@@ -185,6 +204,8 @@ def _portfolio(task: str) -> dict[_Key, Configuration]:
         chosen = _chosen(plain_params(known.params), about.defaults)
         if chosen is None:  # another version of it has other parameters
             continue
+        if roughly:
+            chosen = _telling(about.path.rpartition(".")[2], chosen)
         scaled = config.about.scale_target
         found[_key(about.path, config.about.expand, chosen, scaled_target=scaled)] = known
     return found
@@ -253,10 +274,23 @@ def _chosen(params: Params, defaults: Params) -> dict[str, ParamValue] | None:
     return differing if differing.keys() <= defaults.keys() else None
 
 
+def _telling(estimator: str, chosen: Params) -> dict[str, ParamValue]:
+    """Leave out of what differs from the defaults what is enough of it."""
+    return {key: value for key, value in chosen.items() if not _is_enough(estimator, key, value)}
+
+
+def _is_enough(estimator: str, key: str, value: ParamValue) -> bool:
+    enough, estimators = _ENOUGH.get(key, (0, frozenset[str]()))
+    return estimator in estimators and isinstance(value, int) and value >= enough
+
+
 def _is_same(one: ParamValue, other: ParamValue) -> bool:
-    if isinstance(one, float) and isinstance(other, float) and math.isnan(one) and math.isnan(other):
-        return True
-    return one == other
+    return one == other or (_is_nan(one) and _is_nan(other))
+
+
+def _is_nan(value: ParamValue) -> bool:
+    """Tell whether it is no number: runs keep it as a text."""
+    return value == "nan" or (isinstance(value, float) and math.isnan(value))
 
 
 def _key(estimator: str, expand: str, chosen: Params, *, scaled_target: bool) -> _Key:

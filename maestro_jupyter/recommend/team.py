@@ -111,7 +111,7 @@ def told(attempt: Attempt, task: str) -> Try:
     >>> one.config.name, one.score, one.seconds
     ('svm(C=10.0)', 0.9, 0.5)
     """
-    config = tried_config(task, attempt.params, attempt.tags, attempt.around)
+    config = tried_config(task, attempt.params, attempt.tags, attempt.around, roughly=True)
     is_scored = config is not None and attempt.status is Status.FINISHED
     score = _score(attempt, task) if is_scored else None
     return Try(attempt, config, score, _seconds(attempt))

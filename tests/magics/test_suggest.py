@@ -251,6 +251,31 @@ def test_ones_own_cross_validations_are_trials(cells):
     assert all(one.score is not None for one in found.tried)
 
 
+def test_ones_own_models_are_known_as_the_portfolios(cells):
+    """More trees, more steps of a solver and what xgboost calls missing make no other config."""
+    pytest.importorskip("xgboost")
+    cells(WINE)
+    untold = {
+        one.forecast.config: one.forecast.mean
+        for one in maestro.suggest(cells.shell.user_ns["features"], cells.shell.user_ns["kinds"], n=100)
+    }
+    cells(
+        "from sklearn.ensemble import RandomForestClassifier\n"
+        "from sklearn.linear_model import LogisticRegression\n"
+        "from sklearn.model_selection import cross_val_score\n"
+        "from xgboost import XGBClassifier\n"
+        "for model in (RandomForestClassifier(random_state=1), LogisticRegression(C=10.0, max_iter=10_000), "
+        "XGBClassifier(), RandomForestClassifier(n_estimators=5)):\n"
+        "    cross_val_score(model, features, kinds, cv=3, scoring='balanced_accuracy')"
+    )
+    found = maestro.suggest(cells.shell.user_ns["features"], cells.shell.user_ns["kinds"], n=100)
+    tried = {one.config: one.score for one in found.found.tried}
+    mine = {"random_forest()", "logistic(C=10.0)", "xgboost()"}
+    assert tried.keys() == {*mine, "RandomForestClassifier(n_estimators=5)"}
+    assert not mine & {one.forecast.config for one in found}
+    assert found[0].forecast.mean != untold[found[0].forecast.config]
+
+
 def test_past_runs_on_other_data_are_evidence(cells):
     cells(
         "from sklearn.datasets import load_breast_cancer\n"
