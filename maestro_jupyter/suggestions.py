@@ -384,7 +384,7 @@ def suggest(
     items, outcomes = [], Outcomes()
     for forecast in found.models:
         config = config_from(found.task, forecast.config, forecast.estimator, forecast.params)
-        made = recipe(config, asked.schema, plain=asked.plain)
+        made = recipe(config, asked.schema, plain=asked.plain, column=asked.column)
         items.append(Suggestion(forecast, made, made.cell(*names), outcomes))
     return Suggestions(
         app,

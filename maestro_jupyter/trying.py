@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maestro_jupyter.models import ForecastRecord, Status, TrialOutcome
-from maestro_jupyter.recommend.asking import by_place, numbers_of, whole_labels
+from maestro_jupyter.recommend.asking import by_place, numbers_of, out_of_table, whole_labels
 from maestro_jupyter.recommend.pipelines import FOLDS, SCORING
 from maestro_jupyter.recommend.recorded_configs import CONFIG_TAG
 from maestro_jupyter.recommend.team import FIT_SECONDS
@@ -166,6 +166,8 @@ def _describe(recorder: Recorder, run: ActiveRun, trial: Trial) -> None:
 
 
 def _target(y: Any, recipe: Recipe) -> Any:
+    if recipe.column:
+        y = out_of_table(y)
     if recipe.whole_labels:
         return whole_labels(y)
     return y if recipe.plain else numbers_of(y)

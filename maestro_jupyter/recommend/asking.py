@@ -58,11 +58,14 @@ class Asked(NamedTuple):
     schema : Schema
     plain : bool
         Whether models take the target as it is.
+    column : bool
+        Whether that is a table of one column.
     """
 
     question: ModelQuestion
     schema: Schema
     plain: bool
+    column: bool
 
     @property
     def known(self) -> dict[str, float]:
@@ -108,7 +111,7 @@ def ask_about(X: Any, y: Any, wanted: Wanted, without: list[str]) -> Asked:
         seconds=wanted.seconds,
         without=without,
     )
-    return Asked(question, schema, is_plain(y))
+    return Asked(question, schema, is_plain(y), is_column(y))
 
 
 def fingerprints(X: Any, y: Any, task: str, schema: Schema) -> list[str]:
@@ -124,6 +127,8 @@ def fingerprints(X: Any, y: Any, task: str, schema: Schema) -> list[str]:
     tables, targets = [X], [y]
     if schema.by_place:
         tables.append(by_place(X))
+    if is_column(y):
+        targets.append(out_of_table(y))
     if task == "classification":
         targets.append(whole_labels(y))
     elif not is_plain(y):
@@ -166,6 +171,26 @@ def numbers_of(y: Any) -> Any:
     import numpy as np
 
     return np.asarray(y, dtype=float).ravel()
+
+
+def out_of_table(y: Any) -> Any:
+    """Give what is to be predicted as one column, out of a table of one."""
+    import pandas as pd
+
+    return pd.DataFrame(y).iloc[:, 0]
+
+
+def is_column(y: Any) -> bool:
+    """Tell whether a target is a table of one column: scikit-learn warns of it in each fit.
+
+    Examples
+    --------
+    >>> is_column([1, 2]), is_column([[1], [2]])
+    (False, True)
+    """
+    if isinstance(y, list | tuple):
+        return isinstance(y[0], list | tuple)
+    return getattr(y, "ndim", 1) == 2
 
 
 def is_plain(y: Any) -> bool:

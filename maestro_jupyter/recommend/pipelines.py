@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -44,6 +45,8 @@ class Recipe(NamedTuple):
         a method of theirs; see `ready`.
     plain : bool
         Whether what is to be predicted, if no class, are plain numbers; else they have to be made so first.
+    column : bool
+        Whether what is to be predicted is a table of one column, which has to be taken out of it first.
     """
 
     task: str
@@ -53,6 +56,7 @@ class Recipe(NamedTuple):
     by_place: bool = False
     to_pandas: bool = False
     plain: bool = True
+    column: bool = False
 
     def pipeline(self) -> Any:
         """Make the unfitted estimator with its preprocessing."""
@@ -98,38 +102,55 @@ class Recipe(NamedTuple):
         """
         described = _pipeline(self)
         kind = "StratifiedKFold" if self.task == "classification" else "KFold"
-        folds = call(f"sklearn.model_selection.{kind}", FOLDS, shuffle=True, random_state=0)
-        needed: list[Any] = [described, folds, Ref("sklearn.model_selection", "cross_val_score")]
+        splitter = call(f"sklearn.model_selection.{kind}", FOLDS, shuffle=True, random_state=0)
+        needed: list[Any] = [described, splitter, Ref("sklearn.model_selection", "cross_val_score")]
         before = []
+        model, folds, scores, columns, target, labels, numbers = _names_beside(X, y)
         if self.by_place:
             made_a_table = f"{X}.to_pandas()" if self.to_pandas else f"pd.DataFrame({X})"
             needed += [] if self.to_pandas else [Ref("pandas", "DataFrame")]
-            before = [f"columns = {made_a_table}", "columns.columns = range(columns.shape[1])"]
-            X = "columns"
+            before = [f"{columns} = {made_a_table}", f"{columns}.columns = range({columns}.shape[1])"]
+            X = columns
+        if self.column:
+            needed.append(Ref("pandas", "DataFrame"))
+            before.append(f"{target} = pd.DataFrame({y}).iloc[:, 0]")
+            y = target
         if self.whole_labels:
             needed.append(Ref("sklearn.preprocessing", "LabelEncoder"))
-            before.append(f"labels = LabelEncoder().fit_transform({y})")
-            y = "labels"
+            before.append(f"{labels} = LabelEncoder().fit_transform({y})")
+            y = labels
         elif not self.plain:
             needed.append(Ref("numpy", "asarray"))
-            before.append(f"numbers = np.asarray({y}, dtype=float).ravel()")
-            y = "numbers"
+            before.append(f"{numbers} = np.asarray({y}, dtype=float).ravel()")
+            y = numbers
         scoring = SCORING[self.task]
         return "\n".join(
             [
                 *imports(*needed),
                 "",
                 *before,
-                f"model = {_laid_out(described)}",
-                f"folds = {written(folds)}",
-                f'scores = cross_val_score(model, {X}, {y}, cv=folds, scoring="{scoring}")',
-                f'print(f"{scoring}: {{scores.mean():.3f}} ± {{scores.std():.3f}}")',
-                f"model.fit({X}, {y})",
+                f"{model} = {_laid_out(described)}",
+                f"{folds} = {written(splitter)}",
+                f'{scores} = cross_val_score({model}, {X}, {y}, cv={folds}, scoring="{scoring}")',
+                f'print(f"{scoring}: {{{scores}.mean():.3f}} ± {{{scores}.std():.3f}}")',
+                f"{model}.fit({X}, {y})",
             ]
         )
 
 
-def recipe(config: Config, schema: Schema, *, plain: bool = True) -> Recipe:
+def _names_beside(*expressions: str) -> list[str]:
+    """Name what a cell makes, so that nothing of the user's that it reads goes by the same name."""
+    read = {
+        node.id
+        for expression in expressions
+        for node in ast.walk(ast.parse(expression, mode="eval"))
+        if isinstance(node, ast.Name)
+    }
+    made_here = ("model", "folds", "scores", "columns", "target", "labels", "numbers")
+    return [next(name for name in (one, f"{one}_", f"{one}__") if name not in read) for one in made_here]
+
+
+def recipe(config: Config, schema: Schema, *, plain: bool = True, column: bool = False) -> Recipe:
     """Say what a configuration becomes on given columns.
 
     Parameters
@@ -139,6 +160,8 @@ def recipe(config: Config, schema: Schema, *, plain: bool = True) -> Recipe:
         Of the data, as `columns.schema_of` reads it.
     plain : bool
         Whether models take the target as it is, as `asking.is_plain` tells.
+    column : bool
+        Whether that is a table of one column, as `asking.is_column` tells.
 
     Returns
     -------
@@ -159,7 +182,9 @@ def recipe(config: Config, schema: Schema, *, plain: bool = True) -> Recipe:
     if family.expand == "kernel":
         steps.append(call("sklearn.kernel_approximation.Nystroem", n_components=100, random_state=0))
     labels = family.whole_labels or (config.task == "classification" and not plain)
-    return Recipe(config.task, tuple(steps), estimator, labels, schema.by_place, schema.to_pandas, plain)
+    return Recipe(
+        config.task, tuple(steps), estimator, labels, schema.by_place, schema.to_pandas, plain, column
+    )
 
 
 def _check_values(schema: Schema) -> None:

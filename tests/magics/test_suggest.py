@@ -367,6 +367,46 @@ def test_cells_work_as_they_stand(kind):
         assert len(names["model"].predict(names.get("columns", X))) == len(y)
 
 
+@pytest.mark.parametrize("kind", ["table", "texts", "array", "lists", "numbers as objects"])
+def test_a_target_in_a_table_of_one_column_makes_no_warnings(kind):
+    X, y = load_diabetes(return_X_y=True)
+    high = y > np.median(y)
+    given = {
+        "table": lambda: pd.DataFrame({"high": high}),
+        "texts": lambda: pd.DataFrame({"how": np.where(high, "high", "low")}),
+        "array": lambda: y.reshape(-1, 1),
+        "lists": lambda: y.reshape(-1, 1).tolist(),
+        "numbers as objects": lambda: pd.DataFrame({"y": y.astype(object)}),
+    }[kind]()
+    found = maestro.suggest(X, given, n=100)
+    places = {one.forecast.family: place for place, one in enumerate(found)}
+    for family in ("extra_trees", "svm", "linear_svm", "xgboost"):
+        one, outcome = found[places[family]], found.try_one(places[family])
+        names = {"X": X, "given": given}
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            exec(compile(one.code, "cell", "exec"), names)
+        assert [str(one.message) for one in caught if "column" in str(one.message)] == []
+        assert names["scores"].mean() == pytest.approx(outcome.score, abs=1e-6)
+    assert len(maestro.suggest(X, given).found.tried) == 4
+
+
+@pytest.mark.parametrize("x", ["model", "columns", "features"])
+@pytest.mark.parametrize("y", ["labels", "scores", "numbers", "target", "folds.y"])
+def test_a_cell_leaves_alone_what_it_reads(x, y):
+    """Else a second run of the cell would be on something else, or the first fail."""
+    wine = load_wine(as_frame=True)
+    X = wine.data.iloc[:, :3].set_axis(["a", "a", "b"], axis=1)
+    given = pd.DataFrame({"y": wine.target_names[wine.target]})
+    found = suggest(maestro.current(), X, given, Wanted(n=100), (x, y))
+    space = {x: X, y.partition(".")[0]: given}
+    before = dict(space)
+    for family in ("xgboost", "lda"):
+        code = next(one.code for one in found if one.forecast.family == family)
+        exec(compile(code, "cell", "exec"), space)
+        assert all(space[name] is value for name, value in before.items())
+
+
 def with_rarest(rows, rarest):
     """Give numbers with three classes: the middle one has few rows."""
     rng = np.random.default_rng(0)
