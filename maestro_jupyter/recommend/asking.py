@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maestro_jupyter.errors import Invalid
 from maestro_jupyter.models import ModelQuestion
-from maestro_jupyter.recommend.columns import as_frame, is_sparse, schema_of
+from maestro_jupyter.recommend.columns import as_frame, check_sizes, is_sparse, schema_of
 from maestro_jupyter.recommend.metafeatures import metafeatures
 from maestro_jupyter.recommend.metafeatures_sample import one_column, sample_of
 from maestro_jupyter.recommend.pipelines import FOLDS, SCORING
@@ -91,6 +92,7 @@ def ask_about(X: Any, y: Any, wanted: Wanted, without: list[str]) -> Asked:
     """
     _check_wanted(wanted)
     _check_lengths(X, y)
+    _check_target_sizes(y)
     if wanted.task == "regression":
         _check_no_times(y)
     schema = schema_of(X)
@@ -107,8 +109,8 @@ def ask_about(X: Any, y: Any, wanted: Wanted, without: list[str]) -> Asked:
         task=sample.task,  # type: ignore[arg-type]  # one of the two
         metafeatures={name: None if math.isnan(value) else value for name, value in measured.items()},
         data=fingerprints(X, y, sample.task, schema),
-        n=wanted.n,
-        seconds=wanted.seconds,
+        n=int(wanted.n),
+        seconds=None if wanted.seconds is None else float(wanted.seconds),
         without=without,
     )
     return Asked(question, schema, is_plain(y), is_column(y))
@@ -213,10 +215,10 @@ def is_plain(y: Any) -> bool:
 def _check_wanted(wanted: Wanted) -> None:
     n: Any = wanted.n  # whatever the user gave
     seconds: Any = wanted.seconds
-    if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= MOST:
+    if isinstance(n, bool) or not isinstance(n, Integral) or not 1 <= n <= MOST:
         msg = f"n is {n!r:.40}; expected a number from 1 to {MOST}."
         raise Invalid(msg)
-    timed = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    timed = isinstance(seconds, Real) and not isinstance(seconds, bool)
     if seconds is not None and not (timed and 0 < seconds < math.inf):
         msg = f"seconds is {seconds!r:.40}; expected a number above 0."
         raise Invalid(msg)
@@ -239,6 +241,12 @@ def _check_lengths(X: Any, y: Any) -> None:
     if rows < LEAST_ROWS:
         msg = f"There are {rows} rows; at least {LEAST_ROWS} are needed to try anything."
         raise Invalid(msg)
+
+
+def _check_target_sizes(y: Any) -> None:
+    values = one_column(y).to_numpy()
+    if values.dtype.kind == "f":
+        check_sizes(values, "y")
 
 
 def _check_no_matrix(name: str, data: Any) -> None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 SEEN = 2000
 """How many values of a column of objects are looked at."""
 
+LARGEST = 3.4e38
+"""Trees and boosting hold numbers in 32 bits: what is larger, they refuse."""
+
 _TEXT_WORDS = 3.0
 _TEXT_VALUES = 20
 _TEXT_DISTINCT = 0.5
@@ -92,6 +95,7 @@ def schema_of(X: Any) -> Schema:
 
     if is_sparse(X):
         values = as_rows(X).data
+        check_sizes(values, "X")
         missing = frozenset({"numbers"} if bool(np.isnan(values).any()) else ())
         return Schema(
             numbers=tuple(range(X.shape[1])),
@@ -148,7 +152,9 @@ def _of_frame(frame: pd.DataFrame) -> Schema:
         if bool(column.isna().any()):
             missing.add(group)
         if group == "numbers":
-            infinite |= bool(np.isinf(column.to_numpy(dtype=float, na_value=np.nan)).any())
+            values = column.to_numpy(dtype=float, na_value=np.nan)
+            check_sizes(values, "X")
+            infinite |= bool(np.isinf(values).any())
         if _is_nullable(column.dtype):
             nullable.add(group)
     found = {group: tuple(names) for group, names in groups.items()}
@@ -259,6 +265,24 @@ def as_pandas(data: Any) -> Any:
         said = " ".join(str(error).split())
         msg = f"The {kind} cannot be read, as its to_pandas() raises {type(error).__name__}: {said:.200}."
         raise Invalid(msg, hint="Give what pandas does not have another type.") from error
+
+
+def check_sizes(values: Any, name: str) -> None:
+    """Refuse finite numbers that are too large for most models.
+
+    Raises
+    ------
+    Invalid
+        If there are any.
+    """
+    import numpy as np
+
+    sizes = np.abs(values[np.isfinite(values)])
+    if bool((sizes > LARGEST).any()):
+        msg = (
+            f"{name} holds numbers as large as {sizes.max():.0e}, and most models take none beyond {LARGEST}."
+        )
+        raise Invalid(msg, hint="Divide them by the largest, or give their logarithms.")
 
 
 def as_frame(X: Any) -> pd.DataFrame:

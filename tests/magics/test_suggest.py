@@ -487,6 +487,10 @@ def test_what_holds_rows_of_each_class_back_needs_enough_of_each():
         (np.asmatrix(np.eye(20)), np.arange(20) % 2, "X is a numpy.matrix"),
         (np.eye(20), np.asmatrix(np.arange(20) % 2).T, "y is a numpy.matrix"),
         (sparse.csr_matrix([[np.inf, 1.0]] * 20), np.arange(20) % 2, "X holds infinite values"),
+        (np.eye(20) * 1e300, np.arange(20) % 2, "X holds numbers as large as 1e+300"),
+        (pd.DataFrame(np.eye(20) * -1e39), np.arange(20) % 2, "X holds numbers as large as 1e+39"),
+        (sparse.csr_matrix(np.eye(20) * 1e300), np.arange(20) % 2, "X holds numbers as large as 1e+300"),
+        (np.eye(20), np.arange(20) * 1e200, "y holds numbers as large as 2e+201"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_worked_with_is_one_sentence(X, y, said):
@@ -607,6 +611,13 @@ def test_bad_wishes_are_refused(more):
     X, y = load_wine(return_X_y=True)
     with pytest.raises(Invalid):
         maestro.suggest(X, y, **more)
+
+
+def test_numbers_may_be_those_of_numpy():
+    X, y = load_wine(return_X_y=True)
+    found = maestro.suggest(X, y, n=np.int64(2), seconds=np.float32(60))
+    assert len(found) == 2
+    assert len(found.try_all(np.int32(1))) == 1
 
 
 def test_a_config_that_fails_is_a_failed_run_and_is_not_suggested_again(monkeypatch):
