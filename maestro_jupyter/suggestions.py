@@ -224,7 +224,7 @@ class Suggestions(Sequence[Suggestion]):
             If the data were changed since.
         """
         given: Any = most  # whatever the user gave
-        if given is not None and not (isinstance(given, Integral) and given >= 1):
+        if given is not None and not (isinstance(given, Integral) and int(given) >= 1):
             msg = f"Expected how many to try, at least 1, not {given!r:.40}."
             raise Invalid(msg)
         tried, left = Outcomes(), self._left()

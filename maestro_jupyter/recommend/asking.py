@@ -215,7 +215,7 @@ def is_plain(y: Any) -> bool:
 def _check_wanted(wanted: Wanted) -> None:
     n: Any = wanted.n  # whatever the user gave
     seconds: Any = wanted.seconds
-    if isinstance(n, bool) or not isinstance(n, Integral) or not 1 <= n <= MOST:
+    if isinstance(n, bool) or not isinstance(n, Integral) or not 1 <= int(n) <= MOST:
         msg = f"n is {n!r:.40}; expected a number from 1 to {MOST}."
         raise Invalid(msg)
     timed = isinstance(seconds, Real) and not isinstance(seconds, bool)

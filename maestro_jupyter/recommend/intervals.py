@@ -8,6 +8,7 @@ have quantiles of their own.
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -53,6 +54,33 @@ def calibrated(errors: Sequence[Sequence[Array]]) -> Widths:
     """
     ends = [_ends([each for each in at if len(each)]) for at in errors]
     return Widths(*np.array(ends).T)
+
+
+def within(bounds: tuple[float, float], mean: Array, low: Array, high: Array) -> tuple[Array, Array, Array]:
+    """Give forecasts of a score that has bounds: what to expect of it, and the ends of the interval.
+
+    What is beyond a bound is at it: so the score to expect is the mean of a normal distribution of the
+    interval's width that is cut off there, and never the bound itself while it may be missed.
+
+    Examples
+    --------
+    >>> [round(float(one), 2) for one in within((0.0, 1.0), *np.array([[1.02], [0.86], [1.16]]))[0]]
+    [0.96]
+    """
+    below_z = np.vectorize(NormalDist().cdf, otypes=[float])
+    deviation = (high - low) / (2 * _NORMAL)
+
+    def beyond(by: Array) -> Array:
+        """Give by how much it is expected to exceed what lies so far below the mean."""
+        z = np.divide(by, deviation, out=np.zeros_like(by), where=deviation > 0)
+        density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+        found: Array = np.where(deviation > 0, by * below_z(z) + deviation * density, np.maximum(by, 0.0))
+        return found
+
+    least, most = bounds
+    expected = least + beyond(mean - least) - beyond(mean - most)
+    low, high = np.clip(low, least, most), np.clip(high, least, most)
+    return np.clip(expected, low, high), low, high
 
 
 def _ends(errors: Sequence[Array]) -> tuple[float, float]:

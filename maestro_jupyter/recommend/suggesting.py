@@ -19,6 +19,7 @@ from maestro_jupyter.models import (
 from maestro_jupyter.recommend import knowledge
 from maestro_jupyter.recommend.estimator_classes import missing_packages, package_of
 from maestro_jupyter.recommend.feasible import folds_of, is_feasible
+from maestro_jupyter.recommend.intervals import within
 from maestro_jupyter.recommend.knowledge_files import KnowledgeFiles
 from maestro_jupyter.recommend.learnt import Bases, Engines, Learnt, row_of
 from maestro_jupyter.recommend.metafeatures import NAMES
@@ -253,8 +254,9 @@ def _answered(
     if short.any():
         allowed = short
     session = _session(learnt, row, allowed, outcomes)
-    mean, low, high = (np.clip(one, *BOUNDS[question.task]) for one in session.predict())
-    choice = _Choice(allowed, low, high, mean, seconds)
+    bounds, forecast = BOUNDS[question.task], session.predict()
+    mean, low, high = within(bounds, *forecast)
+    choice = _Choice(allowed, low, high, np.clip(forecast[0], *bounds), seconds)
     chosen = _chosen(learnt, row, question, outcomes, choice)
     if question.seconds is None:  # else what pays for its time comes first: there may be none for the rest
         chosen.sort(key=lambda place: -mean[place])

@@ -8,10 +8,12 @@ import msgspec
 import numpy as np
 import pytest
 from histories_of_tries import FOREST, put_data, small_prior, svm_run
+from sklearn.datasets import load_breast_cancer
 from store_of_runs import a_run, fill_with
 
 from maestro_jupyter.errors import Unavailable
 from maestro_jupyter.models import ModelQuestion, Status
+from maestro_jupyter.recommend.metafeatures import metafeatures
 from maestro_jupyter.recommend.recorded_configs import CONFIG_TAG
 from maestro_jupyter.recommend.suggesting import FITS, Suggester, suggest_models
 from maestro_jupyter.store.attempts import Attempts
@@ -159,6 +161,20 @@ def test_what_was_told_is_a_trial_too(store, suggester):
     )
     assert bad.keys() == good.keys() == set(NAMES) - {NAMES[1]}
     assert all(bad[name] != good[name] for name in bad)
+
+
+def test_no_score_is_expected_to_be_the_highest_while_it_may_be_missed():
+    X, y = (one[::2] for one in load_breast_cancer(return_X_y=True))
+    measured = {name: value for name, value in metafeatures(X, y).items() if np.isfinite(value)}
+    asked = ModelQuestion(
+        task="classification",
+        metafeatures=measured,
+        tried={"naive_bayes()": 0.99, "nearest_centroid()": 0.99},
+        n=100,
+    )
+    found = Suggester().answer({}, asked).models
+    assert any(one.high == 1.0 for one in found)
+    assert all(one.low <= one.mean < one.high for one in found)
 
 
 def test_hidden_runs_change_nothing(store):
