@@ -381,6 +381,7 @@ def suggest(
             question.tried |= app.tried.get(fingerprint, {})
         trial = Trial(X, y, names, asked.known, question.data)
         found = app.api().recommendations.models(question)
+        found.note = " ".join(one for one in (*asked.doubts, found.note) if one)
         _remember(app, trial, found)
     items, outcomes = [], Outcomes()
     for forecast in found.models:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from maestro_jupyter.errors import Invalid
 from maestro_jupyter.models import ModelQuestion
 from maestro_jupyter.recommend.columns import as_frame, check_sizes, is_sparse, schema_of
+from maestro_jupyter.recommend.doubts import doubts
 from maestro_jupyter.recommend.metafeatures import metafeatures
 from maestro_jupyter.recommend.metafeatures_sample import one_column, sample_of
 from maestro_jupyter.recommend.pipelines import FOLDS, SCORING
@@ -61,12 +62,15 @@ class Asked(NamedTuple):
         Whether models take the target as it is.
     column : bool
         Whether that is a table of one column.
+    doubts : list of str
+        Sentences on what may be wrong with it.
     """
 
     question: ModelQuestion
     schema: Schema
     plain: bool
     column: bool
+    doubts: list[str]
 
     @property
     def known(self) -> dict[str, float]:
@@ -113,11 +117,12 @@ def ask_about(X: Any, y: Any, wanted: Wanted, without: list[str]) -> Asked:
         seconds=None if wanted.seconds is None else float(wanted.seconds),
         without=without,
     )
-    return Asked(question, schema, is_plain(y), is_column(y))
+    said = doubts(X, y, sample.task, is_told=wanted.task is not None)
+    return Asked(question, schema, is_plain(y), is_column(y), said)
 
 
 def fingerprints(X: Any, y: Any, task: str, schema: Schema) -> list[str]:
-    """Give how runs know the data: as they are, and as the cells of suggestions prepare them.
+    """Give how runs know the data: as they are, as arrays, and as the cells of suggestions prepare them.
 
     Examples
     --------
@@ -126,11 +131,17 @@ def fingerprints(X: Any, y: Any, task: str, schema: Schema) -> list[str]:
     >>> len(fingerprints(X, y, "classification", schema_of(X)))
     2
     """
+    import pandas as pd
+
     tables, targets = [X], [y]
     if schema.by_place:
         tables.append(by_place(X))
     if is_column(y):
         targets.append(out_of_table(y))
+    if isinstance(X, pd.DataFrame) and all(dtype.kind in "iuf" for dtype in X.dtypes):
+        tables.append(X.to_numpy())
+    if hasattr(y, "iloc"):
+        targets.append(y.to_numpy().ravel())
     if task == "classification":
         targets.append(whole_labels(y))
     elif not is_plain(y):

@@ -276,6 +276,23 @@ def test_ones_own_models_are_known_as_the_portfolios(cells):
     assert found[0].forecast.mean != untold[found[0].forecast.config]
 
 
+@pytest.mark.parametrize("y", ["kinds", "kinds.to_numpy()", "np.ravel(kinds)"])
+@pytest.mark.parametrize("x", ["features", "features.to_numpy()", "features.values"])
+def test_runs_on_the_same_values_as_arrays_are_trials(cells, x, y):
+    cells(WINE)
+    cells(
+        "import numpy as np\n"
+        "from sklearn.model_selection import cross_val_score\n"
+        "from sklearn.naive_bayes import GaussianNB\n"
+        f"cross_val_score(GaussianNB(), {x}, {y}, scoring='balanced_accuracy')"
+    )
+    names = cells.shell.user_ns
+    for given in (names["kinds"], names["kinds"].to_frame()):
+        found = maestro.suggest(names["features"], given, n=1).found
+        assert [one.config for one in found.tried] == ["naive_bayes()"]
+        assert found.team_datasets == 0
+
+
 def test_past_runs_on_other_data_are_evidence(cells):
     cells(
         "from sklearn.datasets import load_breast_cancer\n"
@@ -559,6 +576,47 @@ def test_dates_are_no_numbers(y):
         maestro.suggest(X, y, task="regression")
     assert "y holds dates or times, and a regression needs numbers" in str(refused.value)
     assert "days" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("task", "y", "said"),
+    [
+        (None, np.arange(300) % 20, "20 different whole numbers, which are taken for classes"),
+        (None, pd.Series(np.arange(300) % 20, dtype="Int64"), "taken for classes: say task='regression'"),
+        (None, np.arange(900) % 60 * 1.0, "60 different whole numbers, which are taken for amounts"),
+        ("classification", np.arange(300) % 20, ""),
+        ("regression", np.arange(300) % 20, ""),
+        (None, np.arange(300) % 10, ""),
+        (None, np.arange(300), ""),
+        (None, np.arange(300) % 7 / 3, ""),
+        (None, (np.arange(300) % 20).astype(str), ""),
+    ],
+)
+def test_what_whole_numbers_are_taken_for_is_said(task, y, said):
+    X = np.random.default_rng(0).normal(size=(len(y), 2))
+    note = maestro.suggest(X, y, task=task, n=1).note
+    assert said in note
+    assert ("whole numbers" in note) == bool(said)
+
+
+@pytest.mark.parametrize("kind", ["the target", "its classes under other names", "numbers", "array"])
+def test_what_gives_the_target_away_is_said(kind):
+    wine, diabetes = load_wine(as_frame=True), load_diabetes(as_frame=True)
+    kinds = wine.target.map({0: "a", 1: "b", 2: "c"})
+    X, y, column = {
+        "the target": lambda: (wine.frame, wine.target, "'target'"),
+        "its classes under other names": lambda: (wine.data.assign(kind=kinds), wine.target, "'kind'"),
+        "numbers": lambda: (diabetes.frame, diabetes.target, "'target'"),
+        "array": lambda: (wine.frame.to_numpy(), wine.target.to_numpy(), "13"),
+    }[kind]()
+    found = maestro.suggest(X, y, n=1)
+    assert found.note.startswith(f"Column {column} of X tells y, value by value: leave it out if it was made")
+    assert found.note in repr(found)
+    without = X.iloc[:, :-1] if hasattr(X, "iloc") else X[:, :-1]
+    assert (
+        "tells y"
+        not in maestro.suggest(without.assign(id=range(len(X))) if kind != "array" else without, y, n=1).note
+    )
 
 
 def test_a_few_dates_are_classes():
