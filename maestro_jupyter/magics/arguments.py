@@ -32,20 +32,31 @@ def words(line: str) -> list[str]:
 
 
 def expressions(line: str) -> list[str]:
-    """Split a line at commas as Python does, or else at spaces outside of quotes.
+    """Split a line at commas as Python does, or else at the one space that leaves two expressions.
+
+    Where there is no such space, or several, it is split at all of them outside of quotes.
 
     Examples
     --------
-    >>> expressions("df[['a b','c']] df.d"), expressions("df - 1, df.d")
-    (["df[['a b','c']]", 'df.d'], ['df - 1', 'df.d'])
+    >>> expressions("df[['a b','c']] df.d"), expressions("df - 1, df.d"), expressions("df - df.mean() df.d")
+    (["df[['a b','c']]", 'df.d'], ['df - 1', 'df.d'], ['df - df.mean()', 'df.d'])
+    >>> expressions("a b c")
+    ['a', 'b', 'c']
     """
+    parsed = _parsed(line)
+    if isinstance(parsed, ast.Tuple):
+        return [ast.get_source_segment(line, part) or "" for part in parsed.elts]
+    found = _TOKEN.findall(line)
+    halves = [[" ".join(found[:place]), " ".join(found[place:])] for place in range(1, len(found))]
+    pairs = [pair for pair in halves if all(map(_parsed, pair))]
+    return pairs[0] if len(pairs) == 1 else found
+
+
+def _parsed(expression: str) -> ast.expr | None:
     try:
-        parsed = ast.parse(line, mode="eval").body
+        return ast.parse(expression, mode="eval").body
     except (SyntaxError, ValueError):
-        return _TOKEN.findall(line)
-    if not isinstance(parsed, ast.Tuple):
-        return _TOKEN.findall(line)
-    return [ast.get_source_segment(line, part) or "" for part in parsed.elts]
+        return None
 
 
 def options(

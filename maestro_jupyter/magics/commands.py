@@ -341,7 +341,7 @@ def _suggest(session: Session, line: str) -> View:
     given_data = expressions(rest)
     if len(given_data) != 2:
         msg = "Expected X and y, as names or expressions, or nothing for what fits of the library."
-        raise Invalid(msg)
+        raise Invalid(msg, hint="Put a comma between X and y if they have spaces.")
     x, y = given_data
     tried = _number("--try", given["--try"] or "1") if "--try" in given else 0
     n = max(n, tried)
@@ -462,8 +462,8 @@ COMMANDS: dict[str, Command] = {
             "suggest",
             "[X y] [-n N] [--seconds S] [--task TASK] [--try [K]]",
             "What of the library fits this notebook, and why; with data, which models to try on them, what "
-            "to expect of each and why, and the code to run it. X and y are names, or expressions without "
-            "spaces. With --try the first, or the first K, are tried at once.",
+            "to expect of each and why, and the code to run it. X and y are names or expressions, "
+            "with a comma between them if need be. With --try the first, or the first K, are tried at once.",
             _suggest,
         ),
         Command("note", "TEXT", "Put a remark on the active run, or else on the session's latest.", _note),

@@ -152,6 +152,9 @@ def test_the_magic(cells):
         ("wine.drop(columns='kind of wine') wine[\"kind of wine\"]",
          ("wine.drop(columns='kind of wine')", 'wine["kind of wine"]')),
         ("features-1 kinds.to_numpy()%2", ("(features-1)", "(kinds.to_numpy()%2)")),
+        ("features[[c for c in features if c != 'ash']] kinds.isin([0, 1])",
+         ("features[[c for c in features if c != 'ash']]", "kinds.isin([0, 1])")),
+        ("features - features.mean() kinds", ("(features - features.mean())", "kinds")),
     ],
 )  # fmt: skip
 def test_the_magic_takes_expressions(cells, given, names):
