@@ -105,7 +105,7 @@ def try_out(
     )
     outcome = TrialOutcome(
         config=forecast.config,
-        run_id=run.run_id,
+        run_id=run.run_id if run.recorded else "",
         metric=metric,
         mean=forecast.mean,
         low=forecast.low,

@@ -159,6 +159,8 @@ class TrialOutcome(msgspec.Struct, kw_only=True):
 
     Attributes
     ----------
+    run_id : str
+        Empty where nothing was recorded.
     score, spread : float or None
         By cross-validation: the mean over folds and their standard deviation; None where it failed.
     mean, low, high : float

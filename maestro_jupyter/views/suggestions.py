@@ -32,6 +32,7 @@ _COLOUR, _GREEN, _RED = "#3b82d6", "#2c9a57", "#d9483f"
 _NAMES, _BAR, _FIGURES, _ROW, _AXIS = 330, 260, 190, 24, 22
 _LONGEST = 52
 _RUNS = 3
+_NO_RUN = "not recorded"
 _DIGITS = 3
 _COLUMNS = ["", "config", "expected", "80 % interval", "fit"]
 _TRIED = ["tried on these data", "run", "what came of it"]
@@ -256,11 +257,11 @@ def tried_on(found: ModelForecasts) -> list[list[str]]:
 
 def _linked(rows: Sequence[Sequence[object]], place: int) -> list[list[object]]:
     """Make ids of runs in one column links."""
-    return _replaced(rows, place, lambda run: html.run_link(run, run[:SHORT]))
+    return _replaced(rows, place, lambda run: html.run_link(run, run[:SHORT]) if run else _NO_RUN)
 
 
 def _shortened(rows: Sequence[Sequence[object]], place: int) -> list[list[object]]:
-    return _replaced(rows, place, lambda run: run[:SHORT])
+    return _replaced(rows, place, lambda run: run[:SHORT] or _NO_RUN)
 
 
 def _replaced(

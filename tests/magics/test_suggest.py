@@ -660,6 +660,9 @@ def test_what_a_skipped_cell_tried_is_known(cells):
     cells("%%maestro skip\ncame = found.try_next()")
     names = cells.shell.user_ns
     assert maestro.search_runs().empty
+    assert names["came"][0].run_id == ""
+    assert "as forecast  not recorded" in repr(names["came"])
+    assert "open-run" not in names["came"].view().html
     again = maestro.suggest(names["features"], names["kinds"], n=100)
     assert names["came"][0].config not in {one.forecast.config for one in again}
 

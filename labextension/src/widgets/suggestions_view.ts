@@ -220,7 +220,7 @@ function pictureOf(card: Card, outcome: Outcome | null, { low, high }: Reach): S
 }
 
 function toldOf(card: Card, { run, score, spread, error }: Outcome): HTMLElement {
-  const link = linkTo(run, `run ${run.slice(0, 8)}`);
+  const link = run === '' ? 'not recorded' : linkTo(run, `run ${run.slice(0, 8)}`);
   if (score === null) return el('span', { class: 'maestro-bad' }, `✗ failed: ${error} (`, link, ')');
   const inside = score >= card.low && score <= card.high;
   const where = inside
