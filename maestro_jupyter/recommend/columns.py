@@ -31,7 +31,7 @@ class Schema(NamedTuple):
 
     Attributes
     ----------
-    numbers, categories, mixed, texts, dates, zoned : tuple of str or int
+    numbers, categories, mixed, texts, dates, zoned, durations : tuple of str or int
         Names of columns, or their positions where names are not unique texts. Booleans are categories;
         `mixed` are those that are categories once they are texts: objects of several types, and what is
         missing as ``pandas.NA``; `zoned` are dates with a time zone; columns without a value are in none.
@@ -58,6 +58,7 @@ class Schema(NamedTuple):
     texts: tuple[Name, ...] = ()
     dates: tuple[Name, ...] = ()
     zoned: tuple[Name, ...] = ()
+    durations: tuple[Name, ...] = ()
     columns: int = 0
     missing: frozenset[str] = frozenset()
     infinite: bool = False
@@ -165,6 +166,7 @@ def _of_frame(frame: pd.DataFrame) -> Schema:
         texts=found.get("texts", ()),
         dates=found.get("dates", ()),
         zoned=found.get("zoned", ()),
+        durations=found.get("durations", ()),
         columns=frame.shape[1],
         missing=frozenset(missing),
         infinite=infinite,
@@ -175,11 +177,18 @@ def _of_frame(frame: pd.DataFrame) -> Schema:
 
 def _group(column: pd.Series[Any]) -> str | None:
     group = _GROUPS.get(kind(column))
+    if group == "dates" and is_duration(column):
+        return "durations"
     if group == "dates" and is_zoned(column):
         return "zoned"
     if group == "categories" and not _is_sortable(column):
         return "mixed"
     return group
+
+
+def is_duration(column: pd.Series[Any]) -> bool:
+    """Tell whether a column holds lengths of time."""
+    return column.dtype.kind == "m"
 
 
 def is_zoned(column: pd.Series[Any]) -> bool:
@@ -337,7 +346,7 @@ def kind(column: pd.Series[Any]) -> str:
     -------
     str
         ``"number"``, ``"category"`` (few texts, booleans, a categorical), ``"mixed"`` (objects of several
-        types), ``"text"``, ``"date"``, or ``"empty"`` where no value is known.
+        types), ``"text"``, ``"date"`` (also lengths of time), or ``"empty"`` where no value is known.
 
     Examples
     --------
@@ -350,7 +359,7 @@ def kind(column: pd.Series[Any]) -> str:
     dtype = column.dtype
     if types.is_bool_dtype(dtype) or isinstance(dtype, _categorical()):
         return "category" if bool(column.notna().any()) else "empty"
-    if types.is_datetime64_any_dtype(dtype):
+    if types.is_datetime64_any_dtype(dtype) or is_duration(column):
         return "date" if bool(column.notna().any()) else "empty"
     if types.is_numeric_dtype(dtype) and not types.is_complex_dtype(dtype):
         return "number" if bool(column.notna().any()) else "empty"

@@ -10,6 +10,7 @@ from maestro_jupyter.recommend.columns import (
     as_pandas,
     as_rows,
     check_real,
+    is_duration,
     is_sparse,
     is_zoned,
     kind,
@@ -292,7 +293,10 @@ def _read(column: pd.Series[Any]) -> _Read:
 
 def _days(column: pd.Series[Any]) -> Array:
     import numpy as np
+    import pandas as pd
 
+    if is_duration(column):
+        return (column / pd.Timedelta(days=1)).to_numpy(dtype=float)
     plain = column.dt.tz_convert(None) if is_zoned(column) else column
     stamps = plain.to_numpy(dtype="datetime64[s]")
     found: Array = np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / 86_400)

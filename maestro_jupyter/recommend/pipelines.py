@@ -188,8 +188,16 @@ def recipe(config: Config, schema: Schema, *, plain: bool = True, column: bool =
 
 
 def _check_values(schema: Schema) -> None:
-    if not (
-        schema.numbers or schema.categories or schema.mixed or schema.texts or schema.dates or schema.zoned
+    if not any(
+        (
+            schema.numbers,
+            schema.categories,
+            schema.mixed,
+            schema.texts,
+            schema.dates,
+            schema.zoned,
+            schema.durations,
+        )
     ):
         msg = "X has no column with a value."
         raise Invalid(msg)
@@ -218,7 +226,8 @@ def _of_columns(family: Family, schema: Schema) -> Call:
     parts: list[Any] = []
     if schema.numbers:
         parts.append((_chained(_numbers(family, schema)), list(schema.numbers)))
-    for group, dates in (("dates", schema.dates), ("zoned", schema.zoned)):
+    for group in ("dates", "zoned", "durations"):
+        dates = getattr(schema, group)
         if dates:
             parts.append((_chained([*_days(group), *_numbers(family, schema, group)]), list(dates)))
     if schema.categories:
@@ -283,9 +292,9 @@ _EXPANSIONS = {
 
 
 def _days(group: str) -> list[Call]:
-    """Make dates the days since 1970."""
+    """Make dates the days since 1970, and lengths of time days."""
     zone = {"tz": "UTC"} if group == "zoned" else {}
-    return [
+    steps = [
         call(
             "sklearn.preprocessing.FunctionTransformer",
             Ref("pandas", f"DataFrame.{verb}"),
@@ -296,6 +305,7 @@ def _days(group: str) -> list[Call]:
             ("div", call("pandas.Timedelta", days=1)),
         )
     ]
+    return steps[1:] if group == "durations" else steps
 
 
 def _categories(family: Family) -> Call:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.base import is_classifier, is_regressor
+from sklearn.model_selection import cross_val_score
 
 from maestro_jupyter.errors import Invalid, NotFound
 from maestro_jupyter.recommend.columns import schema_of
@@ -62,6 +63,15 @@ DATA: dict[str, Any] = {
         {
             "at": pd.date_range("2024-01-01", periods=ROWS, tz="UTC"),
             "day": pd.Series(pd.date_range("2024-01-01", periods=ROWS)).where(RNG.uniform(size=ROWS) < 0.9),
+            "x": RNG.normal(size=ROWS),
+        }
+    ),
+    "lengths of time": pd.DataFrame(
+        {
+            "took": pd.to_timedelta(RNG.uniform(size=ROWS) * 1000, "s"),
+            "waited": pd.Series(pd.to_timedelta(RNG.uniform(size=ROWS), "D")).where(
+                RNG.uniform(size=ROWS) < 0.9
+            ),
             "x": RNG.normal(size=ROWS),
         }
     ),
@@ -206,6 +216,14 @@ def test_columns_keep_names_that_will_do() -> None:
     assert schema_of(pd.DataFrame({"a": [1.0], "b": [2.0]})).by_place is False
     assert schema_of(pd.DataFrame([[1.0, 2.0]])).by_place is False
     assert schema_of(pd.DataFrame([[1.0, 2.0]], columns=["a", 1])).by_place is True
+
+
+def test_lengths_of_time_are_numbers() -> None:
+    """As categories, nearly each value would be one of its own."""
+    X = DATA["lengths of time"]
+    model = recipe(config_of("classification", "random_forest()"), schema_of(X)).pipeline()
+    y = X["took"] > X["took"].median()
+    assert cross_val_score(model, X, y).mean() > 0.9
 
 
 def test_a_table_without_any_value_is_refused() -> None:
