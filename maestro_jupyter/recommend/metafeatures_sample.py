@@ -293,10 +293,10 @@ def _read(column: pd.Series[Any]) -> _Read:
 
 def _days(column: pd.Series[Any]) -> Array:
     import numpy as np
-    import pandas as pd
 
     if is_duration(column):
-        return (column / pd.Timedelta(days=1)).to_numpy(dtype=float)
+        lengths: Array = column.dt.total_seconds().to_numpy(dtype=float, na_value=np.nan) / 86_400
+        return lengths
     plain = column.dt.tz_convert(None) if is_zoned(column) else column
     stamps = plain.to_numpy(dtype="datetime64[s]")
     found: Array = np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / 86_400)
