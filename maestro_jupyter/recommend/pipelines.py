@@ -47,6 +47,8 @@ class Recipe(NamedTuple):
         Whether what is to be predicted, if no class, are plain numbers; else they have to be made so first.
     column : bool
         Whether what is to be predicted is a table of one column, which has to be taken out of it first.
+    stopped : bool
+        Whether fits end before they have converged, as they are meant to: six warnings say so otherwise.
     """
 
     task: str
@@ -57,6 +59,7 @@ class Recipe(NamedTuple):
     to_pandas: bool = False
     plain: bool = True
     column: bool = False
+    stopped: bool = False
 
     def pipeline(self) -> Any:
         """Make the unfitted estimator with its preprocessing."""
@@ -124,18 +127,17 @@ class Recipe(NamedTuple):
             before.append(f"{numbers} = np.asarray({y}, dtype=float).ravel()")
             y = numbers
         scoring = SCORING[self.task]
-        return "\n".join(
-            [
-                *imports(*needed),
-                "",
-                *before,
-                f"{model} = {_laid_out(described)}",
-                f"{folds} = {written(splitter)}",
-                f'{scores} = cross_val_score({model}, {X}, {y}, cv={folds}, scoring="{scoring}")',
-                f'print(f"{scoring}: {{{scores}.mean():.3f}} ± {{{scores}.std():.3f}}")',
-                f"{model}.fit({X}, {y})",
-            ]
-        )
+        fits = [
+            f'{scores} = cross_val_score({model}, {X}, {y}, cv={folds}, scoring="{scoring}")',
+            f'print(f"{scoring}: {{{scores}.mean():.3f}} ± {{{scores}.std():.3f}}")',
+            f"{model}.fit({X}, {y})",
+        ]
+        if self.stopped:
+            needed += [Ref("warnings", "catch_warnings"), Ref("sklearn.exceptions", "ConvergenceWarning")]
+            quietly = 'with catch_warnings(action="ignore", category=ConvergenceWarning):'
+            fits = [f"{quietly}  # it is meant to stop early", *(f"    {line}" for line in fits)]
+        made_first = [f"{model} = {_laid_out(described)}", f"{folds} = {written(splitter)}"]
+        return "\n".join([*imports(*needed), "", *before, *made_first, *fits])
 
 
 def _names_beside(*expressions: str) -> list[str]:
@@ -183,7 +185,15 @@ def recipe(config: Config, schema: Schema, *, plain: bool = True, column: bool =
         steps.append(call("sklearn.kernel_approximation.Nystroem", n_components=100, random_state=0))
     labels = family.whole_labels or (config.task == "classification" and not plain)
     return Recipe(
-        config.task, tuple(steps), estimator, labels, schema.by_place, schema.to_pandas, plain, column
+        task=config.task,
+        steps=tuple(steps),
+        estimator=estimator,
+        whole_labels=labels,
+        by_place=schema.by_place,
+        to_pandas=schema.to_pandas,
+        plain=plain,
+        column=column,
+        stopped=family.stopped,
     )
 
 

@@ -39,6 +39,8 @@ class Family(msgspec.Struct, frozen=True):
         Whether it knows by itself what to do with missing values.
     whole_labels : bool
         Whether classes have to be the numbers from 0.
+    stopped : bool
+        Whether fits end before they have converged, as they are meant to.
     """
 
     estimator: str
@@ -50,6 +52,7 @@ class Family(msgspec.Struct, frozen=True):
     expand: str = ""
     takes_missing: bool = False
     whole_labels: bool = False
+    stopped: bool = False
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -157,6 +160,12 @@ _PERCEPTRONS: tuple[dict[str, Any], ...] = (
     {"hidden_layer_sizes": (64, 32), "alpha": 1.0},
     {"hidden_layer_sizes": (100,), "alpha": 0.1, "early_stopping": True},
 )
+
+
+def _stopped(family: Family) -> Family:
+    return msgspec.structs.replace(family, stopped=True)
+
+
 _PERCEPTRON: dict[str, Any] = {"learning_rate_init": 0.01, "max_iter": 100, "random_state": 0}
 
 _CLASSIFIERS: dict[str, tuple[Family, Iterable[Mapping[str, Any]]]] = {
@@ -238,7 +247,10 @@ _CLASSIFIERS: dict[str, tuple[Family, Iterable[Mapping[str, Any]]]] = {
         _boosted("lightgbm.LGBMClassifier", **_QUIET),
         [*_LIGHTGBM[:5], {"num_leaves": 8, **BALANCED}],
     ),
-    "perceptron": (_linear("sklearn.neural_network.MLPClassifier", **_PERCEPTRON), _PERCEPTRONS),
+    "perceptron": (
+        _stopped(_linear("sklearn.neural_network.MLPClassifier", **_PERCEPTRON)),
+        _PERCEPTRONS,
+    ),
 }
 
 _REGRESSORS: dict[str, tuple[Family, Iterable[Mapping[str, Any]]]] = {
@@ -312,7 +324,10 @@ _REGRESSORS: dict[str, tuple[Family, Iterable[Mapping[str, Any]]]] = {
     "hist_gradient_boosting": (_boosted("sklearn.ensemble.HistGradientBoostingRegressor"), _HISTOGRAMS),
     "xgboost": (_boosted("xgboost.XGBRegressor"), _XGBOOST),
     "lightgbm": (_boosted("lightgbm.LGBMRegressor", **_QUIET), _LIGHTGBM),
-    "perceptron": (_on_scaled_target("sklearn.neural_network.MLPRegressor", **_PERCEPTRON), _PERCEPTRONS),
+    "perceptron": (
+        _stopped(_on_scaled_target("sklearn.neural_network.MLPRegressor", **_PERCEPTRON)),
+        _PERCEPTRONS,
+    ),
 }
 
 

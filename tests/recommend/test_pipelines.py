@@ -212,6 +212,21 @@ def test_a_cell_reads_well() -> None:
     )
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_a_cell_does_not_warn_of_what_it_is_meant_to_do(task: str) -> None:
+    """A perceptron that stops early says so in each of six fits."""
+    y = TARGETS[task]
+    config = next(one for one in configs_for(task) if one.family == "perceptron")
+    space: dict[str, Any] = {"X": DATA["array"], "y": y}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        recipe(config, schema_of(DATA["array"])).pipeline().fit(DATA["array"], y)
+        assert [str(one.message) for one in caught if "converged" in str(one.message)]
+        caught.clear()
+        exec(recipe(config, schema_of(DATA["array"])).cell(), space)
+    assert [str(one.message) for one in caught] == []
+
+
 def test_columns_keep_names_that_will_do() -> None:
     assert schema_of(pd.DataFrame({"a": [1.0], "b": [2.0]})).by_place is False
     assert schema_of(pd.DataFrame([[1.0, 2.0]])).by_place is False
