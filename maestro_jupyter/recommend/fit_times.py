@@ -3,6 +3,7 @@
 The logarithm of the seconds is a line in those of the rows and of the columns: one for each config, by ridge
 regression towards a time that grows with the rows and with the square root of the columns. Beyond the rows
 that it was timed on, it grows as its algorithm does, where that is steep, or flat: small data do not tell.
+Beyond the columns, it grows with them at least.
 Times are those of the machines that they were measured on.
 """
 
@@ -40,6 +41,9 @@ _HIGHEST = dict.fromkeys((f"{family}{kind}" for family in _HISTOGRAMS for kind i
 """The power by which it grows at the most: once trees have all the leaves that they may, only filling
 histograms takes longer."""
 
+_LEAST_BY_COLUMNS = 1.0
+"""The power of the columns by which time grows at least, beyond those that it was timed on."""
+
 _MOST = np.array([3.0, 2.0])
 _LEAST_SECONDS = 1e-4
 
@@ -66,6 +70,8 @@ class FitTimes:
     [40.0]
     >>> FitTimes(seconds, rows, columns, ["lightgbm.LGBMRegressor"]).on(40_000, 8).round(2).tolist()
     [4.0]
+    >>> FitTimes(seconds, rows, columns, ["sklearn.linear_model.Ridge"]).on(400, 8000).round(2).tolist()
+    [400.0]
     """
 
     def __init__(self, seconds: Array, rows: Array, columns: Array, estimators: Sequence[str]) -> None:
@@ -76,11 +82,14 @@ class FitTimes:
             _line(logs[known[:, config], config], sizes[known[:, config]])
             for config in range(seconds.shape[1])
         ]
-        self._timed = np.max(np.where(known, sizes[:, [0]], 0.0), axis=0, initial=0.0)
+        self._timed = np.max(np.where(known[:, :, None], sizes[:, None, :], 0.0), axis=0, initial=0.0)
         names = [path.rpartition(".")[2] for path in estimators]
         self._beyond = np.array(
             [
-                np.clip(growth[0], _LEAST.get(name, 0.0), _HIGHEST.get(name, _MOST[0]))
+                (
+                    np.clip(growth[0], _LEAST.get(name, 0.0), _HIGHEST.get(name, _MOST[0])),
+                    max(growth[1], _LEAST_BY_COLUMNS),
+                )
                 for name, (_, growth) in zip(names, self._lines, strict=True)
             ]
         )
@@ -94,11 +103,9 @@ class FitTimes:
             NaN gives NaN.
         """
         size = np.log10(np.maximum(np.array([rows, columns], dtype=float), 1.0))
-        timed = np.minimum(size[0], self._timed)
-        lines = [
-            level + growth @ (most, size[1]) for (level, growth), most in zip(self._lines, timed, strict=True)
-        ]
-        found: Array = 10 ** (np.array(lines) + self._beyond * (size[0] - timed))
+        timed = np.minimum(size, self._timed)
+        lines = [level + growth @ most for (level, growth), most in zip(self._lines, timed, strict=True)]
+        found: Array = 10 ** (np.array(lines) + (self._beyond * (size - timed)).sum(axis=1))
         return found
 
 

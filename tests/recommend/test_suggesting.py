@@ -260,6 +260,24 @@ def test_times_grow_with_the_rows(store, suggester):
     assert all(large[name] > 10 * small[name] for name in NAMES)
 
 
+def test_times_grow_with_columns_beyond_those_of_the_history():
+    """The square root holds within the history; 3,000 columns took boosting 25 times as long as it says."""
+    known = {"nr_inst": 300.0, "log_nr_inst": 2.5}
+    few, many = (
+        {
+            one.config: one.seconds
+            for one in Suggester()
+            .answer(
+                {}, ModelQuestion(task="classification", metafeatures={**known, "nr_attr": columns}, n=100)
+            )
+            .models
+        }
+        for columns in (200.0, 3000.0)
+    )
+    assert len(few.keys() & many.keys()) > 30
+    assert all(many[name] > 14.9 * few[name] for name in few.keys() & many.keys())
+
+
 def test_what_is_not_installed_is_not_suggested(store, suggester):
     packages = {one.estimator.partition(".")[0] for one in PRIOR.configs}
     assert "xgboost" in packages
