@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from maestro_jupyter.recommend.columns import as_frame, is_sparse, kind
 from maestro_jupyter.recommend.metafeatures_sample import one_column
 from maestro_jupyter.recommend.portfolio import TASKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    import numpy as np
     import pandas as pd
+
+    Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 _MANY_CLASSES = 10
 """More whole numbers than these are seldom classes."""
@@ -77,19 +80,29 @@ def _telling(X: Any, target: pd.Series[Any], task: str) -> Iterator[str]:
     """Name the columns that are the target, or are as good as its classes."""
     if is_sparse(X):
         return
-    frame = as_frame(X)
+    read = _codes if task == TASKS[0] else _numbers
+    frame, wanted = as_frame(X), read(target)
     for place, name in enumerate(frame.columns):
         column = frame.iloc[:, place]
-        if all(_tells(column.iloc[:rows], target.iloc[:rows], task) for rows in (_LOOKED_AT, len(target))):
+        if all(_tells(column.iloc[:rows], wanted, read) for rows in (_LOOKED_AT, len(target))):
             yield repr(name)[:80]
 
 
-def _tells(column: pd.Series[Any], target: pd.Series[Any], task: str) -> bool:
-    import pandas as pd
-
+def _tells(column: pd.Series[Any], wanted: Array, read: Callable[[pd.Series[Any]], Array]) -> bool:
     try:
-        if task == TASKS[0]:
-            return bool((pd.factorize(column)[0] == pd.factorize(target)[0]).all())
-        return bool((column.to_numpy(dtype=float) == target.to_numpy(dtype=float)).all())
+        return bool((read(column) == wanted[: len(column)]).all())
     except (TypeError, ValueError):  # no numbers, or what cannot be hashed
         return False
+
+
+def _codes(column: pd.Series[Any]) -> Array:
+    """Give each value the number of those before it that were new."""
+    import pandas as pd
+
+    codes: Array = pd.factorize(column)[0]
+    return codes
+
+
+def _numbers(column: pd.Series[Any]) -> Array:
+    numbers: Array = column.to_numpy(dtype=float)
+    return numbers
