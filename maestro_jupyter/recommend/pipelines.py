@@ -149,7 +149,8 @@ def _names_beside(*expressions: str) -> list[str]:
         if isinstance(node, ast.Name)
     }
     made_here = ("model", "folds", "scores", "columns", "target", "labels", "numbers")
-    return [next(name for name in (one, f"{one}_", f"{one}__") if name not in read) for one in made_here]
+    longer = [[one + "_" * times for times in range(len(read) + 1)] for one in made_here]
+    return [next(name for name in names if name not in read) for names in longer]
 
 
 def recipe(config: Config, schema: Schema, *, plain: bool = True, column: bool = False) -> Recipe:
