@@ -425,7 +425,7 @@ def suggest(
     >>> found = suggest(X, y, n=2)
     >>> len(found), found.found.score
     (2, 'balanced_accuracy')
-    >>> print(found[0].code.splitlines()[-1])
+    >>> print(found[0].code.splitlines()[-1].strip())
     model.fit(X, y)
     """
     from maestro_jupyter import suggestions
