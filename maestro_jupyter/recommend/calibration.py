@@ -8,7 +8,7 @@ import numpy as np
 
 from maestro_jupyter.recommend import replay
 from maestro_jupyter.recommend.forecast import after, before, correlation
-from maestro_jupyter.recommend.history import opposite
+from maestro_jupyter.recommend.history import levels, opposite
 from maestro_jupyter.recommend.intervals import CHECKPOINTS, LEAST_GROUPS, calibrated, normal_widths
 from maestro_jupyter.recommend.left_out import blended, left_out, trust
 from maestro_jupyter.recommend.policy import Told
@@ -32,7 +32,9 @@ class Calibration(NamedTuple):
     Attributes
     ----------
     trust : float
-        How much of what metafeatures say comes true, from 0 to 1.
+        How much of what metafeatures say of losses comes true, from 0 to 1.
+    level_trust : float
+        How much of what they say of scores does.
     strength : float
         Of the metafeatures, as far as they are trusted, against equal weights when choosing.
     alike : ndarray of shape (m, m)
@@ -45,6 +47,7 @@ class Calibration(NamedTuple):
     """
 
     trust: float
+    level_trust: float
     strength: float
     alike: Array
     alike_turned: Array
@@ -59,18 +62,20 @@ class _Errors(NamedTuple):
     rests: Array
 
 
-def calibrate(history: History, forest: Forest, tried: Array, seed: int) -> Calibration:
+def calibrate(history: History, forest: Forest, by_level: Forest, tried: Array, seed: int) -> Calibration:
     """Replay the history; too small a one leaves what is sound without."""
     places = np.random.default_rng(seed).permutation(len(history.scores))[:_MOST_COMPARED]
-    apart = left_out(history, forest, places)
-    trusted = trust(history, apart, tried)
-    errors = _errors(history, apart, trusted)
+    trusted = trust(history, history.losses, left_out(history, forest, places), tried)
+    apart = left_out(history, by_level, places)
+    level_trust = trust(history, levels(history.scores), apart, tried)
+    errors = _errors(history, apart, level_trust)
     alike = correlation(errors.rests, history.weights[errors.places])
-    turned = _errors(opposite(history), apart, trusted)
+    turned = _errors(opposite(history), apart, level_trust)
     alike_turned = correlation(turned.rests, history.weights[turned.places])
     cases = replay.cases(history, forest, tried, seed)
     if len(cases) < LEAST_GROUPS:
-        return Calibration(trusted, 1.0, alike, alike_turned, normal_widths(), is_calibrated=False)
+        widths = normal_widths()
+        return Calibration(trusted, level_trust, 1.0, alike, alike_turned, widths, is_calibrated=False)
     played = list(
         zip(*(replay.replayed(history, case, trusted, tried[case.place]) for case in cases), strict=True)
     )
@@ -84,8 +89,10 @@ def calibrate(history: History, forest: Forest, tried: Array, seed: int) -> Cali
         ]
     )
     nearest = int(np.argmin(np.abs(np.subtract(replay.STRENGTHS, strength))))
-    widths = calibrated(_forecast_errors(history, errors, cases, trusted, played[nearest], tried))
-    return Calibration(trusted, strength, alike, alike_turned, widths, is_calibrated=True)
+    wrong = _forecast_errors(history, by_level, errors, cases, level_trust, played[nearest], tried)
+    return Calibration(
+        trusted, level_trust, strength, alike, alike_turned, calibrated(wrong), is_calibrated=True
+    )
 
 
 def _errors(history: History, apart: LeftOut, trusted: float) -> _Errors:
@@ -98,6 +105,7 @@ def _errors(history: History, apart: LeftOut, trusted: float) -> _Errors:
 
 def _forecast_errors(
     history: History,
+    by_level: Forest,
     errors: _Errors,
     cases: Sequence[Case],
     trusted: float,
@@ -106,10 +114,11 @@ def _forecast_errors(
 ) -> list[list[Array]]:
     """Give, by checkpoint, each case's standardised errors of forecasts of what was tried, but not told."""
     found: list[list[Array]] = [[] for _ in CHECKPOINTS]
-    for case, told in zip(cases, played, strict=True):
+    apart = left_out(history, by_level, np.array([case.place for case in cases]))
+    for row, (case, told) in enumerate(zip(cases, played, strict=True)):
         others = history.groups[errors.places] != history.groups[case.place]
         alike = correlation(errors.rests[others], history.weights[errors.places][others])
-        prior = before(history, blended(case.even, case.near, trusted))
+        prior = before(history, blended(apart.even[row], apart.near[row], trusted))
         for at, trials in enumerate(CHECKPOINTS):
             if trials > len(told.configs):
                 continue

@@ -10,7 +10,7 @@ from maestro_jupyter.errors import Conflict, Invalid, NotFound
 from maestro_jupyter.recommend import calibration, replay, tables
 from maestro_jupyter.recommend.completion import Completion
 from maestro_jupyter.recommend.forecast import before
-from maestro_jupyter.recommend.history import history, known_groups, moments, opposite
+from maestro_jupyter.recommend.history import history, known_groups, levels, moments, opposite
 from maestro_jupyter.recommend.left_out import blended
 from maestro_jupyter.recommend.novelty import Novelty
 from maestro_jupyter.recommend.policy import hypotheses
@@ -44,6 +44,7 @@ class _Fitted(NamedTuple):
     completion: Completion
     metafeatures: Metafeatures
     forest: Forest
+    by_level: Forest
     novelty: Novelty
     calibration: Calibration
 
@@ -182,12 +183,10 @@ class Engine:
         if allowed.shape != (configs,):
             msg = f"The mask of candidates has the shape {allowed.shape}, and there are {configs} configs."
             raise Invalid(msg)
-        even, near = (
-            self._history.weights,
-            fitted.forest.weigh(fitted.metafeatures.ranks(features[None, :]))[0],
-        )
+        even, ranks = self._history.weights, fitted.metafeatures.ranks(features[None, :])
+        near, level = fitted.forest.weigh(ranks)[0], fitted.by_level.weigh(ranks)[0]
         trust, strength = fitted.calibration.trust, fitted.calibration.strength
-        weights = blended(even, near, trust)
+        weights = blended(even, level, fitted.calibration.level_trust)
         learnt = Learnt(
             self._supposed,
             blended(even, near, trust, strength),
@@ -297,7 +296,9 @@ class Engine:
             scores[place], doubt[place] = filled.scores[0], filled.doubt[0]
         self._take(scores, doubt)
         self._stale.clear()
-        fitted.forest.admit(fitted.metafeatures.ranks(self._raw.metafeatures[seen:]), self._history.weights)
+        further = fitted.metafeatures.ranks(self._raw.metafeatures[seen:])
+        for forest in (fitted.forest, fitted.by_level):
+            forest.admit(further, self._history.weights)
         return fitted
 
     @one_thread()
@@ -307,13 +308,17 @@ class Engine:
         self._take(*completion.complete(table))
         scale = Metafeatures(features)
         groups, weights, believed = self._history.groups, self._history.weights, self._history.belief > 0
-        forest = Forest(scale.ranks(features), self._history.losses, groups, weights, believed, self.seed)
+        forest, by_level = (
+            Forest(scale.ranks(features), values, groups, weights, believed, self.seed)
+            for values in (self._history.losses, levels(self._history.scores))
+        )
         self._fitted = _Fitted(
             completion,
             scale,
             forest,
+            by_level,
             Novelty(scale.positions(features), groups, self.seed),
-            calibration.calibrate(self._history, forest, ~np.isnan(table), self.seed),
+            calibration.calibrate(self._history, forest, by_level, ~np.isnan(table), self.seed),
         )
         self._learnt_from = len(table)
         self._stale: set[int] = set()

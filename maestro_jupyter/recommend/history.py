@@ -14,6 +14,9 @@ _DIGITS = 9
 _HARDLY = 1e-6
 """The weight of what is not believed: never nothing, so that shares can be taken."""
 
+_FAR = 1e100
+"""What is farther is as far: its square can be reckoned with."""
+
 _SHORT = 5.0
 """A history of so many groups says nothing of what it has not seen; a longer one has seen more of it."""
 
@@ -183,6 +186,20 @@ def _spread(values: Array) -> Array:
     filled = np.where(known, values, 0.0)
     mean = filled.sum(axis=1, keepdims=True) / np.maximum(known.sum(axis=1, keepdims=True), 1)
     return np.where(known, filled - mean, 0.0)
+
+
+def levels(scores: Array) -> Array:
+    """Give scores in units of their spread, compressed, so that none drowns the others.
+
+    Examples
+    --------
+    >>> levels(np.array([[0.5, 0.6], [0.7, 1e300]])).round(1).tolist()
+    [[-1.2, -0.5], [0.5, 231.0]]
+    """
+    middle = np.median(scores)
+    spread = np.median(np.abs(scores - middle))
+    found: Array = np.arcsinh(np.clip((scores - middle) / (spread or 1.0), -_FAR, _FAR))
+    return found
 
 
 def regrets(scores: Array) -> Array:

@@ -51,10 +51,10 @@ def blended(even: Array, near: Array, trust: float, strength: float = 1.0) -> Ar
     return weights
 
 
-def trust(history: History, apart: LeftOut, tried: Array) -> float:
+def trust(history: History, values: Array, apart: LeftOut, tried: Array) -> float:
     """Give the share of what metafeatures say that surely comes true.
 
-    They say by how much a dataset's losses differ from the average's; what comes true of it is the slope of a
+    They say by how much a dataset's values differ from the average's; what comes true of it is the slope of a
     regression through the origin. Where they say nothing that slope is 0, give or take its standard error
     over groups, and each config of each dataset counts: a few dozen datasets tell. To see what believing them
     costs in regret takes many more.
@@ -62,13 +62,15 @@ def trust(history: History, apart: LeftOut, tried: Array) -> float:
     Parameters
     ----------
     history : History
+    values : ndarray of shape (n, m)
+        Its losses, or scores.
     apart : LeftOut
     tried : ndarray of bool of shape (n, m)
         Only what was tried can come true.
     """
-    mean = apart.even @ history.losses
-    said = np.where(tried[apart.places], apart.near @ history.losses - mean, 0.0)
-    came = history.losses[apart.places] - mean
+    mean = apart.even @ values
+    said = np.where(tried[apart.places], apart.near @ values - mean, 0.0)
+    came = values[apart.places] - mean
     weights = history.weights[apart.places]
     sizes = weights * (said**2).sum(axis=1)
     if not sizes.sum() > 0:

@@ -101,6 +101,17 @@ def test_a_short_history_is_no_worse_than_its_portfolio() -> None:
     assert np.mean(ours) < np.mean(portfolio) + 0.002
 
 
+def test_metafeatures_tell_how_hard_a_dataset_is_where_the_best_are_the_same() -> None:
+    rng = np.random.default_rng(0)
+    ease = rng.random(60)
+    scores = ease[:, None] + np.linspace(0, 0.1, 20) + 0.01 * rng.normal(size=(60, 20))
+    engine = Engine(seed=0).fit(scores, np.column_stack([ease, rng.random(60)]))
+    for one in (0.1, 0.5, 0.9):
+        mean, low, high = engine.start([one, 0.5]).predict()
+        np.testing.assert_allclose(mean, one + np.linspace(0, 0.1, 20), atol=0.12)
+        assert (high - low).max() < 0.5
+
+
 def test_metafeatures_tell_something_from_a_history_too_short_to_calibrate() -> None:
     told, blind = [], []
     for seed in range(8):
