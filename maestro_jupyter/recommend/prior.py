@@ -1,14 +1,14 @@
 """How much each past dataset says of a new one before any trial: weights of a forest over metafeatures.
 
-Each tree learns, from a share of the groups, to predict the losses of all configs at once. What a dataset
-shares a leaf with is near to it in what matters for the choice (Meinshausen 2006, "Quantile regression
-forests"). A group that a tree did not learn from can be asked what it would have said of it: so the history
-can be replayed without any dataset informing itself or its kin.
+Each tree learns, from a share of the groups, to predict the losses, or scores, of all configs at once. What a
+dataset shares a leaf with is near to it in what matters for the choice, or for the forecast (Meinshausen
+2006, "Quantile regression forests"). A group that a tree did not learn from can be asked what it would have
+said of it: so the history can be replayed without any dataset informing itself or its kin.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -75,21 +75,14 @@ def _medians(raw: Array) -> Array:
     return found
 
 
-class _Grown(NamedTuple):
-    """A tree, whether each dataset was in its bag, and the leaf that each dataset falls into."""
-
-    tree: ExtraTreeRegressor
-    inside: Array
-    leaves: Array
-
-
 class Forest:
     """Weights past datasets for a new one.
 
     Parameters
     ----------
     features : ndarray of shape (n, p)
-    losses : ndarray of shape (n, m)
+    values : ndarray of shape (n, m)
+        By which datasets are alike: their losses, or levels.
     groups : ndarray of int of shape (n,)
     weights : ndarray of shape (n,)
     believed : ndarray of bool of shape (n,)
@@ -98,37 +91,39 @@ class Forest:
     """
 
     def __init__(
-        self, features: Array, losses: Array, groups: Array, weights: Array, believed: Array, seed: int
+        self, features: Array, values: Array, groups: Array, weights: Array, believed: Array, seed: int
     ) -> None:
         self._weights = weights
         rng = np.random.default_rng(seed)
-        targets = _principal(losses, weights)
+        targets = _principal(values, weights)
         known = np.unique(groups[believed])
-        self._grown = [
-            _grow(
-                features,
-                targets,
-                weights,
-                np.isin(groups, _bag(known, rng)) & believed,
-                int(rng.integers(2**31)),
-            )
-            for _ in range(TREES if len(known) > 1 and features.shape[1] else 0)
-        ]
+        self._trees: list[ExtraTreeRegressor] = []
+        bags = []
+        for _ in range(TREES if len(known) > 1 and features.shape[1] else 0):
+            inside = np.isin(groups, _bag(known, rng)) & believed
+            seed_of_it = int(rng.integers(2**31))
+            self._trees.append(_grow(features[inside], targets[inside], weights[inside], seed_of_it))
+            bags.append(inside)
+        self._inside = np.array(bags, dtype=bool).reshape(-1, len(features))
+        """Whether each dataset was in the bag of each tree."""
+        self._leaves = self._leaves_of(features)
+        """The leaf of each tree that each dataset falls into."""
 
     def weigh(self, features: Array) -> Array:
         """Weigh the history for new datasets: an array of shape (k, n) whose rows sum to 1."""
-        found = np.zeros((len(features), len(self._weights)))
-        for grown in self._grown:
-            leaves = grown.tree.tree_.apply(features.astype(np.float32))
-            found += self._shared(grown, leaves)
-        return normalised(found) if self._grown else np.tile(self._weights, (len(features), 1))
+        if not self._trees:
+            return np.tile(self._weights, (len(features), 1))
+        leaves = self._leaves_of(features)
+        together = ((leaves[:, place, None] == self._leaves) & self._inside for place in range(len(features)))
+        return normalised(np.array([normalised(each * self._weights).sum(axis=0) for each in together]))
 
     def weigh_past(self, places: Array) -> Array:
         """Weigh the history for datasets of its own, by the trees that learnt nothing from their groups."""
         found = np.zeros((len(places), len(self._weights)))
-        for grown in self._grown:
-            outside = np.flatnonzero(~grown.inside[places])
-            found[outside] += self._shared(grown, grown.leaves[places[outside]])
+        for inside, leaves in zip(self._inside, self._leaves, strict=True):
+            outside = np.flatnonzero(~inside[places])
+            together = (leaves[places[outside], None] == leaves) & inside
+            found[outside] += normalised(together * self._weights)
         return found
 
     def admit(self, features: Array, weights: Array) -> None:
@@ -141,18 +136,17 @@ class Forest:
         weights : ndarray of shape (n + k,)
         """
         self._weights = weights
-        self._grown = [
-            _Grown(
-                grown.tree,
-                np.append(grown.inside, np.ones(len(features), dtype=bool)),
-                np.append(grown.leaves, grown.tree.tree_.apply(features.astype(np.float32))),
-            )
-            for grown in self._grown
-        ]
+        if len(features):
+            further = np.ones((len(self._trees), len(features)), dtype=bool)
+            self._inside = np.hstack([self._inside, further])
+            self._leaves = np.hstack([self._leaves, self._leaves_of(features)])
 
-    def _shared(self, grown: _Grown, leaves: Array) -> Array:
-        together = (leaves[:, None] == grown.leaves[None, :]) & grown.inside
-        return normalised(together * self._weights)
+    def _leaves_of(self, features: Array) -> Array:
+        """Give the leaf of each tree that each of some datasets falls into, shape (trees, k)."""
+        narrow = features.astype(np.float32)
+        return np.array([tree.tree_.apply(narrow) for tree in self._trees], dtype=np.intp).reshape(
+            -1, len(features)
+        )
 
 
 def _bag(groups: Array, rng: np.random.Generator) -> Array:
@@ -161,17 +155,15 @@ def _bag(groups: Array, rng: np.random.Generator) -> Array:
 
 
 @own_work()
-def _grow(features: Array, targets: Array, weights: Array, inside: Array, seed: int) -> _Grown:
+def _grow(features: Array, targets: Array, weights: Array, seed: int) -> ExtraTreeRegressor:
     from sklearn.tree import ExtraTreeRegressor
 
-    tree = ExtraTreeRegressor(random_state=seed)
-    tree.fit(features[inside], targets[inside], sample_weight=weights[inside])
-    return _Grown(tree, inside, tree.tree_.apply(features.astype(np.float32)))
+    return ExtraTreeRegressor(random_state=seed).fit(features, targets, sample_weight=weights)
 
 
-def _principal(losses: Array, weights: Array) -> Array:
-    """Give the losses' leading components: as good to split by, and faster."""
-    rest = losses - weights @ losses
+def _principal(values: Array, weights: Array) -> Array:
+    """Give the values' leading components: as good to split by, and faster."""
+    rest = values - weights @ values
     _, _, directions = np.linalg.svd(rest * np.sqrt(weights)[:, None], full_matrices=False)
     components: Array = rest @ directions[:_RANK].T
     return components
