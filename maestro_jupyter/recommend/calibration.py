@@ -9,7 +9,7 @@ import numpy as np
 from maestro_jupyter.recommend import replay
 from maestro_jupyter.recommend.forecast import after, before, correlation
 from maestro_jupyter.recommend.history import levels, opposite
-from maestro_jupyter.recommend.intervals import CHECKPOINTS, LEAST_GROUPS, calibrated, normal_widths
+from maestro_jupyter.recommend.intervals import CHECKPOINTS, LEAST_GROUPS, calibrated, ends, normal_widths
 from maestro_jupyter.recommend.left_out import blended, left_out, trust
 from maestro_jupyter.recommend.policy import Told
 
@@ -39,9 +39,11 @@ class Calibration(NamedTuple):
         Of the metafeatures, as far as they are trusted, against equal weights when choosing.
     alike : ndarray of shape (m, m)
         The correlation of forecast errors between configs.
-    alike_turned : ndarray of shape (m, m)
-        The same, had all scores been turned round.
     widths : Widths
+    alike_upright, alike_turned : ndarray of shape (m, m)
+        What `alike` is for forecasts by what regrets tell, and had all scores been turned round besides.
+    ends : tuple of float
+        What `widths` are for these forecasts, before any trial.
     is_calibrated : bool
         Whether there were enough datasets to replay.
     """
@@ -50,8 +52,10 @@ class Calibration(NamedTuple):
     level_trust: float
     strength: float
     alike: Array
-    alike_turned: Array
     widths: Widths
+    alike_upright: Array
+    alike_turned: Array
+    ends: tuple[float, float]
     is_calibrated: bool
 
 
@@ -65,17 +69,21 @@ class _Errors(NamedTuple):
 def calibrate(history: History, forest: Forest, by_level: Forest, tried: Array, seed: int) -> Calibration:
     """Replay the history; too small a one leaves what is sound without."""
     places = np.random.default_rng(seed).permutation(len(history.scores))[:_MOST_COMPARED]
-    trusted = trust(history, history.losses, left_out(history, forest, places), tried)
+    by_regret = left_out(history, forest, places)
+    trusted = trust(history, history.losses, by_regret, tried)
+    upright, turned = (
+        _alike(history, _errors(one, by_regret, trusted)) for one in (history, opposite(history))
+    )
     apart = left_out(history, by_level, places)
     level_trust = trust(history, levels(history.scores), apart, tried)
     errors = _errors(history, apart, level_trust)
-    alike = correlation(errors.rests, history.weights[errors.places])
-    turned = _errors(opposite(history), apart, level_trust)
-    alike_turned = correlation(turned.rests, history.weights[turned.places])
+    alike = _alike(history, errors)
     cases = replay.cases(history, forest, tried, seed)
     if len(cases) < LEAST_GROUPS:
         widths = normal_widths()
-        return Calibration(trusted, level_trust, 1.0, alike, alike_turned, widths, is_calibrated=False)
+        return Calibration(
+            trusted, level_trust, 1.0, alike, widths, upright, turned, widths.at(0), is_calibrated=False
+        )
     played = list(
         zip(*(replay.replayed(history, case, trusted, tried[case.place]) for case in cases), strict=True)
     )
@@ -89,9 +97,12 @@ def calibrate(history: History, forest: Forest, by_level: Forest, tried: Array, 
         ]
     )
     nearest = int(np.argmin(np.abs(np.subtract(replay.STRENGTHS, strength))))
-    wrong = _forecast_errors(history, by_level, errors, cases, level_trust, played[nearest], tried)
+    widths = calibrated(
+        _forecast_errors(history, by_level, errors, cases, level_trust, played[nearest], tried)
+    )
+    off = ends([_first_errors(history, case, trusted, tried) for case in cases])
     return Calibration(
-        trusted, level_trust, strength, alike, alike_turned, calibrated(wrong), is_calibrated=True
+        trusted, level_trust, strength, alike, widths, upright, turned, off, is_calibrated=True
     )
 
 
@@ -101,6 +112,17 @@ def _errors(history: History, apart: LeftOut, trusted: float) -> _Errors:
         prior = before(history, blended(apart.even[row], apart.near[row], trusted))
         rests[row] = (history.scores[place] - prior.mean) / prior.deviation
     return _Errors(apart.places, rests)
+
+
+def _alike(history: History, errors: _Errors) -> Array:
+    return correlation(errors.rests, history.weights[errors.places])
+
+
+def _first_errors(history: History, case: Case, trusted: float, tried: Array) -> Array:
+    """Give the standardised errors of a case's forecasts by what regrets tell, before any trial."""
+    mean, deviation = before(history, blended(case.even, case.near, trusted))
+    errors: Array = ((history.scores[case.place] - mean) / deviation)[tried[case.place]]
+    return errors
 
 
 def _forecast_errors(

@@ -185,15 +185,18 @@ class Engine:
             raise Invalid(msg)
         even, ranks = self._history.weights, fitted.metafeatures.ranks(features[None, :])
         near, level = fitted.forest.weigh(ranks)[0], fitted.by_level.weigh(ranks)[0]
-        trust, strength = fitted.calibration.trust, fitted.calibration.strength
-        weights = blended(even, level, fitted.calibration.level_trust)
+        known = fitted.calibration
+        foreseen = before(self._history, blended(even, level, known.level_trust))
+        weights = blended(even, near, known.trust)
         learnt = Learnt(
             self._supposed,
-            blended(even, near, trust, strength),
-            Foreseen(before(self._history, weights), fitted.calibration.alike),
-            Foreseen(before(opposite(self._history), weights), fitted.calibration.alike_turned),
-            fitted.calibration.widths,
-            replay.regardless(self._history, trust),
+            blended(even, near, known.trust, known.strength),
+            Foreseen(foreseen, known.alike),
+            known.widths,
+            Foreseen(before(self._history, weights), known.alike_upright),
+            Foreseen(before(opposite(self._history), weights), known.alike_turned),
+            known.ends,
+            replay.regardless(self._history, known.trust),
             known_groups(self._history),
         )
         far = fitted.novelty.far(fitted.metafeatures.positions(features[None, :])[0])

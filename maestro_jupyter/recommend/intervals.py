@@ -40,7 +40,7 @@ class Widths(NamedTuple):
 
 def normal_widths() -> Widths:
     """Give the widths where nothing is known of the errors."""
-    return Widths(np.full(len(CHECKPOINTS), -_NORMAL), np.full(len(CHECKPOINTS), _NORMAL))
+    return calibrated([[] for _ in CHECKPOINTS])
 
 
 def calibrated(errors: Sequence[Sequence[Array]]) -> Widths:
@@ -52,8 +52,25 @@ def calibrated(errors: Sequence[Sequence[Array]]) -> Widths:
     >>> round(wide.at(4)[0], 2), round(wide.at(4)[1], 2)
     (-0.8, 0.8)
     """
-    ends = [_ends([each for each in at if len(each)]) for at in errors]
-    return Widths(*np.array(ends).T)
+    return Widths(*np.array([ends([each for each in at if len(each)]) for at in errors]).T)
+
+
+def ends(errors: Sequence[Array]) -> tuple[float, float]:
+    """Give how many deviations below and above the mean an interval ends, from standardised errors.
+
+    Parameters
+    ----------
+    errors : sequence of ndarray
+        One for each replayed dataset, each of which counts as one; none for a normal distribution's ends.
+    """
+    if not errors:
+        return -_NORMAL, _NORMAL
+    pooled = np.concatenate(errors)
+    weights = np.concatenate([np.full(len(each), 1 / len(each)) for each in errors])
+    order = np.argsort(pooled)
+    share = np.cumsum(weights[order]) - weights[order] / 2
+    low, high = np.interp(np.array([(1 - LEVEL) / 2, (1 + LEVEL) / 2]) * weights.sum(), share, pooled[order])
+    return float(low), float(high)
 
 
 def within(bounds: tuple[float, float], mean: Array, low: Array, high: Array) -> tuple[Array, Array, Array]:
@@ -81,14 +98,3 @@ def within(bounds: tuple[float, float], mean: Array, low: Array, high: Array) ->
     expected = least + beyond(mean - least) - beyond(mean - most)
     low, high = np.clip(low, least, most), np.clip(high, least, most)
     return np.clip(expected, low, high), low, high
-
-
-def _ends(errors: Sequence[Array]) -> tuple[float, float]:
-    if not errors:
-        return -_NORMAL, _NORMAL
-    pooled = np.concatenate(errors)
-    weights = np.concatenate([np.full(len(each), 1 / len(each)) for each in errors])
-    order = np.argsort(pooled)
-    share = np.cumsum(weights[order]) - weights[order] / 2
-    low, high = np.interp(np.array([(1 - LEVEL) / 2, (1 + LEVEL) / 2]) * weights.sum(), share, pooled[order])
-    return float(low), float(high)

@@ -28,9 +28,11 @@ class Learnt(NamedTuple):
         How far each past dataset is believed to be like the new one, for choosing.
     foreseen : Foreseen
         What is expected of scores.
-    turned : Foreseen
-        What would be, were the history turned round.
     widths : Widths
+    upright, turned : Foreseen
+        What regrets make one expect, and would, were the history turned round.
+    ends : tuple of float
+        How many deviations below and above these means intervals end before any trial.
     regardless : float
         The share of a config's value for which it does not matter what was told.
     groups : int
@@ -40,8 +42,10 @@ class Learnt(NamedTuple):
     supposed: Hypotheses
     weights: Array
     foreseen: Foreseen
-    turned: Foreseen
     widths: Widths
+    upright: Foreseen
+    turned: Foreseen
+    ends: tuple[float, float]
     regardless: float
     groups: int
 
@@ -101,7 +105,7 @@ class Session:
             known.supposed,
             known.weights,
             told,
-            turned=suspicion.turned(known.foreseen, known.turned, known.widths, told, known.groups),
+            turned=suspicion.turned(known.upright, known.turned, known.ends, told, known.groups),
             regardless=known.regardless,
         )
         if seconds is not None:

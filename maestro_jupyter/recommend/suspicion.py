@@ -16,7 +16,6 @@ from maestro_jupyter.recommend.history import unseen
 if TYPE_CHECKING:
     from maestro_jupyter.recommend.forecast import Forecast
     from maestro_jupyter.recommend.history import Array
-    from maestro_jupyter.recommend.intervals import Widths
     from maestro_jupyter.recommend.policy import Told
 
 _TURNED = 0.003
@@ -63,7 +62,9 @@ class _Off(NamedTuple):
     spread: float
 
 
-def turned(foreseen: Foreseen, opposite: Foreseen, widths: Widths, told: Told, groups: int) -> float:
+def turned(
+    foreseen: Foreseen, opposite: Foreseen, ends: tuple[float, float], told: Told, groups: int
+) -> float:
     """Give the odds that the history is turned round, by how much better its opposite would have forecast.
 
     Better than the history itself, or for an odd dataset: what only comes unexpected is no sign of it. Beyond
@@ -75,7 +76,8 @@ def turned(foreseen: Foreseen, opposite: Foreseen, widths: Widths, told: Told, g
     foreseen : Foreseen
     opposite : Foreseen
         By the history turned round.
-    widths : Widths
+    ends : tuple of float
+        How many deviations below and above the mean an interval ends before any trial.
     told : Told
         What failed says nothing.
     groups : int
@@ -85,7 +87,7 @@ def turned(foreseen: Foreseen, opposite: Foreseen, widths: Widths, told: Told, g
     seen, scores = np.asarray(told.configs, dtype=int)[worked], np.asarray(told.scores)[worked]
     if not len(seen):
         return 0.0
-    below, above = widths.at(0)
+    below, above = ends
     here = _off(foreseen, (below, above), seen, scores)
     there = _off(opposite, (-above, -below), seen, scores)
     odd = math.log(_ODD) + _wider(here.square, len(seen))
