@@ -110,6 +110,8 @@ class TriedModel(msgspec.Struct, kw_only=True):
         None where it has none of the kind that is forecast, or it failed.
     metric : str
         What came of it instead, in a word and a number.
+    rows : int or None
+        How many rows it saw, where they were a part of the data only, so that it does not count.
     """
 
     name: str
@@ -119,6 +121,7 @@ class TriedModel(msgspec.Struct, kw_only=True):
     config: str | None = None
     score: float | None = None
     metric: str = ""
+    rows: int | None = None
 
 
 class ModelForecasts(msgspec.Struct, kw_only=True):

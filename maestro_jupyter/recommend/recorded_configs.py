@@ -46,6 +46,9 @@ solver has arrived or nearly so."""
 _SPLITTING = "cv"
 """What a run of a cross-validation keeps beside the estimator's parameters; a few estimators have it, too."""
 
+_HALVING = {"iter", "n_resources"}
+"""What a candidate of a halving search keeps beside the estimator's parameters."""
+
 _EXPANSIONS = {"PolynomialFeatures": "interactions", "SplineTransformer": "splines", "Nystroem": "kernel"}
 _PREPARING = {
     "Pipeline", "ColumnTransformer", "FunctionTransformer", "SimpleImputer", "StandardScaler", "MinMaxScaler",
@@ -218,7 +221,8 @@ def _of_candidate(params: Params, around: Params) -> Params:
         for key, value in around.items()
         if key.startswith("estimator__") and key != "estimator__class"
     }
-    return {**inside, **params}
+    chosen = {key: value for key, value in params.items() if key not in _HALVING}
+    return {**inside, **chosen}
 
 
 def _model(params: Params, prefix: str = "", name: str | None = None) -> _Model | None:

@@ -383,8 +383,15 @@ def _similar(learnt: Learnt, session: Session, place: int) -> list[SimilarDatase
 
 
 def _tried(own: Sequence[Try]) -> list[TriedModel]:
-    """List the latest runs on the data whose config is known, or which say how good they were."""
-    telling = [one for one in own if one.config is not None or _metric(one.attempt)]
+    """List the latest runs on the data whose config is known, or which say how good they were.
+
+    A search is told by its candidates.
+    """
+    telling = [
+        one
+        for one in own
+        if one.attempt.source != "search" and (one.config is not None or _metric(one.attempt))
+    ]
     return [
         TriedModel(
             name=one.attempt.name,
@@ -394,6 +401,7 @@ def _tried(own: Sequence[Try]) -> list[TriedModel]:
             config=None if one.config is None else one.config.name,
             score=one.score,
             metric="" if one.score is not None else _metric(one.attempt),
+            rows=one.part,
         )
         for one in reversed(telling[-_TRIED:])
     ]

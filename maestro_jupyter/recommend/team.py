@@ -22,6 +22,9 @@ LEAST_DATASETS = 2
 BOUNDS = {"classification": (0.0, 1.0), "regression": (-1.0, 1.0)}
 """Between which scores are: how much worse than useless a model is, is no news; see `trials.WORST`."""
 
+NEARLY_ALL = 0.9
+"""A candidate of a halving search that saw this share of the rows counts: the last seldom sees all."""
+
 FIT_SECONDS = "fit_seconds"
 """The metric by which a run that tries a suggestion says how long a fit took."""
 
@@ -36,12 +39,15 @@ class Try(NamedTuple):
         The task's, of held-out data or by cross-validation; None where there is none.
     seconds : float or None
         Of one fit.
+    part : int or None
+        How many rows it saw, where these were too few for its score to be one on the data.
     """
 
     attempt: Attempt
     config: Configuration | None
     score: float | None
     seconds: float | None
+    part: int | None = None
 
 
 class Cell(NamedTuple):
@@ -112,9 +118,10 @@ def told(attempt: Attempt, task: str) -> Try:
     ('svm(C=10.0)', 0.9, 0.5)
     """
     config = tried_config(task, attempt.params, attempt.tags, attempt.around, roughly=True)
-    is_scored = config is not None and attempt.status is Status.FINISHED
+    part = _part(attempt)
+    is_scored = config is not None and attempt.status is Status.FINISHED and part is None
     score = _score(attempt, task) if is_scored else None
-    return Try(attempt, config, score, _seconds(attempt))
+    return Try(attempt, config, score, _seconds(attempt), part)
 
 
 class _Row(NamedTuple):
@@ -264,6 +271,15 @@ def _searched(key: str, attempt: Attempt) -> str:
     if attempt.source != "candidate" or key != "cv_score_mean" or scoring is None:
         return key
     return f"cv_{scoring}_mean"
+
+
+def _part(attempt: Attempt) -> int | None:
+    """Give how many rows a candidate of a halving search saw; None if it saw all or nearly all."""
+    rows, shape = attempt.params.get("n_resources"), attempt.data.shape
+    by_rows = attempt.source == "candidate" and attempt.around.get("resource") == "n_samples"
+    if not by_rows or not isinstance(rows, int) or not shape:
+        return None
+    return rows if rows < NEARLY_ALL * shape[0] else None
 
 
 def _seconds(attempt: Attempt) -> float | None:

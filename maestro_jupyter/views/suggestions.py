@@ -304,6 +304,8 @@ def _came(one: TriedModel, score: str) -> str:
         return f"{score} {_figure(one.score)}"
     if one.status is Status.FAILED:
         return "failed"
+    if one.metric and one.rows is not None:
+        return f"{one.metric} on {one.rows:,} rows; only all rows count here"
     return f"{one.metric}; only {score} counts here" if one.metric else "no score"
 
 

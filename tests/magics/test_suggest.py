@@ -996,3 +996,59 @@ def test_fits_on_tables_that_are_not_of_pandas_are_known(cells, package):
     assert set(run.metrics) >= {"training_score_table", "training_balanced_accuracy_score_answers"}
     assert "alcohol" in cells.html(f"show {run.run_id}")
     assert not maestro.current().recorder.problems.counts()
+
+
+HALVING = """
+from sklearn.experimental import enable_halving_search_cv
+from sklearn.model_selection import {search}
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.datasets import load_diabetes
+X, y = load_diabetes(return_X_y=True)
+search = {search}(KNeighborsRegressor(), {{"n_neighbors": [3, 7, 11, 19, 29]}}, random_state=0, {more}).fit(X, y)
+"""
+
+
+@pytest.mark.parametrize("search", ["HalvingGridSearchCV", "HalvingRandomSearchCV"])
+def test_candidates_of_a_halving_search_count_once_they_saw_all_rows(cells, search):
+    cells(
+        HALVING.format(
+            search=search, more="n_candidates=5, min_resources='exhaust'" if "Random" in search else ""
+        )
+    )
+    namespace = cells.shell.user_ns
+    halving, found = namespace["search"], maestro.suggest(namespace["X"], namespace["y"], n=50)
+    results = halving.cv_results_
+    came = sorted(
+        zip(results["n_resources"].tolist(), results["mean_test_score"].tolist(), strict=True), reverse=True
+    )
+    most = halving.n_resources_[-1]
+    assert 400 <= most < 442, "the last iteration sees nearly all rows"
+    tried = [one for one in found.found.tried if one.config is not None]
+    assert len(tried) == len(came)
+    counted = [one.score for one in tried if one.score is not None]
+    assert sorted(counted, reverse=True) == pytest.approx(
+        sorted((score for rows, score in came if rows == most), reverse=True)
+    )
+    assert sorted(one.rows for one in tried if one.score is None) == sorted(
+        rows for rows, _ in came if rows < most
+    )
+    few = min(halving.n_resources_)
+    assert f" on {few} rows; only all rows count here" in repr(found)
+    assert "only r2 counts here" not in repr(found)
+
+
+def test_candidates_of_a_search_that_halves_trees_saw_all_rows(cells):
+    cells(
+        HALVING.format(
+            search="HalvingGridSearchCV",
+            more="resource='leaf_size', max_resources=40, min_resources=10, factor=2",
+        )
+    )
+    namespace = cells.shell.user_ns
+    tried = [
+        one
+        for one in maestro.suggest(namespace["X"], namespace["y"], n=1).found.tried
+        if one.config is not None
+    ]
+    assert len(tried) == len(namespace["search"].cv_results_["params"])
+    assert all(one.score is not None and one.rows is None for one in tried)

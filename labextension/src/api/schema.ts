@@ -1395,6 +1395,8 @@ export interface components {
      *             None where it has none of the kind that is forecast, or it failed.
      *         metric : str
      *             What came of it instead, in a word and a number.
+     *         rows : int or None
+     *             How many rows it saw, where they were a part of the data only, so that it does not count.
      */
     TriedModel: {
       name: string;
@@ -1407,6 +1409,8 @@ export interface components {
       score: number | null;
       /** @default  */
       metric: string;
+      /** @default null */
+      rows: number | null;
     };
     /**
      * ModelQuestion
