@@ -6,6 +6,7 @@ from outside: a training loop of one's own, remarks, files, and questions about 
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from maestro_jupyter._version import __version__
@@ -357,8 +358,8 @@ def importance(
         By ``parameter``: the ``share`` of what differs between runs on the same data that it explains alone,
         with the ends ``low`` and ``high`` of an 80 % interval; whether it ``matters``, that is, explains more
         than shuffled parameters do; the ``direction`` in which runs were better, such as "larger is better",
-        or "not told" where fewer than 95 % of resamples agree; and its ``best`` values. ``.attrs["note"]``
-        says why it is empty.
+        or "not told" where fewer than 95 % of resamples agree; and its ``best`` values. If it is empty, a
+        `MaestroWarning` says why, and so does ``.attrs["note"]``.
 
     Raises
     ------
@@ -374,6 +375,8 @@ def importance(
     from maestro_jupyter.views.insight import insight_frame
 
     found = find_importance(current().api(), metric, filter_string, project=project, lower=lower)
+    if found.note and not found.parameters:
+        warnings.warn(found.note, MaestroWarning, stacklevel=2)
     return insight_frame(found)
 
 

@@ -158,6 +158,17 @@ def test_importance_says_what_mattered_or_that_too_little_is_known(cells):
         cells.magic("importance")
 
 
+def test_a_table_of_what_mattered_that_is_empty_says_why(cells):
+    cells("with maestro.start_run(params={'depth': 1}):\n    maestro.log({'val_acc': 0.5})")
+    said = cells.magic("importance val_acc").splitlines()[1]
+    with pytest.warns(maestro.MaestroWarning, match="20") as seen:
+        table = maestro.importance("val_acc")
+    assert table.empty
+    assert str(seen[0].message) == table.attrs["note"]
+    assert table.attrs["note"] in said
+    assert seen[0].filename == __file__
+
+
 def test_runs_are_found_by_id_name_and_place(runs):
     run = maestro.search_runs("attributes.name = 'second'").iloc[0]["run_id"]
     for reference in (run, run[:10], "second", "previous"):
