@@ -232,7 +232,7 @@ def flush(timeout: float | None = None) -> None:
     Parameters
     ----------
     timeout : float, optional
-        Seconds to wait at most for another process that is collecting.
+        Seconds to wait at most for another process that is collecting, or locks the database.
 
     Raises
     ------

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from maestro_jupyter.config import Maestro
 from maestro_jupyter.errors import MaestroError, Unavailable
@@ -17,6 +17,7 @@ from maestro_jupyter.recording.notebook import kernel_id, notebook_path
 from maestro_jupyter.recording.recorder import Recorder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import BinaryIO
 
     from maestro_jupyter.api import Actor, LocalApi
@@ -26,9 +27,13 @@ if TYPE_CHECKING:
     from maestro_jupyter.store.engine import Store
     from maestro_jupyter.store.vector_index import Encoder
 
+Answer = TypeVar("Answer")
 
 PATIENCE = 2.0
 """Seconds to wait for a server's answer; what it has not collected by then, this process collects."""
+
+SOON = 3.0
+"""Seconds to wait for others, where an answer that lacks what was recorded last is better than none."""
 
 
 class App:
@@ -73,7 +78,7 @@ class App:
         Parameters
         ----------
         timeout : float, optional
-            Seconds to wait at most for another process that is collecting.
+            Seconds to wait at most for another process that is collecting, or locks the database.
 
         Raises
         ------
@@ -87,8 +92,14 @@ class App:
         self.recorder.settle(timeout)
         if self.recorder.journal.waiting:
             msg = f"The disk refuses {self.recorder.journal.waiting} journal lines: {self._last_problem()}."
-            raise Unavailable(msg, hint="Make room on the disk, then call flush() again.")
+            raise Unavailable(
+                msg, hint="Make room there, or let the folder be written, then call flush() again."
+            )
         if not self._is_collected_by_server(_left(until)):
+            if timeout is not None:
+                from maestro_jupyter.store.engine import wait_for_turn
+
+                wait_for_turn(self.config.database_url, _left(until) or 0.0)
             self._collect(_left(until))
 
     def api(self) -> LocalApi:
@@ -98,6 +109,27 @@ class App:
         if self.config.mode != "offline":
             self.flush()
         return self.api_for(Actor(self.recorder.user, owner=True))
+
+    def ask_soon(self, question: Callable[[LocalApi], Answer]) -> tuple[Answer, str]:
+        """Give an answer within a few seconds, and why the latest is not in it, if that is so.
+
+        Raises
+        ------
+        Unavailable
+            If the store cannot be read.
+        """
+        from maestro_jupyter.api import Actor
+        from maestro_jupyter.store.engine import said_plainly, wait_for_turn
+
+        late = ""
+        if self.config.mode != "offline":
+            try:
+                self.flush(SOON)
+            except Unavailable as error:
+                late = error.message
+        wait_for_turn(self.config.database_url, 0.0 if late else SOON, writing=False)
+        with said_plainly(self.store()):
+            return question(self.api_for(Actor(self.recorder.user, owner=True))), late
 
     def api_for(self, actor: Actor) -> LocalApi:
         """Give what somebody may ask of the store as it is, without collecting first."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
-from maestro_jupyter.errors import Conflict, Invalid
+from maestro_jupyter.errors import Conflict, Invalid, Unavailable
+from maestro_jupyter.models import ForecastRecord
 from maestro_jupyter.recommend.asking import Wanted, ask_about
 from maestro_jupyter.recommend.estimator_classes import missing_packages
 from maestro_jupyter.recommend.pipelines import SCORING, recipe
 from maestro_jupyter.recommend.recorded_configs import config_from
-from maestro_jupyter.recommend.suggesting import FITS
+from maestro_jupyter.recommend.suggesting import FITS, suggest_from_prior
 from maestro_jupyter.recording.calls import own_work
 from maestro_jupyter.trying import Halted, Trial, describe_run, record_of, try_out
 from maestro_jupyter.views import Live
@@ -32,13 +33,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from maestro_jupyter.app import App
-    from maestro_jupyter.models import ForecastRecord, ModelForecast, ModelForecasts, TrialOutcome
+    from maestro_jupyter.models import ModelForecast, ModelForecasts, ModelQuestion, TrialOutcome
     from maestro_jupyter.recommend.pipelines import Recipe
     from maestro_jupyter.views import View
 
     Progress: TypeAlias = Callable[[str], AbstractContextManager[object]]
     Interrupted: TypeAlias = Callable[["Suggestions", "Outcomes"], None]
-
 
 NONE_YET = "Nothing was tried yet."
 ALL_TRIED = "All suggestions were tried."
@@ -176,8 +176,11 @@ class Suggestions(Sequence[Suggestion]):
 
     @property
     def record(self) -> ForecastRecord:
-        """How the forecasts of suggestions that were tried so far have fared, on whatever data."""
-        return record_of(self._app.api())
+        """How the forecasts of suggestions that were tried so far have fared, as far as that can be read."""
+        try:
+            return self._app.ask_soon(record_of)[0]
+        except Unavailable:
+            return ForecastRecord(0, 0)
 
     def try_next(self) -> Outcomes:
         """Cross-validate the first one that was not tried yet, as a run of its own.
@@ -380,8 +383,8 @@ def suggest(
         for fingerprint in question.data:
             question.tried |= app.tried.get(fingerprint, {})
         trial = Trial(X, y, names, asked.known, question.data)
-        found = app.api().recommendations.models(question)
-        found.note = " ".join(one for one in (*asked.doubts, found.note) if one)
+        found, unread = _forecasts(app, question)
+        found.note = " ".join(one for one in (unread, *asked.doubts, found.note) if one)
         _remember(app, trial, found)
     items, outcomes = [], Outcomes()
     for forecast in found.models:
@@ -398,6 +401,16 @@ def suggest(
         progress=show,
         interrupted=interrupted or (lambda *_: None),
     )
+
+
+def _forecasts(app: App, question: ModelQuestion) -> tuple[ModelForecasts, str]:
+    """Ask what to try, of the prior alone if need be, and say which runs could not be read, and why."""
+    try:
+        found, late = app.ask_soon(lambda api: api.recommendations.models(question))
+    except Unavailable as error:
+        found = suggest_from_prior(question, app.config.knowledge_files)
+        return found, f"Your team's runs could not be read, so that none counts here: {error.message}"
+    return found, late and f"The latest runs may be missing, as they could not be collected: {late}"
 
 
 def _remember(app: App, trial: Trial, found: ModelForecasts) -> None:

@@ -230,6 +230,11 @@ def suggest_models(
     return suggester.answer(attempts_of(store).read(store), question, user, files)
 
 
+def suggest_from_prior(question: ModelQuestion, files: Sequence[Path] = ()) -> ModelForecasts:
+    """Say what to try where no run is known; see `Suggester.answer`."""
+    return Suggester().answer({}, question, files=files)
+
+
 @functools.cache
 def _no_knowledge(task: str) -> Knowledge:
     none = np.empty((0, 0))

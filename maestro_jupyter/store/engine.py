@@ -139,6 +139,44 @@ def said_plainly(store: Store) -> Iterator[None]:
         raise Unavailable(msg) from error
 
 
+def wait_for_turn(database_url: str, seconds: float, *, writing: bool = True) -> None:
+    """Wait until no other process keeps a SQLite database to itself; nothing is written.
+
+    Databases of other kinds, and what else may be wrong with a file, are left to whoever uses them.
+
+    Parameters
+    ----------
+    database_url : str
+    seconds : float
+        How long to wait at most.
+    writing : bool
+        Whether one wants to write; most that lock a database let others read it.
+
+    Raises
+    ------
+    Unavailable
+        If it is still locked then, or on a network file system.
+    """
+    path = sqlite_file(database_url)
+    if path is None:
+        return
+    _refuse_network(path)
+    statement = "BEGIN IMMEDIATE" if writing else "SELECT 1 FROM sqlite_master"
+    try:
+        opened = sqlite3.connect(f"{path.as_uri()}?mode=rw", seconds, isolation_level=None, uri=True)
+        with contextlib.closing(opened) as connection:
+            connection.execute(statement).close()
+    except sqlite3.DatabaseError as error:
+        if _primary(error) == sqlite3.SQLITE_BUSY:
+            msg = f"The database {path} is locked by another process."
+            raise Unavailable(msg, hint="Try again when it has finished.") from error
+
+
+def _primary(error: sqlite3.Error) -> int:
+    """Give the kind of an error, without what SQLite says in the higher bits beside it."""
+    return error.sqlite_errorcode & 0xFF
+
+
 def sqlite_file(database_url: str) -> Path | None:
     """Give the file of a SQLite database; None for a database of another kind.
 

@@ -19,7 +19,7 @@ from sklearn.svm import SVC
 
 import maestro_jupyter as maestro
 from maestro_jupyter import trying
-from maestro_jupyter.errors import Conflict, Invalid
+from maestro_jupyter.errors import Conflict, Invalid, Unavailable
 from maestro_jupyter.models import Status
 from maestro_jupyter.recommend.asking import Wanted
 from maestro_jupyter.recommend.recorded_configs import CONFIG_TAG
@@ -996,6 +996,81 @@ def test_fits_on_tables_that_are_not_of_pandas_are_known(cells, package):
     assert set(run.metrics) >= {"training_score_table", "training_balanced_accuracy_score_answers"}
     assert "alcohol" in cells.html(f"show {run.run_id}")
     assert not maestro.current().recorder.problems.counts()
+
+
+LOCKING = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute(sys.argv[2])
+database.execute("BEGIN EXCLUSIVE")
+database.execute("CREATE TABLE IF NOT EXISTS while_locked (n INTEGER)")
+print("locked", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def lock_store(home):
+    """Give a function that makes another process lock the database, until the test is over."""
+    lockers = []
+
+    def lock(first="SELECT 1"):
+        command = [sys.executable, "-c", LOCKING, str(home / "maestro.db"), first]
+        lockers.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+        assert lockers[-1].stdout.readline() == b"locked\n"
+
+    yield lock
+    for locker in lockers:
+        locker.communicate()
+
+
+def test_a_locked_store_keeps_nobody_waiting(cells, lock_store):
+    """Who waits longer than a few seconds, waits for the test's time-out."""
+    cells(WINE)
+    cells("from sklearn.model_selection import cross_val_score\nfrom sklearn.naive_bayes import GaussianNB")
+    scored = "cross_val_score(GaussianNB(), features, kinds, scoring='balanced_accuracy')"
+    cells(f"{scored}\nmaestro.flush()")
+    lock_store()
+    cells(scored.replace("GaussianNB()", "GaussianNB(var_smoothing=1e-5)"))
+    found = cells("found = maestro.suggest(features, kinds, n=2)\nfound")
+    assert "The latest runs may be missing, as they could not be collected: The database " in found
+    assert "maestro.db is locked by another process." in found
+    assert [one.config for one in cells.shell.user_ns["found"].found.tried] == ["naive_bayes()"]
+    with pytest.raises(Unavailable, match="is locked by another process"):
+        maestro.flush(timeout=0.1)
+
+
+def test_where_no_run_can_be_read_the_prior_answers(cells, home, lock_store):
+    cells(WINE)
+    cells("from sklearn.svm import SVC\nSVC().fit(features, kinds)\nmaestro.flush()")
+    maestro.forget()
+    lock_store("PRAGMA locking_mode=EXCLUSIVE")
+    found = maestro.suggest(*load_wine(return_X_y=True), n=2)
+    assert len(found) == 2
+    assert found.note.startswith(
+        "Your team's runs could not be read, so that none counts here: The database "
+    )
+    assert "maestro.db is locked by another process." in found.note
+    assert "Your team's runs could not be read" in repr(found)
+    assert found.record.count == 0
+
+
+def test_where_there_is_no_folder_for_data_the_prior_answers(home, monkeypatch):
+    maestro.forget()
+    home.parent.mkdir(parents=True, exist_ok=True)
+    (home.parent / "a_file").write_text("")
+    monkeypatch.setenv("MAESTRO_HOME", str(home.parent / "a_file" / "home"))
+    X, y = load_wine(return_X_y=True)
+    with maestro.start_run("lost"):
+        SVC().fit(X, y)
+    found = maestro.suggest(X, y, n=2)
+    assert len(found) == 2
+    assert found.note.startswith("Your team's runs could not be read, so that none counts here: ")
+    (outcome,) = found.try_next()
+    assert outcome.score > 0.8
+    with pytest.raises(Unavailable, match="let the folder be written"):
+        maestro.flush()
+    maestro.forget()
 
 
 HALVING = """
