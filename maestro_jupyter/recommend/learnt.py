@@ -136,14 +136,15 @@ class Learnt:
 
     def holds(self, team: Team) -> bool:
         """Tell whether this is what it has learnt from."""
-        return self.team is team or self.team.cells == team.cells
+        return self.team is team or (self.team.cells == team.cells and self._groups_stay(team))
 
     def can_grow_to(self, team: Team) -> bool:
-        """Tell whether a table has nothing less than what was learnt, and the same configs."""
+        """Tell whether a table has nothing less than what was learnt, and the same configs and groups."""
         if self.team.configs.keys() != team.configs.keys():
             return False
         new = len(team.datasets.keys() - self.team.datasets.keys())
-        return self.team.cells.keys() <= team.cells.keys() and new <= _MANY * len(self.datasets)
+        stays = self.team.cells.keys() <= team.cells.keys() and self._groups_stay(team)
+        return stays and new <= _MANY * len(self.datasets)
 
     def grow_to(self, team: Team) -> None:
         """Take in what is new, in milliseconds."""
@@ -166,6 +167,11 @@ class Learnt:
             if fingerprint not in new:
                 row = int(np.count_nonzero(self.tried[: numbers[fingerprint]]))
                 self.engine.record(row, self.places[name], cell.score)
+
+    def _groups_stay(self, team: Team) -> bool:
+        """Tell whether no dataset has come to be of another group, as when a further loop joins two."""
+        known = self.team.datasets.items()
+        return all(team.datasets[one].group == about.group for one, about in known if one in team.datasets)
 
     def _take(self, team: Team) -> None:
         """Put a team's rows below the foundation's; those that are there keep their place."""

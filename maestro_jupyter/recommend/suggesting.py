@@ -19,6 +19,7 @@ from maestro_jupyter.models import (
 from maestro_jupyter.recommend import knowledge
 from maestro_jupyter.recommend.estimator_classes import missing_packages, package_of
 from maestro_jupyter.recommend.feasible import folds_of, is_feasible
+from maestro_jupyter.recommend.folds import OF_TABLE, folds_of_table
 from maestro_jupyter.recommend.intervals import within
 from maestro_jupyter.recommend.knowledge_files import KnowledgeFiles
 from maestro_jupyter.recommend.learnt import Bases, Engines, Learnt, row_of
@@ -96,7 +97,7 @@ class Suggester:
         self._engines = Engines(_SHIPPED if tables is None else Bases())
         self._tries: dict[str, dict[str, Try]] = {}
         self._rows: dict[tuple[str | None, str], Rows] = {}
-        self._seen: dict[tuple[str | None, str, tuple[str, ...]], _Seen] = {}
+        self._seen: dict[tuple[object, ...], _Seen] = {}
 
     def answer(
         self,
@@ -166,10 +167,13 @@ class Suggester:
         user: str | None,
         prior: Knowledge,
     ) -> _Seen:
-        key = (user, question.task, tuple(question.data))
+        size = tuple(question.metafeatures.get(name) for name in OF_TABLE)
+        key = (user, question.task, tuple(question.data), size)
         known = self._seen.pop(key, None)
         if known is None or known.attempts is not attempts or known.prior is not prior:
             own, others = _parted(self._told(attempts, question.task), frozenset(question.data), user)
+            for fold in folds_of_table(others, *size):
+                del others[fold]
             rows = _latest(self._rows, (user, question.task), Rows(question.task))
             known = _Seen(attempts, prior, own, rows.team(others, {one.name for one in prior.configs}))
         return _latest(self._seen, key, known)

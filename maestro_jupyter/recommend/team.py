@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from maestro_jupyter.models import Status
+from maestro_jupyter.recommend.folds import groups
 from maestro_jupyter.recommend.pipelines import SCORING
 from maestro_jupyter.recommend.recorded_configs import tried_config
 from maestro_jupyter.recommend.recorded_data import recorded_metafeatures
@@ -74,7 +75,7 @@ class TeamDataset(NamedTuple):
     name : str
         As people know it.
     group : str
-        Datasets with the same targets are of one group.
+        Datasets with the same targets are of one group, and so are rows of one table.
     metafeatures : dict of str to float
     """
 
@@ -164,10 +165,9 @@ class Rows:
             for name, cell in row.cells.items()
             if name in kept
         }
-        shown = dict.fromkeys(fingerprint for fingerprint, _ in cells)
-        return Team(
-            _named({fingerprint: self._known[fingerprint].dataset for fingerprint in shown}), further, cells
-        )
+        shown, group = dict.fromkeys(fingerprint for fingerprint, _ in cells), groups(tries)
+        datasets = {one: self._known[one].dataset._replace(group=group[one]) for one in shown}
+        return Team(_named(datasets), further, cells)
 
     def _row(self, fingerprint: str, tries: list[Try]) -> _Row:
         known = self._known.get(fingerprint)

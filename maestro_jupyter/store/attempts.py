@@ -73,6 +73,8 @@ class Attempt(NamedTuple):
         How long it took.
     place : int
         Where its run stands among all.
+    execution : str or None
+        Of the cell that opened it; None outside notebooks.
     """
 
     run_id: str
@@ -88,6 +90,7 @@ class Attempt(NamedTuple):
     seconds: float | None
     data: Data
     place: int = 0
+    execution: str | None = None
 
 
 class Attempts:
@@ -165,7 +168,7 @@ def _counts() -> tuple[ColumnElement[bool], ...]:
 def _runs() -> Select[Any]:
     return select(
         runs.c.id, runs.c.run_id, runs.c.user, runs.c.name, runs.c.source, runs.c.status, runs.c.parent,
-        runs.c.params, runs.c.metrics, runs.c.tags, runs.c.start_time, runs.c.end_time,
+        runs.c.params, runs.c.metrics, runs.c.tags, runs.c.start_time, runs.c.end_time, runs.c.execution,
         projects.c.name.label("project"),
     ).join_from(runs, projects, projects.c.id == runs.c.project).order_by(runs.c.id)  # fmt: skip
 
@@ -199,6 +202,7 @@ def _attempt(row: Row[Any], around: Mapping[str, Row[Any]], data: Mapping[str, D
         seconds=None if row.end_time is None else (row.end_time - row.start_time) / 1e6,
         data=on,
         place=row.id,
+        execution=row.execution,
     )
 
 

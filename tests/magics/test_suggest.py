@@ -998,6 +998,31 @@ def test_fits_on_tables_that_are_not_of_pandas_are_known(cells, package):
     assert not maestro.current().recorder.problems.counts()
 
 
+LOOP = """
+from sklearn.metrics import balanced_accuracy_score
+from sklearn.model_selection import {splitter}
+from sklearn.naive_bayes import GaussianNB
+for train, test in {splitter}({folds}, shuffle=True).split(features, kinds):
+    model = GaussianNB().fit(features{at}[train], kinds{at}[train])
+    balanced_accuracy_score(kinds{at}[test], model.predict(features{at}[test]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("splitter", "folds", "at"), [("KFold", 5, ""), ("StratifiedKFold", 5, ".iloc"), ("KFold", 2, "")]
+)
+def test_a_cross_validation_by_hand_is_no_history_of_its_table(cells, splitter, folds, at):
+    cells(WINE if at else WINE.replace(", as_frame=True", ""))
+    namespace = cells.shell.user_ns
+    before = maestro.suggest(namespace["features"], namespace["kinds"])
+    cells(LOOP.format(splitter=splitter, folds=folds, at=at))
+    after = maestro.suggest(namespace["features"], namespace["kinds"])
+    assert len(maestro.search_runs()) == folds
+    assert after.found == before.found
+    elsewhere = maestro.suggest(*load_breast_cancer(return_X_y=True))
+    assert elsewhere.found.team_datasets == folds
+
+
 LOCKING = """
 import sqlite3, sys
 database = sqlite3.connect(sys.argv[1], isolation_level=None)
