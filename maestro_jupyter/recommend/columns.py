@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from maestro_jupyter.errors import Invalid, Unavailable
 
@@ -18,6 +18,9 @@ SEEN = 2000
 LARGEST = 3.4e38
 """Trees and boosting hold numbers in 32 bits: what is larger, they refuse."""
 
+TIMES: Final = "datetime64[us]"
+"""What dates become: unlike nanoseconds, these reach as far as dates of Python do."""
+
 _TEXT_WORDS = 3.0
 _TEXT_VALUES = 20
 _TEXT_DISTINCT = 0.5
@@ -31,10 +34,11 @@ class Schema(NamedTuple):
 
     Attributes
     ----------
-    numbers, categories, mixed, texts, dates, zoned, durations : tuple of str or int
+    numbers, categories, mixed, texts, dates, zoned, calendar, durations : tuple of str or int
         Names of columns, or their positions where names are not unique texts. Booleans are categories;
         `mixed` are those that are categories once they are texts: objects of several types, and what is
-        missing as ``pandas.NA``; `zoned` are dates with a time zone; columns without a value are in none.
+        missing as ``pandas.NA``; `zoned` are dates with a time zone, and `calendar` those that have to be
+        made times first, such as periods; columns without a value are in none.
     columns : int
         How many there are.
     missing : frozenset of str
@@ -58,6 +62,7 @@ class Schema(NamedTuple):
     texts: tuple[Name, ...] = ()
     dates: tuple[Name, ...] = ()
     zoned: tuple[Name, ...] = ()
+    calendar: tuple[Name, ...] = ()
     durations: tuple[Name, ...] = ()
     columns: int = 0
     missing: frozenset[str] = frozenset()
@@ -110,8 +115,7 @@ def schema_of(X: Any) -> Schema:
         if kind(frame.iloc[:, 0]) == "text":
             return Schema(texts=(0,), columns=1, form="texts")
         msg = "X has one dimension; a table has two."
-        made = "X.to_frame()" if hasattr(X, "to_frame") else "X.reshape(-1, 1) or a DataFrame"
-        raise Invalid(msg, hint=f"Give {made}.")
+        raise Invalid(msg, hint=f"Give {_as_table(X)}.")
     if not isinstance(X, pd.DataFrame):
         frame = frame.set_axis(range(frame.shape[1]), axis=1)
     found = _of_frame(frame)
@@ -121,6 +125,13 @@ def schema_of(X: Any) -> Schema:
     if isinstance(X, pd.DataFrame):
         return found
     return found._replace(by_place=True, to_pandas=hasattr(X, "to_pandas"))
+
+
+def _as_table(X: Any) -> str:
+    """Say how somebody makes a table of one dimension."""
+    if hasattr(X, "to_frame"):
+        return "X.to_frame()"
+    return "X.reshape(-1, 1) or a DataFrame" if hasattr(X, "reshape") else 'pd.DataFrame({"x": X})'
 
 
 def _dimensions(X: Any) -> int:
@@ -156,7 +167,7 @@ def _of_frame(frame: pd.DataFrame) -> Schema:
             values = column.to_numpy(dtype=float, na_value=np.nan)
             check_sizes(values, "X")
             infinite |= bool(np.isinf(values).any())
-        if _is_nullable(column.dtype):
+        if group != "calendar" and _is_nullable(column.dtype):
             nullable.add(group)
     found = {group: tuple(names) for group, names in groups.items()}
     return Schema(
@@ -166,6 +177,7 @@ def _of_frame(frame: pd.DataFrame) -> Schema:
         texts=found.get("texts", ()),
         dates=found.get("dates", ()),
         zoned=found.get("zoned", ()),
+        calendar=found.get("calendar", ()),
         durations=found.get("durations", ()),
         columns=frame.shape[1],
         missing=frozenset(missing),
@@ -179,6 +191,8 @@ def _group(column: pd.Series[Any]) -> str | None:
     group = _GROUPS.get(kind(column))
     if group == "dates" and is_duration(column):
         return "durations"
+    if group == "dates" and is_calendar(column):
+        return "calendar"
     if group == "dates" and is_zoned(column):
         return "zoned"
     if group == "categories" and not _is_sortable(column):
@@ -189,6 +203,25 @@ def _group(column: pd.Series[Any]) -> str | None:
 def is_duration(column: pd.Series[Any]) -> bool:
     """Tell whether a column holds lengths of time."""
     return column.dtype.kind == "m"
+
+
+def is_calendar(column: pd.Series[Any]) -> bool:
+    """Tell whether dates are no times to pandas: dates and times of Python, days of Arrow, and periods."""
+    from pandas.api.types import infer_dtype
+
+    return infer_dtype(column, skipna=True) in _DATES
+
+
+def as_times(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Make such dates times; a period is its begin.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> as_times(pd.Series(pd.period_range("2024-01", periods=2, freq="M"))).dt.day.tolist()
+    [1, 1]
+    """
+    return column.astype(TIMES)
 
 
 def is_zoned(column: pd.Series[Any]) -> bool:
@@ -346,7 +379,8 @@ def kind(column: pd.Series[Any]) -> str:
     -------
     str
         ``"number"``, ``"category"`` (few texts, booleans, a categorical), ``"mixed"`` (objects of several
-        types), ``"text"``, ``"date"`` (also lengths of time), or ``"empty"`` where no value is known.
+        types), ``"text"``, ``"date"`` (also lengths of time, and periods), or ``"empty"`` where no value
+        is known.
 
     Examples
     --------
@@ -380,7 +414,18 @@ def _kind_of_objects(column: pd.Series[Any]) -> str:
         return "empty"
     if inferred == "string":
         return "text" if _is_prose(column.dropna().head(SEEN).tolist()) else "category"
+    if inferred in _DATES:
+        return "date" if _are_times(column) else "mixed"
     return _INFERRED.get(inferred, "mixed")
+
+
+def _are_times(column: pd.Series[Any]) -> bool:
+    """Tell whether dates can be made times: those with time zones, and objects that are periods, cannot."""
+    try:
+        as_times(column)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 _INFERRED = {
@@ -391,6 +436,8 @@ _INFERRED = {
     "decimal": "number",
 }
 """What is done with objects, by what pandas says that they are."""
+
+_DATES = {"date", "datetime", "period"}
 
 
 def _is_prose(values: list[str]) -> bool:

@@ -9,7 +9,9 @@ from maestro_jupyter.recommend.columns import (
     as_frame,
     as_pandas,
     as_rows,
+    as_times,
     check_real,
+    is_calendar,
     is_duration,
     is_sparse,
     is_zoned,
@@ -297,6 +299,8 @@ def _days(column: pd.Series[Any]) -> Array:
     if is_duration(column):
         lengths: Array = column.dt.total_seconds().to_numpy(dtype=float, na_value=np.nan) / 86_400
         return lengths
+    if is_calendar(column):
+        column = as_times(column)
     plain = column.dt.tz_convert(None) if is_zoned(column) else column
     stamps = plain.to_numpy(dtype="datetime64[s]")
     found: Array = np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / 86_400)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maestro_jupyter.errors import Invalid
 from maestro_jupyter.recommend.calls import Call, Ref, call, imports, made, written
+from maestro_jupyter.recommend.columns import TIMES
 
 if TYPE_CHECKING:
     from maestro_jupyter.recommend.columns import Schema
@@ -207,6 +208,7 @@ def _check_values(schema: Schema) -> None:
             schema.texts,
             schema.dates,
             schema.zoned,
+            schema.calendar,
             schema.durations,
         )
     ):
@@ -237,7 +239,7 @@ def _of_columns(family: Family, schema: Schema) -> Call:
     parts: list[Any] = []
     if schema.numbers:
         parts.append((_chained(_numbers(family, schema)), list(schema.numbers)))
-    for group in ("dates", "zoned", "durations"):
+    for group in ("dates", "zoned", "calendar", "durations"):
         dates = getattr(schema, group)
         if dates:
             parts.append((_chained([*_days(group), *_numbers(family, schema, group)]), list(dates)))
@@ -316,6 +318,10 @@ def _days(group: str) -> list[Call]:
             ("div", call("pandas.Timedelta", days=1)),
         )
     ]
+    if group == "calendar":
+        each = {"func": Ref("pandas", "Series.astype"), "dtype": TIMES}
+        verb = Ref("pandas", "DataFrame.apply")  # astype of whole tables refuses periods
+        return [call("sklearn.preprocessing.FunctionTransformer", verb, kw_args=each), *steps]
     return steps[1:] if group == "durations" else steps
 
 

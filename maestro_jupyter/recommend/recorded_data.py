@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # As pandas, Polars and Arrow call them.
 _NUMBER = re.compile(r"u?int\d+|(half)?float\d*|double|decimal.*", re.IGNORECASE)
 _CATEGORY = re.compile(r"bool|boolean|category|categorical|enum|dictionary<.*", re.IGNORECASE)
-_DATE = re.compile(r"datetime64.*|datetime|date|timestamp.*", re.IGNORECASE)
+_DATE = re.compile(r"datetime64.*|datetime|date|date\d+.*|timestamp.*|period.*", re.IGNORECASE)
 
 
 def recorded_metafeatures(data: Data, task: str) -> dict[str, float]:

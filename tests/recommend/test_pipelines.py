@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import warnings
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from scipy import sparse
 from sklearn.base import is_classifier, is_regressor
-from sklearn.model_selection import cross_val_score
+from sklearn.model_selection import KFold, cross_val_score
 
 from maestro_jupyter.errors import Invalid, NotFound
 from maestro_jupyter.recommend.columns import schema_of
+from maestro_jupyter.recommend.metafeatures import metafeatures
 from maestro_jupyter.recommend.pipelines import recipe
 from maestro_jupyter.recommend.portfolio import PORTFOLIO, TASKS, Config, config_of, configs_for
 
@@ -66,6 +69,20 @@ DATA: dict[str, Any] = {
             "x": RNG.normal(size=ROWS),
         }
     ),
+    "dates of the calendar": pd.DataFrame(
+        {
+            "day": pd.Series([None, *pd.date_range("2024-01-01", periods=ROWS - 1).date], dtype=object),
+            "until": pd.Series([date(9999, 12, 31), date(1, 1, 1)] * (ROWS // 2), dtype=object),
+            "time": pd.Series(pd.date_range("2024-01-01", periods=ROWS).to_pydatetime(), dtype=object),
+            "month": pd.PeriodIndex([pd.NaT, *pd.period_range("2024-01", periods=ROWS - 1, freq="M")]),
+            "quarter": pd.period_range("1524-01", periods=ROWS, freq="Q"),
+            "arrow": pd.Series(
+                pd.date_range("2024-01-01", periods=ROWS).date, dtype=pd.ArrowDtype(pa.date32())
+            ),
+            "x": RNG.normal(size=ROWS),
+        }
+    ),
+    "dates alone": pd.DataFrame({"day": pd.Series(pd.date_range("2024-01-01", periods=ROWS).date)}),
     "lengths of time": pd.DataFrame(
         {
             "took": pd.to_timedelta(RNG.uniform(size=ROWS) * 1000, "s"),
@@ -241,6 +258,23 @@ def test_lengths_of_time_are_numbers() -> None:
     assert cross_val_score(model, X, y).mean() > 0.9
 
 
+@pytest.mark.parametrize("column", ["day", "month", "quarter", "time", "arrow"])
+def test_dates_of_the_calendar_are_times(column: str) -> None:
+    """As categories, nearly each value would be one of its own."""
+    X = DATA["dates of the calendar"][[column]].iloc[1:]
+    model = recipe(config_of("classification", "random_forest()"), schema_of(X)).pipeline()
+    y = np.arange(len(X)) > len(X) / 2
+    folds = KFold(5, shuffle=True, random_state=0)
+    assert cross_val_score(model, X, y, cv=folds).mean() > 0.9
+    assert metafeatures(X, y)["nr_date"] == 1
+
+
+def test_dates_that_are_no_times_stay_categories() -> None:
+    zoned = pd.Series(pd.date_range("2024-01-01", periods=ROWS, tz="UTC"), dtype=object)
+    objects = pd.Series(list(pd.period_range("2024-01-01", periods=ROWS)), dtype=object)
+    assert schema_of(pd.DataFrame({"a": zoned, "b": objects})).mixed == ("a", "b")
+
+
 def test_a_table_without_any_value_is_refused() -> None:
     with pytest.raises(Invalid, match="no column with a value"):
         recipe(PORTFOLIO[0], schema_of(pd.DataFrame({"empty": [None, None]})))
@@ -278,6 +312,20 @@ def test_few_words_again_and_again_are_categories() -> None:
     assert (schema.categories, schema.texts) == (("weather",), ())
 
 
-def test_one_dimension_that_is_no_text_is_refused() -> None:
-    with pytest.raises(Invalid, match="X has one dimension"):
-        schema_of([1.0, 2.0])
+@pytest.mark.parametrize(
+    "X",
+    [
+        [1.0, 2.0],
+        ["good", "bad"],
+        ("good", "bad"),
+        np.array(["good", "bad"]),
+        pd.Series(["good", "bad"]),
+        pd.Index([1, 2]),
+    ],
+)
+def test_one_dimension_that_is_no_text_is_refused_and_the_hint_makes_a_table_of_it(X: Any) -> None:
+    with pytest.raises(Invalid, match="X has one dimension") as refused:
+        schema_of(X)
+    made = refused.value.hint.removeprefix("Give ").removesuffix(".").removesuffix(" or a DataFrame")
+    schema = schema_of(eval(made, {"X": X, "pd": pd}))
+    assert len(schema.numbers + schema.categories) == 1
