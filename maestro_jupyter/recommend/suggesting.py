@@ -32,7 +32,7 @@ from maestro_jupyter.recording.estimator_params import plain_params
 from maestro_jupyter.store.attempts import attempts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from sqlalchemy import Engine as Database
@@ -417,13 +417,12 @@ def _tried(own: Sequence[Try]) -> list[TriedModel]:
 
 
 def _metric(attempt: Attempt) -> str:
-    return next(_metrics(attempt), "")
-
-
-def _metrics(attempt: Attempt) -> Iterator[str]:
-    for key, value in attempt.metrics.items():
-        if not key.startswith("training_"):
-            yield f"{key} {value:.4g}"
+    """Say in a word and a number what came of a run: the mean of its folds rather than the last of them."""
+    held_out = [key for key in attempt.metrics if not key.startswith("training_")]
+    if not held_out:
+        return ""
+    key = next((one for one in held_out if one.endswith("_mean")), held_out[0])
+    return f"{key} {attempt.metrics[key]:.4g}"
 
 
 def _note(found: ModelForecasts, question: ModelQuestion, allowed: Array, installed: Array) -> str:

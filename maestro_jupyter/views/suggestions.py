@@ -304,9 +304,13 @@ def _came(one: TriedModel, score: str) -> str:
         return f"{score} {_figure(one.score)}"
     if one.status is Status.FAILED:
         return "failed"
-    if one.metric and one.rows is not None:
-        return f"{one.metric} on {one.rows:,} rows; only all rows count here"
-    return f"{one.metric}; only {score} counts here" if one.metric else "no score"
+    if not one.metric:
+        return "no score"
+    if one.config is None:
+        return f"{one.metric}; its config is not known"
+    if one.rows is not None:
+        return f"saw {one.rows:,} rows only, not counted: {one.metric}"
+    return f"{one.metric}; only {score} counts here"
 
 
 def _outcome(one: TrialOutcome) -> str:

@@ -1133,8 +1133,22 @@ def test_candidates_of_a_halving_search_count_once_they_saw_all_rows(cells, sear
         rows for rows, _ in came if rows < most
     )
     few = min(halving.n_resources_)
-    assert f" on {few} rows; only all rows count here" in repr(found)
+    assert f"saw {few} rows only, not counted: cv_score_mean" in repr(found)
     assert "only r2 counts here" not in repr(found)
+
+
+def test_a_score_that_does_not_count_is_told_with_the_reason(cells):
+    cells(WINE)
+    cells(
+        "from sklearn.feature_selection import SelectKBest\nfrom sklearn.model_selection import cross_val_score\n"
+        "from sklearn.naive_bayes import GaussianNB\nfrom sklearn.pipeline import make_pipeline\n"
+        "cross_val_score(make_pipeline(SelectKBest(k=3), GaussianNB()), features, kinds, scoring='balanced_accuracy')\n"
+        "cross_val_score(GaussianNB(), features, kinds, scoring='accuracy')"
+    )
+    shown = cells.magic("suggest features kinds -n 1")
+    assert "; its config is not known" in shown
+    (accuracy,) = [line for line in shown.splitlines() if "only balanced_accuracy counts here" in line]
+    assert "cv_accuracy_mean" in accuracy
 
 
 def test_candidates_of_a_search_that_halves_trees_saw_all_rows(cells):
