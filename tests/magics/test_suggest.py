@@ -1151,7 +1151,7 @@ def test_a_score_that_does_not_count_is_told_with_the_reason(cells):
     assert "cv_accuracy_mean" in accuracy
 
 
-def test_candidates_of_a_search_that_halves_trees_saw_all_rows(cells):
+def test_candidates_of_a_search_that_halves_something_else_saw_all_rows(cells):
     cells(
         HALVING.format(
             search="HalvingGridSearchCV",
