@@ -10,7 +10,6 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from maestro_jupyter.errors import Conflict, Invalid, Unavailable
-from maestro_jupyter.models import ForecastRecord
 from maestro_jupyter.recommend.asking import Wanted, ask_about
 from maestro_jupyter.recommend.estimator_classes import missing_packages
 from maestro_jupyter.recommend.pipelines import SCORING, recipe
@@ -33,7 +32,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from maestro_jupyter.app import App
-    from maestro_jupyter.models import ModelForecast, ModelForecasts, ModelQuestion, TrialOutcome
+    from maestro_jupyter.models import (
+        ForecastRecord,
+        ModelForecast,
+        ModelForecasts,
+        ModelQuestion,
+        TrialOutcome,
+    )
     from maestro_jupyter.recommend.pipelines import Recipe
     from maestro_jupyter.views import View
 
@@ -176,11 +181,22 @@ class Suggestions(Sequence[Suggestion]):
 
     @property
     def record(self) -> ForecastRecord:
-        """How the forecasts of suggestions that were tried so far have fared, as far as that can be read."""
+        """How the forecasts of suggestions that were tried so far have fared, on whatever data.
+
+        Raises
+        ------
+        Unavailable
+            If the runs cannot be read.
+        """
+        return self._app.ask_soon(record_of)[0]
+
+    @property
+    def record_if_read(self) -> ForecastRecord | None:
+        """The same, or None if the runs cannot be read."""
         try:
-            return self._app.ask_soon(record_of)[0]
+            return self.record
         except Unavailable:
-            return ForecastRecord(0, 0)
+            return None
 
     def try_next(self) -> Outcomes:
         """Cross-validate the first one that was not tried yet, as a run of its own.
@@ -277,7 +293,11 @@ class Suggestions(Sequence[Suggestion]):
     def view(self) -> View:
         """Show them."""
         view = suggestions_view(
-            self.found, [one.code for one in self._items], self._trial.names, self.outcomes, self.record
+            self.found,
+            [one.code for one in self._items],
+            self._trial.names,
+            self.outcomes,
+            self.record_if_read,
         )
         return replace(view, live=Live("suggestions", {"suggestions": self}))
 

@@ -82,9 +82,9 @@ def suggestions_view(
         rows = tried_on(found)
         marked.append(html.table(_TRIED, _linked(rows, 1), caption="Tried on these data"))
         told += ["", text.table(_TRIED, _shortened(rows, 1))]
-    if record is not None and record.count + record.failed:
-        marked.append(element("div", html.quiet(record_said(record))))
-        told.append(record_said(record))
+    if fared := record_said(record):
+        marked.append(element("div", html.quiet(fared)))
+        told.append(fared)
     return View(html.join(marked), "\n".join(told))
 
 
@@ -175,8 +175,8 @@ def suggestions_frame(found: ModelForecasts, codes: Sequence[str]) -> pd.DataFra
     return table
 
 
-def record_said(record: ForecastRecord) -> str:
-    """Say how past forecasts fared; nothing where none was tried.
+def record_said(record: ForecastRecord | None) -> str:
+    """Say how past forecasts fared; nothing where none was tried, or that is not known.
 
     Examples
     --------
@@ -188,7 +188,7 @@ def record_said(record: ForecastRecord) -> str:
     >>> record_said(ForecastRecord(20, 17, 1))
     'Of 20 forecasts that were tried, 17 lay in their interval: 85 %, where 80 % are meant to. 1 more failed.'
     """
-    if not record.count and not record.failed:
+    if record is None or not record.count + record.failed:
         return ""
     failed = f" {record.failed} more failed." if record.failed else ""
     share = record.share

@@ -82,7 +82,7 @@ class SuggestionCards(LiveWidget):
                 "score": found.found.score,
                 "said": learnt_from(found.found),
                 "note": found.note,
-                "record": record_said(found.record),
+                "record": record_said(found.record_if_read),
                 "tried": [
                     {"name": name, "run": run, "came": came_of_it}
                     for name, run, came_of_it in tried_on(found.found)
@@ -101,7 +101,7 @@ class SuggestionCards(LiveWidget):
         finally:
             self._stopped.discard(asked.place)
         came = None if outcome is None else _outcome(outcome)
-        return Answer({"outcome": came, "record": record_said(found.record)})
+        return Answer({"outcome": came, "record": record_said(found.record_if_read)})
 
     def _stop(self, asked: AskedTrial) -> Answer:
         """Have one that is being tried, or waits for that, stopped before its next fold."""

@@ -1077,7 +1077,8 @@ def test_where_no_run_can_be_read_the_prior_answers(cells, home, lock_store):
     )
     assert "maestro.db is locked by another process." in found.note
     assert "Your team's runs could not be read" in repr(found)
-    assert found.record.count == 0
+    with pytest.raises(Unavailable, match="is locked by another process"):
+        _ = found.record
 
 
 def test_where_there_is_no_folder_for_data_the_prior_answers(home, monkeypatch):
