@@ -1068,7 +1068,7 @@ def test_a_locked_store_keeps_nobody_waiting(cells, lock_store):
 def test_where_no_run_can_be_read_the_prior_answers(cells, home, lock_store):
     cells(WINE)
     cells("from sklearn.svm import SVC\nSVC().fit(features, kinds)\nmaestro.flush()")
-    maestro.forget()
+    cells("%unload_ext maestro_jupyter")
     lock_store("PRAGMA locking_mode=EXCLUSIVE")
     found = maestro.suggest(*load_wine(return_X_y=True), n=2)
     assert len(found) == 2

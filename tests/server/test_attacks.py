@@ -21,7 +21,7 @@ BODIES = {
     "huge number": b"1" * 100_000,
     "twice": b'{"note": "a"} {"note": "b"}',
     "many keys": json.dumps({"tags": {f"k{n}": 1 for n in range(5000)}}).encode(),
-    "unknown": b'{"status": "FINISHED"}',
+    "unknown": b'{"state": "FINISHED"}',
 }
 
 
