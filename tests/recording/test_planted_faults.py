@@ -121,7 +121,8 @@ ALLOWED = {
 """What may fail a cell, or fail unseen, with the reason."""
 
 QUIET = {
-    "recording.datasets.": "whatever users pass to fit is described as far as it lets itself be",
+    "recording.columnar.": "whatever users pass to fit is described as far as it lets itself be",
+    "recording.datasets.": "the same",
     "recording.truth_names.": "without a name a metric's key has no suffix",
 }
 """What degrades without being counted, with the reason; no cell may change for it all the same."""
