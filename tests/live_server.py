@@ -64,12 +64,21 @@ class LiveServer:
         self._config = config or {}
         self.opened_log = home.parent / "opened.log"
         self.port = port or free_port()
-        self.host = f"127.0.0.1:{self.port}"
         self.log = home.parent / "server.log"
-        self.start()
+        while not self._begins():
+            assert not port, self.log.read_text()
+            self.port = free_port()
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Start it, also once more after it was stopped, at the same place."""
+        """Start it once more after it was stopped, at the same place."""
+        assert self._begins(), self.log.read_text()
+
+    def _begins(self) -> bool:
+        """Start it; tell whether it has, which it has not where somebody else came to have the port meanwhile."""
         folders = {
             f"JUPYTER_{kind}_DIR": str(self.home.parent / kind.lower())
             for kind in ("CONFIG", "DATA", "RUNTIME")
@@ -88,17 +97,19 @@ class LiveServer:
                 stderr=log,
             )
         self.pid = self._process.pid
-        self._wait()
+        return self._waits()
 
-    def _wait(self) -> None:
+    def _waits(self) -> bool:
         until = time.monotonic() + 60
         while time.monotonic() < until and self._process.poll() is None:
             with contextlib.suppress(OSError, http.client.HTTPException):
                 if self.ask("GET", "health/live").status == 200:
-                    return
+                    return True
             time.sleep(0.1)
         self.stop()
-        raise AssertionError(self.log.read_text())
+        said = self.log.read_text()
+        assert f"The port {self.port} is already in use." in said, said
+        return False
 
     def stop(self) -> None:
         self._process.terminate()
