@@ -841,9 +841,6 @@ def unload_ipython_extension(shell: Any) -> None:
     from maestro_jupyter import widgets
     from maestro_jupyter.magics import unregister_magics
 
-    capture = current().capture
-    if capture is not None:
-        capture.uninstall()
     widgets.uninstall(shell)
     unregister_magics(shell)
     forget()

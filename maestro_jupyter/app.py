@@ -279,9 +279,12 @@ def current() -> App:
 
 
 def forget() -> None:
-    """Shut this process's app down; the next use makes a new one."""
+    """Shut this process's app down, and leave nothing of it in shell and libraries; the next is a new one."""
     if _Process.app is not None:
-        app, _Process.app = _Process.app, None
+        app = _Process.app
+        if app.capture is not None and app.recorder.origin != "fork":  # else it is the parent's
+            app.capture.uninstall()
+        _Process.app = None
         app.shutdown()
 
 

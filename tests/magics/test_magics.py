@@ -13,6 +13,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.error import UsageError
 
 import maestro_jupyter as maestro
+from maestro_jupyter.app import forget
 from maestro_jupyter.errors import Invalid
 from maestro_jupyter.magics.commands import COMMANDS
 from maestro_jupyter.magics.completion import complete
@@ -315,3 +316,13 @@ def test_unloading_leaves_no_trace(shell):
         assert traces() != before
         shell.run_cell("%unload_ext maestro_jupyter").raise_error()
         assert traces() == before
+
+
+def test_a_session_that_is_forgotten_leaves_the_next_one_its_fits(cells, home, monkeypatch):
+    fit = "from sklearn.naive_bayes import GaussianNB\nGaussianNB().fit([[0], [1]], [0, 1])"
+    cells(fit)
+    forget()
+    monkeypatch.setenv("MAESTRO_HOME", str(home.with_name("another")))
+    cells("%unload_ext maestro_jupyter\n%load_ext maestro_jupyter")
+    cells(fit)
+    assert len(maestro.search_runs()) == 1
