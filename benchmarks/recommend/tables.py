@@ -52,7 +52,7 @@ def _read(folder: Path) -> Table:
 
 
 def of_prior() -> list[Table]:
-    """Give the tables that ship with the package, by which no choice in the engine was made."""
+    """Give the tables that ship with the package: how the engine chooses was not designed on them."""
     from maestro_jupyter.recommend import knowledge
 
     return [_varied(_told(task, known)) for task, known in sorted(knowledge.shipped().tables.items())]
