@@ -38,7 +38,7 @@ SECTIONS = (
     Section("recommend", "The engine beside its baselines", recommend.measured),
     Section(
         "recommend_prior",
-        "The engine beside its baselines, on tables that it was not designed on",
+        "The engine beside its baselines, on the prior's own tables",
         lambda _: recommend.measured_on_prior(),
     ),
 )
