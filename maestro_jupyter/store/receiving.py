@@ -115,7 +115,7 @@ class Receiver:
             row = self._row(journal)
             if row is None or self._is_hidden(journal, row, shipper):
                 raise _absent(journal)
-            return self._place(journal, row)
+            return self._place(journal)
 
     def append(
         self,
@@ -163,7 +163,7 @@ class Receiver:
         with refusals("shipped", _LATER):
             self._claim(journal, shipper, new=(segment, offset) == (1, 0))
             with self._alone(journal) as folder:
-                place = self._place(journal, self._row(journal))
+                place = self._place(journal)
                 path = folder / segment_name(journal, segment)
                 here = _read(path, offset, len(data))
                 latest = folder / segment_name(journal, place.segment)
@@ -182,7 +182,7 @@ class Receiver:
                     if ended or path.stat().st_size != offset + len(data):
                         raise _misplaced(place)
                     append(folder / FINAL, b"")
-                return self._place(journal, self._row(journal))
+                return self._place(journal)
 
     def add_file(
         self, journal: str, shipper: Shipper, sha256: str, offset: int, size: int, data: bytes
@@ -225,7 +225,7 @@ class Receiver:
         with refusals("shipped", _LATER):
             self._claim(journal, shipper, new=True)
             with self._alone(journal) as folder:
-                place = self._place(journal, self._row(journal))
+                place = self._place(journal)
                 if place.final or _touched(folder / sha256):
                     return FilePlace(size, kept=True)
                 part = folder / f".{sha256}"
@@ -254,13 +254,15 @@ class Receiver:
         with self._store.read.connect() as connection:
             return connection.execute(statement.where(columns.id == journal)).one_or_none()
 
-    def _place(self, journal: str, row: Row[Any] | None) -> JournalPlace:
+    def _place(self, journal: str) -> JournalPlace:
+        # It may be collected to its end meanwhile. The last word to go is that it is final: that is looked
+        # for before the files, and the row, which has all by the time they go, after them.
         folder = self._config.received / journal
+        final = (folder / FINAL).exists()
         segments = find_segments(folder, journal).get(journal)
         if segments and (size := segments[-1].size()) >= 0:
-            return JournalPlace(segments[-1].number, size, (folder / FINAL).exists())
-        if segments:  # they have just been collected to the end
-            return self._place(journal, self._row(journal))
+            return JournalPlace(segments[-1].number, size, final)
+        row = self._row(journal)
         if row is None:
             return _START
         if row.end_reason is not None:

@@ -55,6 +55,7 @@ from maestro_jupyter.store.blobs import Blobs
 from maestro_jupyter.store.collector import Collected, Collector
 from maestro_jupyter.store.engine import Store, open_store
 from maestro_jupyter.store.receiving import Receiver, Shipper
+from maestro_jupyter.store.segments import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,6 +159,24 @@ def test_a_journal_lives_until_its_end_is_said(store, config, receiver, collecto
     assert collector.collect() == Collected(journals=1, killed=1)
     assert runs.get(store, RUN).status == "KILLED"
     assert receiver.place(JOURNAL, BOB) == JournalPlace(place.segment, place.offset, final=True)
+
+
+@pytest.mark.parametrize(("room", "look"), [(receiving, "find_segments"), (Segment, "size")])
+def test_a_journal_that_is_collected_while_it_is_asked_for_is_final(
+    receiver, collector, monkeypatch, room, look
+) -> None:
+    data = lines(opened(), started())
+    ship(receiver, data)
+    real = getattr(room, look)
+
+    def looked(*given):
+        monkeypatch.setattr(room, look, real)
+        found = real(*given)
+        assert collector.collect().runs == 1
+        return found
+
+    monkeypatch.setattr(room, look, looked)
+    assert receiver.place(JOURNAL, BOB) == JournalPlace(1, len(data), final=True)
 
 
 def test_a_line_that_is_cut_waits_for_its_rest(store, receiver, collector) -> None:
