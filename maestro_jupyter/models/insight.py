@@ -21,6 +21,9 @@ class Outcome(msgspec.Struct, frozen=True):
     """What tells its data: runs are compared where it is the same."""
     value: float
     """How good it was: higher is better."""
+    given: ParamValue = None
+    """How much a halving search gave it. Who gets more is chosen by the score: runs are compared where they
+    were given as much."""
 
 
 class ParameterEffect(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ of it is repeated on resampled runs, from which the intervals come.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -119,10 +120,13 @@ def importance(outcomes: Sequence[Outcome], *, metric: str, seed: int = 0) -> Pa
 def _comparable(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """Keep finite values of runs that share their data with others."""
     finite = [outcome for outcome in outcomes if np.isfinite(outcome.value)]
-    counts: dict[str, int] = {}
-    for outcome in finite:
-        counts[outcome.dataset] = counts.get(outcome.dataset, 0) + 1
-    return [outcome for outcome in finite if counts[outcome.dataset] >= LEAST_OF_DATA]
+    counts = Counter(map(_alike, finite))
+    return [outcome for outcome in finite if counts[_alike(outcome)] >= LEAST_OF_DATA]
+
+
+def _alike(outcome: Outcome) -> str:
+    """Name the runs that a run can be compared with."""
+    return f"{outcome.dataset} {outcome.given}"
 
 
 def _centred(outcomes: Sequence[Outcome]) -> Floats:
@@ -132,7 +136,7 @@ def _centred(outcomes: Sequence[Outcome]) -> Floats:
     everything.
     """
     values = np.array([outcome.value for outcome in outcomes], np.float64)
-    names = np.array([outcome.dataset for outcome in outcomes])
+    names = np.array([_alike(outcome) for outcome in outcomes])
     for name in np.unique(names):
         same = names == name
         values[same] -= np.median(values[same])

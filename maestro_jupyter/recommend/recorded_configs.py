@@ -18,6 +18,7 @@ from maestro_jupyter.recommend.estimator_classes import estimator_class
 from maestro_jupyter.recommend.knowledge import Configuration
 from maestro_jupyter.recommend.portfolio import Config, Family, config_of, configs_for
 from maestro_jupyter.recording.estimator_params import plain_params
+from maestro_jupyter.store.outcomes import HALVING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,9 +46,6 @@ solver has arrived or nearly so."""
 
 _SPLITTING = "cv"
 """What a run of a cross-validation keeps beside the estimator's parameters; a few estimators have it, too."""
-
-_HALVING = {"iter", "n_resources"}
-"""What a candidate of a halving search keeps beside the estimator's parameters."""
 
 _EXPANSIONS = {"PolynomialFeatures": "interactions", "SplineTransformer": "splines", "Nystroem": "kernel"}
 _PREPARING = {
@@ -221,7 +219,7 @@ def _of_candidate(params: Params, around: Params) -> Params:
         for key, value in around.items()
         if key.startswith("estimator__") and key != "estimator__class"
     }
-    chosen = {key: value for key, value in params.items() if key not in _HALVING}
+    chosen = {key: value for key, value in params.items() if key not in HALVING}
     return {**inside, **chosen}
 
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MOST_RUNS = 20_000
 """How many of the newest are looked at."""
 
+HALVING = frozenset({"iter", "n_resources"})
+"""What a candidate of a halving search keeps beside its parameters: its round, and how much it was given."""
+
 _BATCH = 500
 
 
@@ -76,7 +79,11 @@ def outcomes(
         params = read_params(row.params)
         said = goodness(metric, value, task=None, source=row.source, params=params)
         good = said.value if said is not None else -value if lower else value
-        found.append(Outcome(row.run_id, params, data.get(row.run_id, ""), good))
+        given = None
+        if row.source == "candidate" and params.keys() >= HALVING:
+            given = params["n_resources"]
+            params = {key: chosen for key, chosen in params.items() if key not in HALVING}
+        found.append(Outcome(row.run_id, params, data.get(row.run_id, ""), good, given))
     return found
 
 

@@ -109,6 +109,21 @@ def test_other_data_is_no_reason():
     assert [one.name for one in found.parameters if one.matters] == ["rate"]
 
 
+def test_what_a_halving_search_gave_more_is_no_reason():
+    """More rows make scores better, and who gets more was good with fewer: compared within each round only."""
+    rng = np.random.default_rng(2)
+    trials = []
+    for number in range(120):
+        rung = int(rng.integers(3))
+        depth = int(rng.integers(1, 9)) + 8 * rung
+        rate = float(rng.uniform())
+        value = 100.0 * rung + rate + 0.05 * rng.normal()
+        trials.append(Outcome(f"{number:032x}", {"depth": depth, "rate": rate}, "d", value, 100 * 3**rung))
+    found = importance(trials, metric="m")
+    assert found.datasets == 1
+    assert [one.name for one in found.parameters if one.matters] == ["rate"]
+
+
 def test_one_run_that_diverged_does_not_explain_everything():
     trials = planted(100)
     trials.append(trial(100, -1e12, rate=0.5, kernel="rbf", depth=3, seed=1))

@@ -56,6 +56,33 @@ def test_candidates_have_the_data_of_their_search(store):
     ]
 
 
+def test_candidates_of_a_halving_search_say_how_much_they_were_given(store):
+    search = a_run(1, source="search")
+    made = [
+        a_run(
+            number,
+            source="candidate",
+            parent_id=search.run_id,
+            params={"C": number, "iter": rung, "n_resources": 100 * 3**rung},
+            metrics={"cv_score_mean": 0.5},
+        )
+        for number, rung in ((2, 0), (3, 0), (4, 1))
+    ]
+    by_hand = a_run(5, params={"iter": 0, "n_resources": 100}, metrics={"cv_score_mean": 0.5})
+    fill_with(store.write, [search, *made, by_hand])
+    put_data(store, search.run_id, "y", "y1")
+    found = {one.run_id: one for one in outcomes(store, "cv_score_mean", lower=False)}
+    assert [
+        (found[run.run_id].params, found[run.run_id].dataset, found[run.run_id].given) for run in made
+    ] == [
+        ({"C": 2}, "y1", 100),
+        ({"C": 3}, "y1", 100),
+        ({"C": 4}, "y1", 300),
+    ]
+    assert found[by_hand.run_id].params == {"iter": 0, "n_resources": 100}
+    assert found[by_hand.run_id].given is None
+
+
 def test_lower_is_turned_round_and_errors_are_compared_by_ratio(store):
     fill_with(store.write, [a_run(1, metrics={"mean_squared_error_y_test": 4.0, "charm": 4.0})])
     (known,) = outcomes(store, "mean_squared_error_y_test", lower=True)
