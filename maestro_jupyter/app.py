@@ -242,8 +242,11 @@ class App:
         return ring(self.config.home_path, PATIENCE if timeout is None else min(timeout, PATIENCE))
 
     def _collect_if_free(self) -> None:
+        from maestro_jupyter.store.engine import wait_for_turn
+
         try:
             if not self._server_answers():
+                wait_for_turn(self.config.database_url, SOON, writing=False)
                 self._collect(0)
         except MaestroError as error:
             self.recorder.problems.add("collect at exit", error)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 from data_for_suggestions import WINE
+from locked_databases import locked
 from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.svm import SVC
 
@@ -188,62 +186,36 @@ def test_a_cross_validation_by_hand_is_no_history_of_its_table(cells, splitter, 
     assert elsewhere.found.team_datasets == folds
 
 
-LOCKING = """
-import sqlite3, sys
-database = sqlite3.connect(sys.argv[1], isolation_level=None)
-database.execute(sys.argv[2])
-database.execute("BEGIN EXCLUSIVE")
-database.execute("CREATE TABLE IF NOT EXISTS while_locked (n INTEGER)")
-print("locked", flush=True)
-sys.stdin.read()
-"""
-
-
-@pytest.fixture
-def lock_store(home):
-    """Give a function that makes another process lock the database, until the test is over."""
-    lockers = []
-
-    def lock(first="SELECT 1"):
-        command = [sys.executable, "-c", LOCKING, str(home / "maestro.db"), first]
-        lockers.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
-        assert lockers[-1].stdout.readline() == b"locked\n"
-
-    yield lock
-    for locker in lockers:
-        locker.communicate()
-
-
-def test_a_locked_store_keeps_nobody_waiting(cells, lock_store):
+def test_a_locked_store_keeps_nobody_waiting(cells, home):
     """Who waits longer than a few seconds, waits for the test's time-out."""
     cells(WINE)
     cells("from sklearn.model_selection import cross_val_score\nfrom sklearn.naive_bayes import GaussianNB")
     scored = "cross_val_score(GaussianNB(), features, kinds, scoring='balanced_accuracy')"
     cells(f"{scored}\nmaestro.flush()")
-    lock_store()
-    cells(scored.replace("GaussianNB()", "GaussianNB(var_smoothing=1e-5)"))
-    found = cells("found = maestro.suggest(features, kinds, n=2)\nfound")
-    assert "The latest runs may be missing, as they could not be collected: The database " in found
-    assert "maestro.db is locked by another process." in found
-    assert [one.config for one in cells.shell.user_ns["found"].found.tried] == ["naive_bayes()"]
-    with pytest.raises(Unavailable, match="is locked by another process"):
-        maestro.flush(timeout=0.1)
+    with locked(home / "maestro.db"):
+        cells(scored.replace("GaussianNB()", "GaussianNB(var_smoothing=1e-5)"))
+        found = cells("found = maestro.suggest(features, kinds, n=2)\nfound")
+        assert "The latest runs may be missing, as they could not be collected: The database " in found
+        assert "maestro.db is locked by another process." in found
+        assert [one.config for one in cells.shell.user_ns["found"].found.tried] == ["naive_bayes()"]
+        with pytest.raises(Unavailable, match="is locked by another process"):
+            maestro.flush(timeout=0.1)
 
 
-def test_where_no_run_can_be_read_the_prior_answers(cells, home, lock_store):
+def test_where_no_run_can_be_read_the_prior_answers(cells, home):
     cells(WINE)
     cells("from sklearn.svm import SVC\nSVC().fit(features, kinds)\nmaestro.flush()")
     cells("%unload_ext maestro_jupyter")
-    lock_store("PRAGMA locking_mode=EXCLUSIVE")
-    found = maestro.suggest(*load_wine(return_X_y=True), n=2)
-    assert len(found) == 2
-    assert found.note.startswith(
-        "Your team's runs could not be read, so that none counts here: The database "
-    )
-    assert "maestro.db is locked by another process." in found.note
-    assert "Your team's runs could not be read" in repr(found)
-    with pytest.raises(Unavailable, match="is locked by another process"):
-        _ = found.record
+    with locked(home / "maestro.db", "PRAGMA locking_mode=EXCLUSIVE"):
+        found = maestro.suggest(*load_wine(return_X_y=True), n=2)
+        assert len(found) == 2
+        assert found.note.startswith(
+            "Your team's runs could not be read, so that none counts here: The database "
+        )
+        assert "maestro.db is locked by another process." in found.note
+        assert "Your team's runs could not be read" in repr(found)
+        with pytest.raises(Unavailable, match="is locked by another process"):
+            _ = found.record
 
 
 def test_where_there_is_no_folder_for_data_the_prior_answers(home, monkeypatch):

@@ -20,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from journals import read_events, read_kind
+from locked_databases import locked
 
 import maestro_jupyter as maestro
 from maestro_jupyter import app
@@ -316,6 +317,16 @@ def test_a_script_that_ends_ends_its_run(home: Path, end: str, status: str | Non
     subprocess.run([sys.executable, "-c", script], env=environ, check=False, capture_output=True)
     ended = read_kind(home / "journals", RunEnded)
     assert [event.status for event in ended] == ([] if status is None else [status])
+
+
+@pytest.mark.parametrize("first", ["SELECT 1", "PRAGMA locking_mode=EXCLUSIVE"])
+def test_a_script_ends_at_once_though_the_database_is_locked(home: Path, first: str) -> None:
+    maestro.flush()
+    maestro.forget()
+    script = SCRIPT.format(name="script", end="")
+    with locked(home / "maestro.db", first):
+        subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, timeout=20)
+    assert list(maestro.search_runs()["status"]) == ["FINISHED"]
 
 
 def test_disabled_records_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
