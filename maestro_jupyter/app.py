@@ -121,15 +121,20 @@ class App:
         from maestro_jupyter.api import Actor
         from maestro_jupyter.store.engine import said_plainly, wait_for_turn
 
-        late = ""
-        if self.config.mode != "offline":
-            try:
-                self.flush(SOON)
-            except Unavailable as error:
-                late = error.message
+        late = self.collect_soon()
         wait_for_turn(self.config.database_url, 0.0 if late else SOON, writing=False)
         with said_plainly(self.store()):
             return question(self.api_for(Actor(self.recorder.user, owner=True))), late
+
+    def collect_soon(self) -> str:
+        """Collect what is recorded so far within a few seconds; say why it could not be, if that is so."""
+        if self.config.mode == "offline":
+            return ""
+        try:
+            self.flush(SOON)
+        except Unavailable as error:
+            return error.message
+        return ""
 
     def api_for(self, actor: Actor) -> LocalApi:
         """Give what somebody may ask of the store as it is, without collecting first."""

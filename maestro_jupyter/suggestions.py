@@ -362,7 +362,9 @@ class Suggestions(Sequence[Suggestion]):
                 self._app.recorder, self._trial, suggestion.forecast, suggestion.recipe, goes_on
             )
         self.outcomes.append(outcome)
-        if not kept:  # no run will say what came of it
+        if kept:  # its run can be opened as soon as it is shown
+            self._app.collect_soon()
+        else:  # no run will say what came of it
             for fingerprint in self._trial.fingerprints:
                 self._app.tried.setdefault(fingerprint, {})[config] = outcome.score
         return outcome

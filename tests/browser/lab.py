@@ -213,6 +213,7 @@ class Notebook:
 
     def _said(self, message) -> None:
         if message.type == "error":
+            print(message.text, message.location["url"])
             self._failed(message.text)
 
     def _failed(self, error: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+import sqlite3
 import subprocess
 import sys
 
@@ -43,6 +45,14 @@ def test_the_magic_tries_what_it_suggests(cells):
     said = cells.magic("suggest features kinds --try --seconds 0.000001")
     assert "Nothing is expected to be done" in said
     assert "Forecast and outcome" not in said
+
+
+def test_the_run_of_what_was_tried_is_there_at_once(home):
+    (outcome,) = maestro.suggest(*load_wine(return_X_y=True), n=1).try_next()
+    with contextlib.closing(sqlite3.connect(home / "maestro.db")) as database:
+        assert database.execute("SELECT run_id, status FROM runs").fetchall() == [
+            (outcome.run_id, "FINISHED")
+        ]
 
 
 @pytest.mark.parametrize("mode", ["offline", "disabled"])
