@@ -209,18 +209,30 @@ def is_column(y: Any) -> bool:
 def is_plain(y: Any) -> bool:
     """Tell whether scikit-learn takes a target as it is: numbers that are objects, and bytes, it does not.
 
+    Of texts that are whole numbers its forests take some for the number, and miss it among the classes.
+
     Examples
     --------
     >>> from decimal import Decimal
-    >>> is_plain([1, 2]), is_plain(["a", "b"]), is_plain([Decimal(1), Decimal(2)])
-    (True, True, False)
+    >>> is_plain([1, 2]), is_plain(["a", "b"]), is_plain([Decimal(1), Decimal(2)]), is_plain(["1", "b"])
+    (True, True, False, False)
     """
     from pandas.api.types import infer_dtype
 
     if not hasattr(y, "iloc") and hasattr(y, "to_pandas"):
         return False
     values = one_column(y)
-    return values.dtype.kind not in "OS" or infer_dtype(values) == "string"
+    if values.dtype.kind not in "OS":
+        return True
+    return infer_dtype(values) == "string" and not any(map(_is_whole, values.unique()))
+
+
+def _is_whole(text: Any) -> bool:
+    try:
+        int(text)
+    except (TypeError, ValueError):  # also where there is no value
+        return False
+    return True
 
 
 def _check_wanted(wanted: Wanted) -> None:

@@ -111,6 +111,18 @@ def test_a_target_in_a_table_of_one_column_makes_no_warnings(kind):
     assert len(maestro.suggest(X, given).found.tried) == 4
 
 
+@pytest.mark.parametrize("names", [["0", "1", "2"], ["07", "-2e3", "none"]])
+def test_classes_whose_names_look_like_numbers_are_classes(names):
+    """Forests that weigh classes take such names for numbers, and then miss them among the classes."""
+    X, y = load_wine(return_X_y=True)
+    found = maestro.suggest(X[::3], np.array(names)[y[::3]], n=100)
+    assert found.found.task == "classification"
+    for place in {
+        one.forecast.family: place for place, one in enumerate(found) if "balanced" in one.code
+    }.values():
+        assert found.try_one(place).error == ""
+
+
 def with_rarest(rows, rarest):
     """Give numbers with three classes: the middle one has few rows."""
     rng = np.random.default_rng(0)
