@@ -173,6 +173,13 @@ def _skewed(z: Array, rng: np.random.Generator) -> Array:
     return found
 
 
+def _nothing(z: Array, _: np.random.Generator) -> Array:
+    """Depend on no column."""
+    import numpy as np
+
+    return np.zeros(len(z))
+
+
 SURFACES: dict[str, Callable[[Array, np.random.Generator], Array]] = {
     "linear": _linear,
     "sparse_linear": _sparse_linear,
@@ -187,6 +194,7 @@ SURFACES: dict[str, Callable[[Array, np.random.Generator], Array]] = {
     "friedman": _friedman,
     "regimes": _regimes,
     "skewed": _skewed,
+    "nothing": _nothing,
 }
 """What a target may follow: each takes columns of variance 1 and a generator."""
 
@@ -289,6 +297,19 @@ _SPECS: tuple[Spec, ...] = (
     Spec("regimes", 800, 15, noise=0.6, alike=0.4, categorical=0.2),
     Spec("skewed", 250, 6, noise=0.4),
     Spec("skewed", 700, 15, noise=0.6, gaps=0.1),
+    # What hardly depends on anything, as much that people collect: else nobody is told to expect little.
+    Spec("nothing", 80, 6),
+    Spec("nothing", 300, 25, categorical=0.2),
+    Spec("nothing", 900, 10),
+    Spec("linear", 200, 4, noise=4.0),
+    Spec("sparse_linear", 120, 20, noise=4.0),
+    Spec("additive", 500, 8, noise=4.0),
+    Spec("interactions", 400, 12, noise=4.0),
+    Spec("rules", 150, 10, noise=4.0, categorical=0.3),
+    Spec("radial", 600, 5, noise=5.0, tails=True),
+    Spec("network", 250, 15, noise=4.0, gaps=0.1),
+    Spec("friedman", 100, 12, noise=4.0),
+    Spec("regimes", 900, 30, noise=5.0, alike=0.3),
 )
 
 _CLASSES = (2, 2, 3, 2, 2, 5, 2, 3, 4, 2, 2, 2)

@@ -63,12 +63,17 @@ def test_tasks_of_one_source_are_one_group() -> None:
     assert problem("rules_12_regression").group == problem("rules_13_classification").group
 
 
-@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("surface", sorted(SURFACES.keys() - {"nothing"}))
 def test_a_target_follows_its_surface(surface: str) -> None:
     quiet = synthesise(Spec(surface, 500, 6, noise=0.0), seed=3)
     noisy = synthesise(Spec(surface, 500, 6, noise=1.0), seed=3)
     pd.testing.assert_frame_equal(quiet[0], noisy[0])
     assert 0.4 < np.corrcoef(quiet[1], noisy[1])[0, 1] < 0.95
+
+
+def test_a_target_that_follows_nothing_goes_with_no_column() -> None:
+    X, y = synthesise(Spec("nothing", 2000, 20), seed=3)
+    assert X.corrwith(y).abs().max() < 0.1
 
 
 @pytest.mark.parametrize(
