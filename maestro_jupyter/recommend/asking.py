@@ -117,7 +117,7 @@ def ask_about(X: Any, y: Any, wanted: Wanted, without: list[str]) -> Asked:
         seconds=None if wanted.seconds is None else float(wanted.seconds),
         without=without,
     )
-    said = doubts(X, y, sample.task, is_told=wanted.task is not None)
+    said = doubts(X, y, sample.task, measured, is_told=wanted.task is not None)
     return Asked(question, schema, is_plain(y), is_column(y), said)
 
 

@@ -1,15 +1,17 @@
-"""What somebody should know who asks about data: columns that give y away, numbers that may be classes."""
+"""What somebody should know who asks about data: that y is given away, may be classes, or cannot be told."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from maestro_jupyter.recommend.columns import as_frame, is_sparse, kind
+from maestro_jupyter.recommend.metafeatures_landmarking import LANDMARKING, ROWS
 from maestro_jupyter.recommend.metafeatures_sample import one_column
 from maestro_jupyter.recommend.portfolio import TASKS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     import numpy as np
     import pandas as pd
@@ -22,17 +24,21 @@ _MANY_CLASSES = 10
 _FEW_NUMBERS, _OFTEN = 200, 10
 """Fewer whole numbers than these, each so often on average, may be classes."""
 
+_LANDMARKS = tuple(name for name in LANDMARKING if name != "forest_gain")
+
 _NAMED = 3
 _LOOKED_AT = 50
 
 
-def doubts(X: Any, y: Any, task: str, *, is_told: bool) -> list[str]:
+def doubts(X: Any, y: Any, task: str, measured: Mapping[str, float], *, is_told: bool) -> list[str]:
     """Say in sentences what may be wrong with a question that can be answered.
 
     Parameters
     ----------
     X, y
     task : str
+    measured : mapping of str to float
+        Their meta-features.
     is_told : bool
         Whether the user said what the task is.
 
@@ -40,7 +46,7 @@ def doubts(X: Any, y: Any, task: str, *, is_told: bool) -> list[str]:
     --------
     >>> import numpy as np
     >>> y = np.arange(60) % 20
-    >>> for one in doubts(np.column_stack([y, np.arange(60)]), y, "classification", is_told=False):
+    >>> for one in doubts(np.column_stack([y, np.arange(60)]), y, "classification", {}, is_told=False):
     ...     print(one)
     Column 0 of X tells y, value by value: leave it out if it was made from y.
     y has 20 different whole numbers, which are taken for classes: say task='regression' if they are amounts.
@@ -55,7 +61,22 @@ def doubts(X: Any, y: Any, task: str, *, is_told: bool) -> list[str]:
         said.append(f"{columns}{more} of X {tell} y, value by value: leave {leave} made from y.")
     if not is_told and (number := _whole_numbers(target)):
         said += _of_numbers(number, len(target), task)
+    if _is_guessed(task, measured):
+        said.append("Quick models do no better on these data than guessing: X may say nothing of y.")
     return said
+
+
+def _is_guessed(task: str, measured: Mapping[str, float]) -> bool:
+    """Tell whether no landmark is better than chance by more than chance makes the best of them.
+
+    Of data that were drawn by lot that is said of 95 % for numbers, and of 88 % for classes.
+    """
+    landmarks = [value for name in _LANDMARKS if not math.isnan(value := measured.get(name, math.nan))]
+    if not landmarks:
+        return False
+    if task == TASKS[1]:
+        return max(landmarks) <= 0.0
+    return max(landmarks) <= 1 / measured["nr_class"] + 1 / math.sqrt(min(measured["nr_inst"], ROWS))
 
 
 def _of_numbers(number: int, rows: int, task: str) -> Iterator[str]:

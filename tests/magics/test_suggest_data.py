@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 from data_for_suggestions import mixed_frame, polars_frame
 from scipy import sparse
-from sklearn.datasets import load_diabetes, load_wine
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 import maestro_jupyter as maestro
 from maestro_jupyter.errors import Invalid
@@ -316,6 +316,28 @@ def test_what_gives_the_target_away_is_said(kind):
         "tells y"
         not in maestro.suggest(without.assign(id=range(len(X))) if kind != "array" else without, y, n=1).note
     )
+
+
+GUESSING = "Quick models do no better on these data than guessing: X may say nothing of y."
+
+
+@pytest.mark.parametrize("classes", [0, 2, 4])
+def test_data_of_which_nothing_can_be_told_are_said_to_be(classes):
+    """Also of chance: of ten tables drawn by lot, two may look as if there were something."""
+    said = 0
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        rows = 60 + 60 * seed
+        y = rng.integers(classes, size=rows).astype(str) if classes else rng.normal(size=rows)
+        said += GUESSING in maestro.suggest(rng.normal(size=(rows, 2 + seed)), y, n=1).note
+    assert said >= 8
+
+
+@pytest.mark.parametrize("load", [load_wine, load_diabetes, load_breast_cancer])
+def test_data_of_which_something_can_be_told_are_not_said_to_be_guessed(load):
+    X, y = load(return_X_y=True)
+    assert GUESSING not in maestro.suggest(X, y, n=1).note
+    assert GUESSING not in maestro.suggest(X[::9], y[::9], n=1).note
 
 
 def test_a_few_dates_are_classes():
