@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from maestro_jupyter.errors import Invalid
@@ -35,6 +36,8 @@ MOST_ROWS, LEAST_ROWS = 5000, 1000
 
 _GOLDEN = 0x9E3779B97F4A7C15
 _ROUNDS = 2
+_TIES = 16
+"""So many columns are told apart that are alike but for their rows; more take too long."""
 
 
 class Sample(NamedTuple):
@@ -346,10 +349,40 @@ def _ordered(columns: list[_Read], target: Array, seed: int) -> tuple[list[_Read
     if not columns:
         return columns, np.argsort(rows, kind="stable")
     cells = np.column_stack([one.digests for one in columns])
-    for _ in range(_ROUNDS):
-        tops = _mixed(_mixed(cells ^ rows[:, None]).sum(axis=0, dtype=np.uint64))
-        rows = _mixed(_mixed(cells + tops).sum(axis=1, dtype=np.uint64) ^ rows)
+    marks = np.zeros(cells.shape[1], dtype=np.uint64)
+    tops, rows = _refined(cells, rows, marks)
+    for tie in range(_TIES):
+        place = _tied(cells, tops)
+        if place is None:
+            break
+        marks[place] = tie  # the first time none: further rounds may tell them apart
+        tops, rows = _refined(cells, rows, marks)
     return [columns[place] for place in np.argsort(tops, kind="stable")], np.argsort(rows, kind="stable")
+
+
+def _refined(cells: Array, rows: Array, marks: Array) -> tuple[Array, Array]:
+    import numpy as np
+
+    tops = marks
+    for _ in range(_ROUNDS):
+        tops = _mixed(_mixed(cells ^ rows[:, None]).sum(axis=0, dtype=np.uint64) + marks)
+        rows = _mixed(_mixed(cells + tops).sum(axis=1, dtype=np.uint64) ^ rows)
+    return tops, rows
+
+
+def _tied(cells: Array, tops: Array) -> int | None:
+    """Give the place of a column whose digest another one has that is not the same in each row.
+
+    Rows and columns may change places together without a difference. To mark one of such columns tells all
+    of them apart, whichever it is (McKay, "Practical graph isomorphism", 1981).
+    """
+    import numpy as np
+
+    order = np.argsort(tops, kind="stable")
+    for place, following in itertools.pairwise(order):
+        if tops[place] == tops[following] and (cells[:, place] != cells[:, following]).any():
+            return int(place)
+    return None
 
 
 def _mixed(values: Array) -> Array:

@@ -169,6 +169,18 @@ def test_neither_the_order_of_rows_nor_that_of_columns_nor_names_matter(
     assert same(metafeatures(X, y, task=task), metafeatures(moved, y[list(rows)], task=task))
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_columns_that_are_alike_but_for_their_rows_may_change_places(seed: int) -> None:
+    """Each has its 2 in another row, as indicators of what is rare have."""
+    rng = np.random.default_rng(seed)
+    count, width = rng.integers(8, 30), rng.integers(2, 7)
+    X = np.zeros((count, width))
+    X[rng.permutation(count)[:width], np.arange(width)] = 2.0
+    y = rng.choice(["u", "w"], count)
+    rows, columns = rng.permutation(count), rng.permutation(width)
+    assert same(metafeatures(X, y), metafeatures(X[rows][:, columns], y[rows]))
+
+
 @settings(max_examples=60)
 @given(data=st.data())
 def test_any_table_has_metafeatures_and_stays_as_it_is(data: st.DataObject) -> None:
