@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 # How fast a machine is, is no property of the code; pytest's own time limit is enough.
 settings.register_profile("maestro", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("maestro")
+# With the same examples each time a change is judged by itself; everybody else looks for new ones.
+settings.register_profile("repeatable", settings.get_profile("maestro"), derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "maestro"))
 
 # A shell without job control starts what is in its background with interrupts ignored, and so would be
 # every process that a test interrupts.
