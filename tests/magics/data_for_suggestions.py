@@ -1,10 +1,17 @@
-"""Data that suggestions are asked for in the tests."""
+"""Data that suggestions are asked for in the tests, and what estimators say of so few."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import polars as pl
+import pytest
+
+FEW_ROWS = [
+    pytest.mark.filterwarnings(f"ignore::{warning}")
+    for warning in ("UserWarning", "RuntimeWarning", "FutureWarning")
+]
+"""Data of a few dozen rows make estimators warn, in cells as anywhere."""
 
 WINE = "from sklearn.datasets import load_wine\nfeatures, kinds = load_wine(return_X_y=True, as_frame=True)"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from data_for_suggestions import WINE
+from data_for_suggestions import FEW_ROWS, WINE
 from IPython.core.error import UsageError
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
@@ -17,12 +17,7 @@ from maestro_jupyter.recommend.recorded_configs import CONFIG_TAG
 from maestro_jupyter.suggestions import suggest
 from maestro_jupyter.views.suggestions import record_said
 
-# Data of a few dozen rows make estimators warn, in cells as anywhere.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::UserWarning"),
-    pytest.mark.filterwarnings("ignore::RuntimeWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-]
+pytestmark = FEW_ROWS
 
 
 def test_a_session(cells):

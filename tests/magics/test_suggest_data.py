@@ -11,19 +11,14 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from data_for_suggestions import mixed_frame, polars_frame
+from data_for_suggestions import FEW_ROWS, mixed_frame, polars_frame
 from scipy import sparse
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 import maestro_jupyter as maestro
 from maestro_jupyter.errors import Invalid
 
-# Data of a few dozen rows make estimators warn, in cells as anywhere.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::UserWarning"),
-    pytest.mark.filterwarnings("ignore::RuntimeWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-]
+pytestmark = FEW_ROWS
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from data_for_suggestions import WINE
+from data_for_suggestions import FEW_ROWS, WINE
 from locked_databases import locked
 from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.svm import SVC
@@ -11,12 +11,7 @@ from sklearn.svm import SVC
 import maestro_jupyter as maestro
 from maestro_jupyter.errors import Unavailable
 
-# Data of a few dozen rows make estimators warn, in cells as anywhere.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::UserWarning"),
-    pytest.mark.filterwarnings("ignore::RuntimeWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-]
+pytestmark = FEW_ROWS
 
 
 def test_ones_own_cross_validations_are_trials(cells):

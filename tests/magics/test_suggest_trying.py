@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from data_for_suggestions import WINE
+from data_for_suggestions import FEW_ROWS, WINE
 from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.svm import SVC
 
@@ -20,12 +20,7 @@ from maestro_jupyter.models import Status
 from maestro_jupyter.recommend.recorded_configs import CONFIG_TAG
 from maestro_jupyter.suggestions import GO_ON
 
-# Data of a few dozen rows make estimators warn, in cells as anywhere.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::UserWarning"),
-    pytest.mark.filterwarnings("ignore::RuntimeWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-]
+pytestmark = FEW_ROWS
 
 
 def test_the_magic_tries_what_it_suggests(cells):

@@ -93,34 +93,19 @@ def test_chance_is_not_told_as_knowledge(seed):
     assert found.note
 
 
-def test_other_data_is_no_reason():
-    """Between datasets values differ by far more than parameters do: only within one are they compared."""
+@pytest.mark.parametrize("apart", ["data", "what a halving search gave"])
+def test_what_runs_cannot_be_compared_over_is_no_reason(apart):
+    """Between datasets, or rounds of a search, values differ by far more than parameters do."""
     rng = np.random.default_rng(2)
     trials = []
     for number in range(120):
-        data = int(rng.integers(4))
-        depth = int(rng.integers(1, 9)) + 8 * data
-        rate = float(rng.uniform())
-        trials.append(
-            trial(number, 100.0 * data + rate + 0.05 * rng.normal(), f"d{data}", depth=depth, rate=rate)
-        )
+        place = int(rng.integers(4))
+        params = {"depth": int(rng.integers(1, 9)) + 8 * place, "rate": float(rng.uniform())}
+        value = 100.0 * place + params["rate"] + 0.05 * rng.normal()
+        where = (f"d{place}", None) if apart == "data" else ("d", 100 * 3**place)
+        trials.append(Outcome(f"{number:032x}", params, where[0], value, where[1]))
     found = importance(trials, metric="m")
-    assert found.datasets == 4
-    assert [one.name for one in found.parameters if one.matters] == ["rate"]
-
-
-def test_what_a_halving_search_gave_more_is_no_reason():
-    """More rows make scores better, and who gets more was good with fewer: compared within each round only."""
-    rng = np.random.default_rng(2)
-    trials = []
-    for number in range(120):
-        rung = int(rng.integers(3))
-        depth = int(rng.integers(1, 9)) + 8 * rung
-        rate = float(rng.uniform())
-        value = 100.0 * rung + rate + 0.05 * rng.normal()
-        trials.append(Outcome(f"{number:032x}", {"depth": depth, "rate": rate}, "d", value, 100 * 3**rung))
-    found = importance(trials, metric="m")
-    assert found.datasets == 1
+    assert found.datasets == (4 if apart == "data" else 1)
     assert [one.name for one in found.parameters if one.matters] == ["rate"]
 
 
