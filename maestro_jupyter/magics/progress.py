@@ -15,14 +15,14 @@ PATIENCE = 1.0
 
 
 @contextmanager
-def progress(shell: Any, said: str, patience: float = PATIENCE) -> Iterator[None]:
-    """Show one line while the block takes longer than `patience` seconds."""
+def progress(shell: Any, said: str) -> Iterator[None]:
+    """Show one line while the block takes longer than `PATIENCE`."""
     if getattr(shell, "kernel", None) is None:
         yield
         return
     line = _Line(said)
     # The context carries which cell's output the line belongs to.
-    timer = threading.Timer(patience, contextvars.copy_context().run, [line.show])
+    timer = threading.Timer(PATIENCE, contextvars.copy_context().run, [line.show])
     timer.daemon = True
     timer.start()
     try:

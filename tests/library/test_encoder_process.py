@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -115,8 +116,9 @@ def test_it_ends_with_whoever_began_it():
         "os.kill(os.getpid(), 9)\n"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stdout
-    while psutil.pid_exists(int(told)) and psutil.Process(int(told)).status() != psutil.STATUS_ZOMBIE:
-        time.sleep(0.05)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while psutil.Process(int(told)).status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.05)
 
 
 def test_a_model_that_cannot_be_had_is_said(tmp_path, monkeypatch):
