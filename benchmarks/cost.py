@@ -59,8 +59,9 @@ def _held_out(table: Knowledge, group: str) -> dict[str, Array]:
         scores[~new], table.metafeatures[~new], groups=list(itertools.compress(table.groups, ~new))
     )
     sizes = np.array([[one.rows, one.columns] for one in table.datasets], dtype=float)
-    paths = [one.estimator for one in table.configs]
-    times = FitTimes(np.asarray(table.seconds, dtype=float)[~new], sizes[~new, 0], sizes[~new, 1], paths)
+    times = FitTimes(
+        np.asarray(table.seconds, dtype=float)[~new], sizes[~new, 0], sizes[~new, 1], table.configs
+    )
     rng = np.random.default_rng(0)
     found: dict[str, list[Array]] = {}
     for row in np.flatnonzero(new):

@@ -3,7 +3,7 @@
 The logarithm of the seconds is a line in those of the rows and of the columns: one for each config, by ridge
 regression towards a time that grows with the rows and with the square root of the columns. Beyond the rows
 that it was timed on, it grows as its algorithm does, where that is steep, or flat: small data do not tell.
-Beyond the columns, it grows with them at least.
+Beyond the columns, it grows with them at least, or with their square root where each split looks at so many.
 Times are those of the machines that they were measured on.
 """
 
@@ -15,6 +15,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from maestro_jupyter.recommend.knowledge import Configuration
 
     Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -41,8 +43,8 @@ _HIGHEST = dict.fromkeys((f"{family}{kind}" for family in _HISTOGRAMS for kind i
 """The power by which it grows at the most: once trees have all the leaves that they may, only filling
 histograms takes longer."""
 
-_LEAST_BY_COLUMNS = 1.0
-"""The power of the columns by which time grows at least, beyond those that it was timed on."""
+_SPLITS = dict.fromkeys(("RandomForestClassifier", "ExtraTreesClassifier"), "sqrt")
+"""How many of the columns a split looks at by default, where that is not all of them."""
 
 _MOST = np.array([3.0, 2.0])
 _LEAST_SECONDS = 1e-4
@@ -57,24 +59,31 @@ class FitTimes:
         Of one fit; NaN where it is unknown.
     rows, columns : ndarray of shape (datasets,)
         NaN where unknown.
-    estimators : sequence of str
-        The dotted path of each config's class.
+    configs : sequence of Configuration
+        Of which the class and the parameter `max_features` matter.
 
     Examples
     --------
+    >>> from maestro_jupyter.recommend.knowledge import Configuration
     >>> seconds, rows = np.array([[0.1], [0.2], [0.4]]), np.array([100.0, 200, 400])
     >>> columns = np.full(3, 8.0)
-    >>> FitTimes(seconds, rows, columns, ["sklearn.linear_model.Ridge"]).on(4000, 8).round(2).tolist()
+    >>> def told(estimator, rows_there, columns_there, **params):
+    ...     config = Configuration("a config", "", estimator, params)
+    ...     times = FitTimes(seconds, rows, columns, [config])
+    ...     return times.on(rows_there, columns_there).round(2).tolist()
+    >>> told("sklearn.linear_model.Ridge", 4000, 8)
     [4.0]
-    >>> FitTimes(seconds, rows, columns, ["sklearn.svm.SVR"]).on(4000, 8).round(2).tolist()
+    >>> told("sklearn.svm.SVR", 4000, 8)
     [40.0]
-    >>> FitTimes(seconds, rows, columns, ["lightgbm.LGBMRegressor"]).on(40_000, 8).round(2).tolist()
+    >>> told("lightgbm.LGBMRegressor", 40_000, 8)
     [4.0]
-    >>> FitTimes(seconds, rows, columns, ["sklearn.linear_model.Ridge"]).on(400, 8000).round(2).tolist()
-    [400.0]
+    >>> told("sklearn.linear_model.Ridge", 400, 80_000)
+    [4000.0]
+    >>> told("sklearn.ensemble.RandomForestRegressor", 400, 80_000, max_features="sqrt")
+    [40.0]
     """
 
-    def __init__(self, seconds: Array, rows: Array, columns: Array, estimators: Sequence[str]) -> None:
+    def __init__(self, seconds: Array, rows: Array, columns: Array, configs: Sequence[Configuration]) -> None:
         sizes = np.log10(np.maximum(np.column_stack([rows, columns]), 1.0))
         known = ~np.isnan(seconds) & ~np.isnan(sizes).any(axis=1)[:, None]
         logs = np.log10(np.maximum(np.where(known, seconds, 1.0), _LEAST_SECONDS))
@@ -83,15 +92,8 @@ class FitTimes:
             for config in range(seconds.shape[1])
         ]
         self._timed = np.max(np.where(known[:, :, None], sizes[:, None, :], 0.0), axis=0, initial=0.0)
-        names = [path.rpartition(".")[2] for path in estimators]
         self._beyond = np.array(
-            [
-                (
-                    np.clip(growth[0], _LEAST.get(name, 0.0), _HIGHEST.get(name, _MOST[0])),
-                    max(growth[1], _LEAST_BY_COLUMNS),
-                )
-                for name, (_, growth) in zip(names, self._lines, strict=True)
-            ]
+            [_beyond(growth, config) for (_, growth), config in zip(self._lines, configs, strict=True)]
         )
 
     def on(self, rows: float, columns: float) -> Array:
@@ -107,6 +109,13 @@ class FitTimes:
         lines = [level + growth @ most for (level, growth), most in zip(self._lines, timed, strict=True)]
         found: Array = 10 ** (np.array(lines) + (self._beyond * (size - timed)).sum(axis=1))
         return found
+
+
+def _beyond(growth: Array, config: Configuration) -> tuple[float, float]:
+    name = config.estimator.rpartition(".")[2]
+    by_rows = np.clip(growth[0], _LEAST.get(name, 0.0), _HIGHEST.get(name, _MOST[0]))
+    splits = config.params.get("max_features", _SPLITS.get(name))
+    return float(by_rows), max(float(growth[1]), 0.5 if splits in ("sqrt", "log2") else 1.0)
 
 
 def _line(logs: Array, sizes: Array) -> tuple[float, Array]:

@@ -113,7 +113,7 @@ class Learnt:
             np.array([np.nan if size is None else size for size in sizes], dtype=float)
             for sizes in zip(*((one.rows, one.columns) for one in self.datasets), strict=True)
         )
-        return FitTimes(self._seconds, rows, columns, [one.estimator for one in self.configs])
+        return FitTimes(self._seconds, rows, columns, self.configs)
 
     @functools.cached_property
     def suggestible(self) -> Array:
